@@ -1,0 +1,62 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// CI turns warnings into errors; a newcomer's newer compiler may know warnings that we do not.
+let strict: [SwiftSetting] =
+  Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+  strict + [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+  ]
+
+/// Release tools carry everything in one file: a start costs a third of a dynamic one.
+let alone: [LinkerSetting] = [
+  .unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))
+]
+
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+func tool(_ name: String, _ more: [Target.Dependency] = []) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["Kimberlite", "KimberliteTool", arguments] + more,
+    swiftSettings: settings, linkerSettings: alone)
+}
+
+let package = Package(
+  name: "kimberlite",
+  products: [
+    .library(name: "Kimberlite", targets: ["Kimberlite"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .target(name: "CCRC32C"),
+
+    .target(
+      name: "KimberliteCore", dependencies: ["CCrypto", "CCRC32C"], swiftSettings: settings),
+    .target(
+      name: "Kimberlite", dependencies: ["KimberliteCore", "CLZ4", "CSQLite"],
+      swiftSettings: settings),
+    .target(
+      name: "KimberliteTool", dependencies: ["Kimberlite", arguments], swiftSettings: settings),
+    tool("kb-append"),
+    tool("kb-query", ["CEdit"]),
+    tool("kb-verify"),
+
+    .testTarget(
+      name: "KimberliteCoreTests", dependencies: ["KimberliteCore"], swiftSettings: settings),
+    .testTarget(
+      name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
+      swiftSettings: settings),
+  ]
+)

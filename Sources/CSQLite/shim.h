@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <sqlite3.h>
+
+// Swift cannot see C's cast macro: SQLite copies the bytes before the call returns.
+static inline sqlite3_destructor_type kb_sqlite_transient(void) { return SQLITE_TRANSIENT; }
+// SQLite reads the bytes in place; the caller keeps them alive until the statement is reset.
+static inline sqlite3_destructor_type kb_sqlite_static(void) { return SQLITE_STATIC; }

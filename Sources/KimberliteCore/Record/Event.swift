@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+// The events of a record and their bytes. kb-log(5), Events. An event is a CBOR array whose first
+// item is its kind; row values are encoded by the column's type, in order of the column ids.
+
+/// The first item of an event.
+public enum EventKind: UInt64, Sendable {
+  /// `[0, {actor, reason, …}]`: who and why; only as the first event.
+  case context = 0
+  /// `[1, table, [values]]`: a row that did not exist.
+  case insert = 1
+  /// `[2, table, [values]]`: the new version of the live row with the same key.
+  case update = 2
+  /// `[3, table, [key values]]`: the live row with this key ends.
+  case delete = 3
+  /// `[4, stream, sequence, id or null, type or null, JSON text]`
+  case streamEvent = 4
+  /// `[5, {change}]`: a change of the catalog.
+  case schema = 5
+}
+
+/// Who made a record and why. Absent fields are not encoded.
+public struct Context: Sendable, Equatable {
+  public var actor: String?
+  public var reason: String?
+  public var ticket: String?
+  public var request: String?
+  public init(
+    actor: String? = nil, reason: String? = nil, ticket: String? = nil, request: String? = nil
+  ) {
+    self.actor = actor
+    self.reason = reason
+    self.ticket = ticket
+    self.request = request
+  }
+}
+
+extension ByteBuffer {
+  /// Appends the head of an insert, update or delete; the array of values follows.
+  @inline(__always)
+  public mutating func appendEventHead(_ kind: EventKind, _ object: ObjectID) {
+    appendCBORArray(3)
+    appendCBOR(.unsigned, kind.rawValue)
+    appendCBOR(.unsigned, UInt64(object))
+  }
+
+  /// Appends an insert or update of a row: one value a column, in `table.columns` order.
+  public mutating func appendEvent(_ kind: EventKind, _ table: Table, row: [Value]) {
+    precondition(row.count == table.columns.count, "a row has one value a column")
+    appendEventHead(kind, table.id)
+    appendCBORArray(row.count)
+    for (value, column) in zip(row, table.columns) { appendCBOR(value, as: column.type) }
+  }
+
+  /// Appends a delete: the values of the key columns in key order.
+  public mutating func appendDelete(_ table: Table, key: [Value]) {
+    let columns = table.keyColumns
+    precondition(key.count == columns.count, "a key has one value a key column")
+    appendEventHead(.delete, table.id)
+    appendCBORArray(key.count)
+    for (value, position) in zip(key, columns) {
+      appendCBOR(value, as: table.columns[position].type)
+    }
+  }
+
+  /// Appends the head of a stream event up to the data, which follows as one text string.
+  public mutating func appendStreamEventHead(
+    _ stream: ObjectID, sequence: UInt64, id: String?, type: String?
+  ) {
+    appendCBORArray(6)
+    appendCBOR(.unsigned, EventKind.streamEvent.rawValue)
+    appendCBOR(.unsigned, UInt64(stream))
+    appendCBOR(.unsigned, sequence)
+    if let id { appendCBOR(id) } else { appendCBORNull() }
+    if let type { appendCBOR(type) } else { appendCBORNull() }
+  }
+
+  /// Appends the context event.
+  public mutating func appendEvent(_ context: Context) {
+    // Keys sorted by length, then bytes: RFC 8949 §4.2.1 for text keys below 24 bytes.
+    let fields: [(String, String?)] = [
+      ("actor", context.actor), ("reason", context.reason), ("ticket", context.ticket),
+      ("request", context.request),
+    ]
+    let present = fields.filter { $0.1 != nil }
+    appendCBORArray(2)
+    appendCBOR(.unsigned, EventKind.context.rawValue)
+    appendCBORMap(present.count)
+    for case (let key, let value?) in present {
+      appendCBOR(key)
+      appendCBOR(value)
+    }
+  }
+
+  /// Appends a value of a column, encoded by its type. kb-log(5), Values.
+  public mutating func appendCBOR(_ value: Value, as type: SQLType) {
+    switch (value, type) {
+    case (.null, _): appendCBORNull()
+    case (.integer(let bit), .boolean): appendCBOR(bit != 0)
+    case (.integer(let number), _): appendCBOR(number)
+    case (.real(let number), _): appendCBOR(number)
+    case (.text(let text), .numeric): appendCBOR(decimal: text)
+    case (.text(let text), _): appendCBOR(text)
+    case (.blob(let bytes), .interval): appendCBOR(interval: bytes)
+    case (.blob(let bytes), _): appendCBOR(bytes: bytes)
+    }
+  }
+
+  /// Appends canonical decimal text as a decimal fraction, RFC 8949 §3.4.4.
+  public mutating func appendCBOR(decimal text: String) {
+    guard let decimal = Decimal(canonical: text) else {
+      preconditionFailure("a NUMERIC reached the encoder in a form that is not canonical")
+    }
+    appendCBOR(decimal)
+  }
+
+  /// Appends a decimal fraction, RFC 8949 §3.4.4; beyond 64 bits the mantissa is a bignum.
+  public mutating func appendCBOR(_ decimal: Decimal) {
+    appendCBORTag(4)
+    appendCBORArray(2)
+    appendCBOR(Int64(-decimal.scale))
+    if let small = Int64(exactly: decimal.coefficient) {
+      appendCBOR(small)
+      return
+    }
+    let negative = decimal.coefficient < 0
+    let magnitude = negative ? ~decimal.coefficient : decimal.coefficient
+    if magnitude <= Int128(UInt64.max) {
+      appendCBOR(negative ? .negative : .unsigned, UInt64(magnitude))
+      return
+    }
+    var digits = ByteBuffer(capacity: 16)
+    digits.append(bigEndian: magnitude)
+    let bytes = digits.array()
+    appendCBORTag(negative ? 3 : 2)
+    appendCBOR(bytes: Array(bytes.drop { $0 == 0 }))
+  }
+
+  private mutating func appendCBOR(interval bytes: [UInt8]) {
+    guard let interval = Interval(storage: bytes) else {
+      preconditionFailure("an INTERVAL reached the encoder in a form that is not ours")
+    }
+    appendCBORArray(3)
+    appendCBOR(Int64(interval.months))
+    appendCBOR(Int64(interval.days))
+    appendCBOR(interval.microseconds)
+  }
+}
+
+extension CBORReader {
+  /// Reads an event's array head and kind.
+  @_lifetime(self: copy self)
+  public mutating func readEventHead() throws(CBORError) -> (kind: EventKind, items: Int) {
+    let start = position
+    let items = try readArray()
+    guard items >= 1, let kind = EventKind(rawValue: try readUnsigned()) else {
+      throw .unexpected(at: start, want: "an event of a kind that this version knows")
+    }
+    return (kind, items)
+  }
+
+  /// Reads the map of a context event.
+  @_lifetime(self: copy self)
+  public mutating func readContext() throws(CBORError) -> Context {
+    var context = Context()
+    for _ in 0..<(try readMap()) {
+      let start = position
+      switch try readText() {
+      case "actor": context.actor = try readText()
+      case "reason": context.reason = try readText()
+      case "ticket": context.ticket = try readText()
+      case "request": context.request = try readText()
+      default: throw .unexpected(at: start, want: "a field of the context")
+      }
+    }
+    return context
+  }
+
+  /// Reads a value as `ByteBuffer.appendCBOR(_:as:)` wrote it.
+  @_lifetime(self: copy self)
+  public mutating func readValue(as type: SQLType) throws(CBORError) -> Value {
+    if readNull() { return .null }
+    switch type {
+    case .boolean: return .integer(try readBool() ? 1 : 0)
+    case .smallint, .integer, .bigint, .date, .time, .timestamp, .timestamptz:
+      return .integer(try readInteger())
+    case .real, .double: return .real(try readDouble())
+    case .numeric: return .text(try readDecimal().text)
+    case .text, .varchar, .char, .json, .jsonb: return .text(try readText())
+    case .bytea, .uuid: return .blob(try readBytes())
+    case .interval: return .blob(try readInterval().storage)
+    }
+  }
+
+  /// Reads a decimal fraction.
+  @_lifetime(self: copy self)
+  public mutating func readDecimal() throws(CBORError) -> Decimal {
+    let start = position
+    guard try readTag() == 4, try readArray() == 2 else {
+      throw .unexpected(at: start, want: "a decimal fraction")
+    }
+    let exponent = try readInteger()
+    guard exponent <= 0, exponent >= -Int64(Decimal.digitsMax) else {
+      throw .unexpected(at: start, want: "an exponent from -38 to 0")
+    }
+    return Decimal(coefficient: try readMantissa(), scale: Int(-exponent))
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readMantissa() throws(CBORError) -> Int128 {
+    let start = position
+    let head = try readHead()
+    switch head.major {
+    case CBORMajor.unsigned.rawValue: return Int128(head.argument)
+    case CBORMajor.negative.rawValue: return ~Int128(head.argument)
+    case CBORMajor.tag.rawValue where head.argument == 2 || head.argument == 3:
+      let bytes = try readBytes()
+      guard bytes.count > 8, bytes.count <= 16, bytes[0] != 0 else { break }
+      let magnitude = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+      guard let value = Int128(exactly: magnitude) else { break }
+      return head.argument == 2 ? value : ~value
+    default: break
+    }
+    throw .unexpected(at: start, want: "an integer of at most 38 digits")
+  }
+
+  @_lifetime(self: copy self)
+  private mutating func readInterval() throws(CBORError) -> Interval {
+    let start = position
+    guard try readArray() == 3, let months = Int32(exactly: try readInteger()),
+      let days = Int32(exactly: try readInteger())
+    else { throw .unexpected(at: start, want: "an interval") }
+    return Interval(months: months, days: days, microseconds: try readInteger())
+  }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalog: what tables, streams and indexes exist at one offset. A fold over schema changes,
+// so the catalog of any past moment is the fold of the changes up to it. Nothing here is ever
+// mutated except by `apply`.
+
+/// Identifies a table, stream or index for ever: the numbers are never reused.
+public typealias ObjectID = UInt32
+/// Identifies a column within its table for ever.
+public typealias ColumnID = UInt32
+
+/// One column of a table.
+public struct Column: Sendable, Equatable {
+  public var id: ColumnID
+  /// Its name now.
+  public var name: String
+  public var type: SQLType
+  public var notNull: Bool
+  /// SQL text of the DEFAULT expression.
+  public var defaultText: String?
+  /// The constant that rows from before ADD COLUMN show: evaluated once, by the writer.
+  public var fill: Value
+  /// The row identity of a table without primary key; not selected by `*`.
+  public var hidden: Bool
+  /// Its name in the view, fixed at creation, unique within the storage table.
+  public var storageName: String
+
+  public init(
+    id: ColumnID, name: String, type: SQLType, notNull: Bool, defaultText: String? = nil,
+    fill: Value = .null, hidden: Bool = false, storageName: String
+  ) {
+    self.id = id
+    self.name = name
+    self.type = type
+    self.notNull = notNull
+    self.defaultText = defaultText
+    self.fill = fill
+    self.hidden = hidden
+    self.storageName = storageName
+  }
+}
+
+/// A PRIMARY KEY, UNIQUE, CHECK or REFERENCES of a table.
+public struct Constraint: Sendable, Equatable {
+  public enum Kind: Sendable, Equatable {
+    case primaryKey([ColumnID])
+    case unique([ColumnID])
+    /// SQL text over the table's column names; kept in step with RENAME COLUMN.
+    case check(String)
+    case foreignKey([ColumnID], table: ObjectID, targets: [ColumnID])
+  }
+  public var name: String
+  public var kind: Kind
+  public init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+/// A secondary index, made by CREATE INDEX or by a UNIQUE constraint.
+public struct Index: Sendable, Equatable {
+  public var id: ObjectID
+  public var name: String
+  public var table: ObjectID
+  public var columns: [(id: ColumnID, descending: Bool)]
+  public var unique: Bool
+  public init(
+    id: ObjectID, name: String, table: ObjectID, columns: [(id: ColumnID, descending: Bool)],
+    unique: Bool
+  ) {
+    self.id = id
+    self.name = name
+    self.table = table
+    self.columns = columns
+    self.unique = unique
+  }
+  public static func == (a: Index, b: Index) -> Bool {
+    a.id == b.id && a.name == b.name && a.table == b.table && a.unique == b.unique
+      && a.columns.elementsEqual(b.columns, by: ==)
+  }
+}
+
+/// A table as it is at one offset.
+public struct Table: Sendable, Equatable {
+  public var id: ObjectID
+  public var name: String
+  /// In order of their ids, which is the order of a row's values in an event.
+  public var columns: [Column]
+  public var constraints: [Constraint]
+  /// Its name in the view, fixed at creation, unique in the view.
+  public var storageName: String
+  /// The offset of the record that created it.
+  public var createdAt: UInt64
+  /// The id that the next added column gets.
+  public var nextColumnID: ColumnID
+
+  public init(
+    id: ObjectID, name: String, columns: [Column], constraints: [Constraint], storageName: String,
+    createdAt: UInt64, nextColumnID: ColumnID
+  ) {
+    self.id = id
+    self.name = name
+    self.columns = columns
+    self.constraints = constraints
+    self.storageName = storageName
+    self.createdAt = createdAt
+    self.nextColumnID = nextColumnID
+  }
+
+  /// Positions in `columns` of the primary key, in key order. Never empty: a table declared
+  /// without one is keyed by its hidden column.
+  public var keyColumns: [Int] {
+    for constraint in constraints {
+      if case .primaryKey(let ids) = constraint.kind { return ids.map(position(of:)) }
+    }
+    return [0]
+  }
+
+  /// The position in `columns` of the column with an id.
+  public func position(of id: ColumnID) -> Int {
+    guard let position = columns.firstIndex(where: { $0.id == id }) else {
+      preconditionFailure("the catalog refers to a column that its table lacks")
+    }
+    return position
+  }
+
+  /// The column of a name, if there is one.
+  public func column(named name: String) -> Column? {
+    columns.first { $0.name == name }
+  }
+}
+
+/// A stream as it is at one offset.
+public struct Stream: Sendable, Equatable {
+  public var id: ObjectID
+  public var name: String
+  public var createdAt: UInt64
+  public init(id: ObjectID, name: String, createdAt: UInt64) {
+    self.id = id
+    self.name = name
+    self.createdAt = createdAt
+  }
+}
+
+/// One change of the catalog. Carries everything by value, so that replay needs no decision.
+public enum SchemaChange: Sendable, Equatable {
+  /// `storageName`s and ids are already chosen by `Catalog.plan…`.
+  case createTable(Table)
+  case dropTable(ObjectID)
+  case renameTable(ObjectID, to: String)
+  case addColumn(ObjectID, Column, constraints: [Constraint])
+  case dropColumn(ObjectID, ColumnID)
+  /// `checks`: the texts of the table's CHECK constraints and of defaults after the renaming.
+  case renameColumn(ObjectID, ColumnID, to: String, checks: [Constraint])
+  case createIndex(Index)
+  case dropIndex(ObjectID)
+  case createStream(Stream)
+  case dropStream(ObjectID)
+}
+
+/// What exists at one offset.
+public struct Catalog: Sendable, Equatable {
+  /// In order of creation.
+  public private(set) var tables: [Table] = []
+  public private(set) var streams: [Stream] = []
+  public private(set) var indexes: [Index] = []
+  /// The id that the next object gets.
+  public private(set) var nextID: ObjectID = 1
+  /// Lower-cased names of every table that the view ever stored, dropped ones too.
+  public private(set) var storageNames: Set<String> = []
+
+  public init() {}
+
+  /// The table of a name, if there is one.
+  public func table(named name: String) -> Table? { tables.first { $0.name == name } }
+  /// The table with an id, if it exists at this offset.
+  public func table(_ id: ObjectID) -> Table? { tables.first { $0.id == id } }
+  /// The stream of a name, if there is one.
+  public func stream(named name: String) -> Stream? { streams.first { $0.name == name } }
+  /// The stream with an id, if it exists at this offset.
+  public func stream(_ id: ObjectID) -> Stream? { streams.first { $0.id == id } }
+  /// The index of a name, if there is one.
+  public func index(named name: String) -> Index? { indexes.first { $0.name == name } }
+
+  /// A name for a new storage table: `name` itself unless it was ever taken, else `name.id`.
+  public func storageName(for name: String, id: ObjectID) -> String {
+    let taken = storageNames.contains(name.lowercased()) || name.lowercased().hasPrefix("kb_")
+      || name.lowercased().hasPrefix("sqlite_")
+    return taken ? "\(name).\(id)" : name
+  }
+
+  /// Applies a change.
+  ///
+  /// - Precondition: it was planned against this very catalog; a change that does not fit is
+  ///   corruption of the log and traps.
+  public mutating func apply(_ change: SchemaChange) {
+    switch change {
+    case .createTable(let table):
+      precondition(self.table(table.id) == nil, "a table id is used twice")
+      tables.append(table)
+      storageNames.insert(table.storageName.lowercased())
+      nextID = max(nextID, table.id + 1)
+    case .dropTable(let id):
+      precondition(table(id) != nil, "a dropped table does not exist")
+      tables.removeAll { $0.id == id }
+      indexes.removeAll { $0.table == id }
+    case .renameTable(let id, let name):
+      edit(id) { $0.name = name }
+    case .addColumn(let id, let column, let constraints):
+      edit(id) {
+        precondition(column.id >= $0.nextColumnID, "a column id is used twice")
+        $0.columns.append(column)
+        $0.constraints += constraints
+        $0.nextColumnID = column.id + 1
+      }
+    case .dropColumn(let id, let column):
+      edit(id) { table in
+        table.columns.removeAll { $0.id == column }
+        table.constraints.removeAll { $0.mentions(column) }
+      }
+      indexes.removeAll { $0.table == id && $0.columns.contains { $0.id == column } }
+    case .renameColumn(let id, let column, let name, let checks):
+      edit(id) { table in
+        table.columns[table.position(of: column)].name = name
+        for check in checks {
+          guard let at = table.constraints.firstIndex(where: { $0.name == check.name }) else {
+            preconditionFailure("a renamed check does not exist")
+          }
+          table.constraints[at] = check
+        }
+      }
+    case .createIndex(let index):
+      precondition(table(index.table) != nil, "an index is made on a table that does not exist")
+      indexes.append(index)
+      nextID = max(nextID, index.id + 1)
+    case .dropIndex(let id):
+      precondition(indexes.contains { $0.id == id }, "a dropped index does not exist")
+      indexes.removeAll { $0.id == id }
+    case .createStream(let stream):
+      precondition(self.stream(stream.id) == nil, "a stream id is used twice")
+      streams.append(stream)
+      nextID = max(nextID, stream.id + 1)
+    case .dropStream(let id):
+      precondition(stream(id) != nil, "a dropped stream does not exist")
+      streams.removeAll { $0.id == id }
+    }
+  }
+
+  private mutating func edit(_ id: ObjectID, _ change: (inout Table) -> Void) {
+    guard let at = tables.firstIndex(where: { $0.id == id }) else {
+      preconditionFailure("a changed table does not exist")
+    }
+    change(&tables[at])
+  }
+}
+
+extension Constraint {
+  /// Whether the constraint is made of a column (CHECK texts are looked at by the planner).
+  func mentions(_ column: ColumnID) -> Bool {
+    switch kind {
+    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _): ids.contains(column)
+    case .check: false
+    }
+  }
+}

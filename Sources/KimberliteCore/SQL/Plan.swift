@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the front end hands to the shell: SQLite text and what is needed to run it. Nothing of the
+// user's text survives into it but bound values.
+
+/// A column of a result.
+public struct ResultColumn: Sendable, Equatable {
+  public var name: String
+  public var type: SQLType
+  public init(name: String, type: SQLType) {
+    self.name = name
+    self.type = type
+  }
+}
+
+/// A parameter of a statement: `?1` of the SQLite text is the first.
+public struct ParameterSlot: Sendable, Equatable {
+  /// "1" for `$1`, "name" for `:name`.
+  public var name: String
+  /// The type that its use asks for; a value is converted to it when bound.
+  public var type: SQLType
+  public init(name: String, type: SQLType) {
+    self.name = name
+    self.type = type
+  }
+}
+
+/// A SELECT ready for SQLite.
+public struct QueryPlan: Sendable {
+  public var sql: String
+  public var parameters: [ParameterSlot]
+  public var columns: [ResultColumn]
+  public init(sql: String, parameters: [ParameterSlot], columns: [ResultColumn]) {
+    self.sql = sql
+    self.parameters = parameters
+    self.columns = columns
+  }
+}
+
+/// Expressions over one row, ready for SQLite: CHECK, RETURNING, DO UPDATE SET.
+///
+/// `sql` is a SELECT without FROM table: the inputs of the row are `?1 … ?n` in the order stated
+/// by whoever made the program, statement parameters follow.
+public struct RowProgram: Sendable {
+  public var sql: String
+  /// How many `?` the row takes, before the statement's own parameters.
+  public var inputCount: Int
+  public var parameters: [ParameterSlot]
+  public var columns: [ResultColumn]
+  public init(
+    sql: String, inputCount: Int, parameters: [ParameterSlot], columns: [ResultColumn]
+  ) {
+    self.sql = sql
+    self.inputCount = inputCount
+    self.parameters = parameters
+    self.columns = columns
+  }
+}
+
+/// Rows to insert: `source` yields the full row (all columns in table order, the hidden key NULL),
+/// already assigned to the columns' types.
+public struct InsertPlan: Sendable {
+  public var table: Table
+  public var source: QueryPlan
+  public var conflict: Conflict?
+  /// Inputs: the new row.
+  public var returning: RowProgram?
+
+  public struct Conflict: Sendable {
+    /// Column positions of the arbiter key; empty means any key (DO NOTHING only).
+    public var key: [Int]
+    /// `nil`: DO NOTHING. Inputs: the existing row, then the proposed row. The first output is
+    /// the WHERE (1, 0 or NULL), then the full new row.
+    public var update: RowProgram?
+    public init(key: [Int], update: RowProgram?) {
+      self.key = key
+      self.update = update
+    }
+  }
+
+  public init(table: Table, source: QueryPlan, conflict: Conflict?, returning: RowProgram?) {
+    self.table = table
+    self.source = source
+    self.conflict = conflict
+    self.returning = returning
+  }
+}
+
+/// `source` yields the old row (all columns), then the full new row.
+public struct UpdatePlan: Sendable {
+  public var table: Table
+  public var source: QueryPlan
+  /// Inputs: the new row.
+  public var returning: RowProgram?
+  public init(table: Table, source: QueryPlan, returning: RowProgram?) {
+    self.table = table
+    self.source = source
+    self.returning = returning
+  }
+}
+
+/// `source` yields the old row (all columns).
+public struct DeletePlan: Sendable {
+  public var table: Table
+  public var source: QueryPlan
+  /// Inputs: the old row.
+  public var returning: RowProgram?
+  public init(table: Table, source: QueryPlan, returning: RowProgram?) {
+    self.table = table
+    self.source = source
+    self.returning = returning
+  }
+}
+
+/// A bound statement, ready to run.
+public enum Plan: Sendable {
+  case query(QueryPlan)
+  case explain(QueryPlan)
+  case insert(InsertPlan)
+  case update(UpdatePlan)
+  case delete(DeletePlan)
+  /// Schema changes in order; empty where IF [NOT] EXISTS says that there is nothing to do.
+  case schema([SchemaChange])
+  case begin
+  case commit
+  case rollback
+}
+
+/// What the binder asks the shell about time.
+public struct Timeline: Sendable {
+  /// The newest offset of the log; `nil` when it has no record.
+  public var newest: UInt64?
+  /// The offset of the newest record whose timestamp is ≤ `microseconds` since 1970; `nil` when
+  /// there is none.
+  public var offset: @Sendable (_ microseconds: Int64) throws(SQLError) -> UInt64?
+  /// The catalog after the record at an offset ≤ `newest`.
+  public var catalog: @Sendable (_ offset: UInt64) throws(SQLError) -> Catalog
+
+  public init(
+    newest: UInt64?, offset: @escaping @Sendable (Int64) throws(SQLError) -> UInt64?,
+    catalog: @escaping @Sendable (UInt64) throws(SQLError) -> Catalog
+  ) {
+    self.newest = newest
+    self.offset = offset
+    self.catalog = catalog
+  }
+}

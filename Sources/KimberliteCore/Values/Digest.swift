@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// SHA-256 (FIPS 180-4) and SHAKE256 (FIPS 202), by libcrypto.
+
+internal import CCrypto
+
+/// A SHA-256 digest: 32 bytes.
+public struct Digest: Sendable {
+  /// The bytes as four words, first byte most significant: compared and copied without loops.
+  public var words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// All zero: the "previous hash" of the first record.
+  public static let zero = Digest(words: (0, 0, 0, 0))
+
+  init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
+  /// Reads 32 bytes at `offset`.
+  public init(_ bytes: Span<UInt8>, at offset: Int = 0) {
+    words = (
+      bytes.bigEndian(at: offset), bytes.bigEndian(at: offset + 8),
+      bytes.bigEndian(at: offset + 16), bytes.bigEndian(at: offset + 24)
+    )
+  }
+
+  /// SHA-256 of `prefix ‖ first ‖ second`.
+  @inline(__always)
+  static func hash(prefix: UInt8, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
+    -> Digest
+  {
+    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
+      kb_sha256(
+        prefix, first.baseAddress, first.count, second.baseAddress, second.count,
+        out.baseAddress!.assumingMemoryBound(to: UInt8.self))
+      return Digest(loading: UnsafeRawBufferPointer(out))
+    }
+  }
+
+  /// SHA-256 of bytes.
+  public static func hash(_ bytes: Span<UInt8>) -> Digest {
+    bytes.withUnsafeBufferPointer { bytes in
+      withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
+        kb_sha256_plain(
+          bytes.baseAddress, bytes.count, out.baseAddress!.assumingMemoryBound(to: UInt8.self))
+        return Digest(loading: UnsafeRawBufferPointer(out))
+      }
+    }
+  }
+
+  private init(loading raw: UnsafeRawBufferPointer) {
+    words = (
+      UInt64(bigEndian: raw.load(fromByteOffset: 0, as: UInt64.self)),
+      UInt64(bigEndian: raw.load(fromByteOffset: 8, as: UInt64.self)),
+      UInt64(bigEndian: raw.load(fromByteOffset: 16, as: UInt64.self)),
+      UInt64(bigEndian: raw.load(fromByteOffset: 24, as: UInt64.self))
+    )
+  }
+
+  /// The 32 bytes.
+  public var bytes: [UInt8] {
+    [words.0, words.1, words.2, words.3].flatMap { word in
+      (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
+    }
+  }
+
+  /// 64 lower-case hex digits.
+  public var hex: String {
+    [words.0, words.1, words.2, words.3].map { word in
+      let digits = String(word, radix: 16)
+      return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }.joined()
+  }
+}
+
+extension Digest: Equatable, Hashable {
+  public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+  public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+}
+
+extension ByteBuffer {
+  /// Appends the 32 bytes of a digest.
+  public mutating func append(_ digest: Digest) {
+    append(bigEndian: digest.words.0)
+    append(bigEndian: digest.words.1)
+    append(bigEndian: digest.words.2)
+    append(bigEndian: digest.words.3)
+  }
+
+  /// Appends `count` bytes of SHAKE256 over `input`.
+  public mutating func append(shake256 input: Span<UInt8>, count: Int) {
+    guard count > 0 else { return }
+    append(room: count) { room in
+      input.withUnsafeBufferPointer { input in
+        guard let from = input.baseAddress,
+          let to = room.baseAddress?.assumingMemoryBound(to: UInt8.self),
+          kb_shake256(from, input.count, to, count) == 1
+        else { preconditionFailure("libcrypto refused SHAKE256") }
+      }
+      return count
+    }
+  }
+}

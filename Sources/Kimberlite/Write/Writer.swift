@@ -59,6 +59,7 @@ public final class Writer {
     lastTimestamp = log.head.timestamp
     committer = Committer(log, onDurable: onDurable)
     try beginTransaction()
+    try sqlite { () throws(SQLiteError) in try view.refresh(logID: log.logID) }
     try view.catchUp(
       try DatabaseError.wrap { () throws(LogError) in
         try LogReader(directory: directory, disk: disk)
@@ -92,7 +93,8 @@ public final class Writer {
     guard let draft else { preconditionFailure("no record is open") }
     if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
     self.draft = nil
-    let timestamp = max(Clock.realtime, lastTimestamp + 1)
+    // Whole microseconds: what SQL shows and takes is then the exact moment.
+    let timestamp = max(Clock.realtime / 1000, lastTimestamp / 1000 + 1) * 1000
     lastTimestamp = timestamp
     try sqlite { () throws(SQLiteError) in
       try view.recordDone(
@@ -205,7 +207,7 @@ extension View {
 }
 
 /// Lets a closure that has to be `Sendable` hold what one thread alone uses.
-private struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
+struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
   let value: T
   init(_ value: T) { self.value = value }
 }
@@ -216,9 +218,8 @@ extension Connection {
     do throws(SQLiteError) {
       let find = try prepare(
         "SELECT offset FROM kb_records WHERE timestamp <= ?1 ORDER BY timestamp DESC LIMIT 1")
-      // A record of the same microsecond counts: its nanoseconds are not shown.
       let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1000)
-      try find.bind(1, overflow ? (microseconds < 0 ? 0 : Int64.max) : nanoseconds + 999)
+      try find.bind(1, overflow ? (microseconds < 0 ? 0 : Int64.max) : nanoseconds)
       return try find.step() ? UInt64(find.integer(0)) : nil
     } catch { throw sqlError(error) }
   }

@@ -71,17 +71,20 @@ func nearestName(to wrong: String, among names: [String]) -> String? {
   return best?.name
 }
 
-/// Levenshtein's distance, a row at a time.
+/// Edits that turn one text into the other: insert, delete, replace, or swap two neighbours
+/// (optimal string alignment).
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+  var before: [Int] = []
   var row = Array(0...b.count)
-  for (i, left) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, right) in b.enumerated() {
-      let cost = min(row[j + 1] + 1, row[j] + 1, diagonal + (left == right ? 0 : 1))
-      diagonal = row[j + 1]
-      row[j + 1] = cost
+  for i in a.indices {
+    var next = [i + 1]
+    for j in b.indices {
+      var cost = min(row[j + 1] + 1, next[j] + 1, row[j] + (a[i] == b[j] ? 0 : 1))
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, before[j - 1] + 1) }
+      next.append(cost)
     }
+    before = row
+    row = next
   }
   return row[b.count]
 }

@@ -45,7 +45,8 @@ struct RowEncoderTests {
     do throws(InputError) {
       try encoder.encode(line: Array(line.utf8).span, into: &buffer, hiddenKey: 7)
     } catch {
-      #expect(buffer.isEmpty)
+      let left = buffer.count
+      #expect(left == 0)
       return .failure(error)
     }
     do { return .success(try decodeRow(buffer, table)) } catch {
@@ -102,9 +103,9 @@ struct RowEncoderTests {
       #"{"id":99999999999999999999}"#, 7,
       #"column "id": "99999999999999999999" is out of range for INTEGER"#
     ),
-    (#"{"id":1,"nmae":"x"}"#, 10, #"table "t" has no column "nmae""#),
-    (#"{"id":1,"_key":1}"#, 10, #"table "t" has no column "_key""#),
-    (#"{"id":1,"id":2}"#, 10, #"column "id" is given twice"#),
+    (#"{"id":1,"nmae":"x"}"#, 9, #"table "t" has no column "nmae""#),
+    (#"{"id":1,"_key":1}"#, 9, #"table "t" has no column "_key""#),
+    (#"{"id":1,"id":2}"#, 9, #"column "id" is given twice"#),
     (#"{"name":"x"}"#, 1, #"column "id": no value, and no default, for a NOT NULL column"#),
     (#"{"id":null}"#, 7, #"column "id": null for a NOT NULL column"#),
     (#"{"id":1,"name":{}}"#, 16, #"column "name": an object is not a TEXT"#),

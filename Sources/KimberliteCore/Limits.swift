@@ -20,6 +20,9 @@ public enum Limits {
   /// Levels of nesting of SQL: parentheses, subqueries, operators. Bounded before the stack is:
   /// a parser or binder frame is below 2 KiB and the stack 8 MiB.
   public static let sqlDepthMax = 250
+  /// Height of a tree of operators, joins or set operations: below SQLite's expression depth of
+  /// 1000 with room for what the binder adds.
+  public static let sqlHeightMax = 900
   /// Columns of a table: below SQLite's 2000 with room for ours.
   public static let columnsMax = 1600
   /// Bytes of a name.

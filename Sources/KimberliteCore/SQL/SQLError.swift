@@ -8,6 +8,7 @@ public struct SQLError: Error, Equatable, Sendable {
     public init(_ code: String) { self.code = code }
 
     public static let syntaxError = State("42601")
+    public static let nameTooLong = State("42622")
     public static let featureNotSupported = State("0A000")
     public static let undefinedTable = State("42P01")
     public static let undefinedColumn = State("42703")

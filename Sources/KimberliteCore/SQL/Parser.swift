@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A script, statement by statement. The grammar is in the StatementParser files.
+
+/// One statement of a script, where it stands and which parameters it uses.
+public struct ParsedStatement: Sendable {
+  /// What was written.
+  public var statement: Statement
+  /// UTF-8 bytes of the source, without the semicolon.
+  public var range: Range<Int>
+  /// Names of `$1` ("1") and `:name` ("name"), each once, in order of first appearance.
+  public var parameterNames: [String]
+}
+
+/// Turns SQL text into statements, one at a time: an error in one does not hide those before it,
+/// and parsing can go on behind it.
+public struct Parser: Sendable {
+  private var lexer: Lexer
+  private var isTooLong: Bool
+
+  /// A parser of a script of at most `Limits.statementBytesMax` bytes.
+  public init(_ source: String) {
+    isTooLong = source.utf8.count > Limits.statementBytesMax
+    lexer = Lexer(isTooLong ? [] : Array(source.utf8))
+  }
+
+  /// The next statement, `nil` at the end. Empty statements are passed over.
+  ///
+  /// After an error the next call goes on behind the statement's semicolon. Throws `syntaxError`,
+  /// `featureNotSupported` and the limits' states, positions counted from the script's beginning.
+  public mutating func next() throws(SQLError) -> ParsedStatement? {
+    if isTooLong {
+      isTooLong = false
+      throw SQLError(
+        .programLimit, "SQL text is longer than \(Limits.statementBytesMax) bytes",
+        hint: "send it in parts, or load rows with kb-append")
+    }
+    while true {
+      let tokens = try statementTokens()
+      if tokens.count > 1 {
+        var parser = StatementParser(source: lexer.source, tokens: tokens)
+        let statement = try parser.wholeStatement()
+        let range = tokens[0].start..<tokens[tokens.count - 2].range.upperBound
+        return ParsedStatement(
+          statement: statement, range: range, parameterNames: parser.parameterNames)
+      }
+      if lexer.position >= lexer.source.count { return nil }
+    }
+  }
+
+  /// The expression that a stored CHECK or DEFAULT text is. The whole text must be one.
+  public static func parseExpression(_ text: String) throws(SQLError) -> Expression {
+    var lexer = Lexer(Array(text.utf8))
+    var tokens: [Token] = []
+    repeat { tokens.append(try lexer.next()) } while tokens.last?.kind != .end
+    var parser = StatementParser(source: lexer.source, tokens: tokens)
+    return try parser.wholeExpression()
+  }
+
+  /// Whether an interactive shell should run `text` now: it ends in a semicolon that stands
+  /// outside quotes, comments and parentheses. A text that is wrong in another way is complete.
+  public static func isComplete(_ text: String) -> Bool {
+    var lexer = Lexer(Array(text.utf8))
+    var depth = 0
+    var endsInSemicolon = false
+    while true {
+      do throws(SQLError) {
+        let token = try lexer.next()
+        switch token.kind {
+        case .end: return endsInSemicolon
+        case .semicolon: endsInSemicolon = depth == 0
+        default:
+          if token.isSymbol("(") { depth += 1 }
+          if token.isSymbol(")") { depth = max(0, depth - 1) }
+          endsInSemicolon = false
+        }
+      } catch {
+        if error.message.hasPrefix(Lexer.unterminatedPrefix) { return false }
+        endsInSemicolon = false
+      }
+    }
+  }
+
+  /// The tokens up to the next semicolon, closed by an `.end` where that stands.
+  private mutating func statementTokens() throws(SQLError) -> [Token] {
+    var tokens: [Token] = []
+    while true {
+      let token: Token
+      do throws(SQLError) {
+        token = try lexer.next()
+      } catch {
+        skipStatement()
+        throw error
+      }
+      switch token.kind {
+      case .end, .semicolon:
+        tokens.append(Token(kind: .end, text: "", range: token.start..<token.start))
+        return tokens
+      default: tokens.append(token)
+      }
+    }
+  }
+
+  /// Moves behind the next semicolon, so that the rest of a broken statement is not taken for one.
+  private mutating func skipStatement() {
+    while true {
+      do throws(SQLError) {
+        let token = try lexer.next()
+        if token.kind == .end || token.kind == .semicolon { return }
+      } catch {
+        // The lexer stands behind what it could not read.
+      }
+    }
+  }
+}

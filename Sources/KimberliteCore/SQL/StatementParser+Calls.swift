@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// Function calls, also those that SQL writes with words between their arguments.
+
+extension StatementParser {
+  /// `f(…)`; the cursor is at the name and "(" follows.
+  mutating func call() throws(SQLError) -> Expression {
+    let isWord = token.kind == .word
+    let name = Name(token.text, at: token.start)
+    try enter()
+    defer { leave() }
+    advance()
+    advance()
+    let call: FunctionCall
+    switch name.text {
+    case "extract" where isWord: call = try extract(name)
+    case "substring" where isWord: call = try substring(name)
+    case "trim" where isWord: call = try trim(name)
+    case "position" where isWord: call = try position(name)
+    case "overlay" where isWord: throw unsupported("OVERLAY", at: name.position)
+    case "grouping" where isWord: throw unsupported("GROUPING", at: name.position)
+    default: call = try plainCall(name)
+    }
+    try grow()
+    return Expression(.call(call), at: name.position)
+  }
+
+  private mutating func plainCall(_ name: Name) throws(SQLError) -> FunctionCall {
+    var call = FunctionCall(name: name, arguments: [])
+    if accept(symbol: "*") {
+      call.star = true
+    } else if !at(symbol: ")") {
+      if accept("distinct") { call.distinct = true } else { _ = accept("all") }
+      repeat { call.arguments.append(try argument()) } while accept(symbol: ",")
+    }
+    if at("order") { throw unsupported("ORDER BY in a function call") }
+    try expect(symbol: ")")
+    if at("within", "group") { throw unsupported("WITHIN GROUP") }
+    if at("filter"), peek().isSymbol("(") {
+      advance()
+      advance()
+      try expect("where")
+      call.filter = try expression()
+      try expect(symbol: ")")
+    }
+    if at("over"), peek().isSymbol("(") || peek().kind == .word || peek().kind == .quoted {
+      throw unsupported("OVER, window functions,")
+    }
+    if at("respect", "nulls") || at("ignore", "nulls") {
+      throw unsupported("\(token.text.uppercased()) NULLS")
+    }
+    return call
+  }
+
+  private mutating func argument() throws(SQLError) -> Expression {
+    if at("variadic") { throw unsupported("VARIADIC") }
+    if peek().isSymbol("=>") { throw unsupported("named arguments") }
+    if isAtQuery { throw syntaxError(expected: "a query in its own parentheses") }
+    return try expression()
+  }
+
+  /// `EXTRACT(field FROM x)` is `extract('field', x)`.
+  private mutating func extract(_ name: Name) throws(SQLError) -> FunctionCall {
+    guard token.kind == .word || token.kind == .quoted || token.kind == .string else {
+      throw syntaxError(expected: "a field such as YEAR")
+    }
+    let field = Expression(.string(token.text), at: token.start)
+    advance()
+    try expect("from")
+    let operand = try expression()
+    try expect(symbol: ")")
+    return FunctionCall(name: name, arguments: [field, operand])
+  }
+
+  /// `SUBSTRING(x FROM a FOR b)` is `substring(x, a, b)`.
+  private mutating func substring(_ name: Name) throws(SQLError) -> FunctionCall {
+    var arguments = [try expression()]
+    if at("similar") { throw unsupported("SUBSTRING … SIMILAR") }
+    if accept("from") {
+      arguments.append(try expression())
+      if accept("for") { arguments.append(try expression()) }
+    } else if at("for") {
+      arguments.append(Expression(.number("1"), at: token.start))
+      advance()
+      arguments.append(try expression())
+    } else {
+      while accept(symbol: ",") { arguments.append(try expression()) }
+    }
+    try expect(symbol: ")")
+    return FunctionCall(name: name, arguments: arguments)
+  }
+
+  /// `TRIM([BOTH|LEADING|TRAILING] [characters] FROM x)` is `btrim`, `ltrim` or `rtrim`
+  /// of `(x[, characters])`.
+  private mutating func trim(_ name: Name) throws(SQLError) -> FunctionCall {
+    var function = "btrim"
+    if accept("leading") {
+      function = "ltrim"
+    } else if accept("trailing") {
+      function = "rtrim"
+    } else {
+      _ = accept("both")
+    }
+    var arguments: [Expression] = []
+    if accept("from") {
+      arguments = [try expression()]
+    } else {
+      arguments = [try expression()]
+      if accept("from") {
+        arguments.insert(try expression(), at: 0)
+      } else if accept(symbol: ",") {
+        arguments.append(try expression())
+      }
+    }
+    try expect(symbol: ")")
+    return FunctionCall(name: Name(function, at: name.position), arguments: arguments)
+  }
+
+  /// `POSITION(part IN whole)` is `strpos(whole, part)`.
+  private mutating func position(_ name: Name) throws(SQLError) -> FunctionCall {
+    let part = try expression(above: .pattern)
+    try expect("in")
+    let whole = try expression(above: .pattern)
+    try expect(symbol: ")")
+    return FunctionCall(name: Name("strpos", at: name.position), arguments: [whole, part])
+  }
+}

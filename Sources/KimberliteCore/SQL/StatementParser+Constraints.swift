@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+// Column definitions and constraints of CREATE TABLE and ALTER TABLE.
+
+extension StatementParser {
+  // MARK: Columns
+
+  mutating func columnDefinition() throws(SQLError) -> ColumnDefinition {
+    let name = try name("a column name")
+    if at(symbol: ",") || at(symbol: ")") || token.kind == .end {
+      throw syntaxError(expected: "a type for column \"\(name.text)\"")
+    }
+    var column = ColumnDefinition(
+      name: name, type: try typeName(), notNull: false, defaultValue: nil, constraints: [])
+    var isNullable = false
+    while token.kind == .word {
+      let start = token.start
+      let constraintName = accept("constraint") ? try self.name("a constraint's name") : nil
+      if accept("not", "null") {
+        column.notNull = true
+      } else if accept("null") {
+        isNullable = true
+      } else if at("default") {
+        guard column.defaultValue == nil else {
+          throw SQLError(.syntaxError, "column \"\(name.text)\" has two defaults", at: token.start)
+        }
+        advance()
+        column.defaultValue = try defaultValue()
+      } else if let kind = try columnConstraint(on: name) {
+        column.constraints.append(
+          TableConstraint(name: constraintName, kind: kind, position: start))
+      } else if constraintName != nil {
+        throw syntaxError(expected: "a constraint")
+      } else {
+        throw unknownColumnOption()
+      }
+      if isNullable, column.notNull {
+        throw SQLError(
+          .syntaxError, "column \"\(name.text)\" is declared both NULL and NOT NULL", at: start)
+      }
+    }
+    return column
+  }
+
+  /// The operators of a default bind tighter than NOT: `DEFAULT 0 NOT NULL`.
+  private mutating func defaultValue() throws(SQLError) -> SourceExpression {
+    let first = index
+    let expression = try expression(above: .not)
+    return SourceExpression(expression: expression, text: text(from: first))
+  }
+
+  private mutating func columnConstraint(on name: Name)
+    throws(SQLError) -> TableConstraint.Kind?
+  {
+    if accept("primary") {
+      try expect("key")
+      try constraintEnd()
+      return .primaryKey([name])
+    }
+    if accept("unique") {
+      if at("nulls") { throw unsupported("UNIQUE NULLS …") }
+      try constraintEnd()
+      return .unique([name])
+    }
+    if accept("check") { return try check() }
+    if at("references") { return try references([name]) }
+    return nil
+  }
+
+  private func unknownColumnOption() -> SQLError {
+    switch token.text {
+    case "collate", "storage", "compression": unsupported(token.text.uppercased())
+    case "generated", "identity", "autoincrement", "auto_increment":
+      unsupported("\(token.text.uppercased()) columns")
+    default: syntaxError(expected: "a constraint, \",\" or \")\"")
+    }
+  }
+
+  // MARK: Table constraints
+
+  var isAtTableConstraint: Bool {
+    guard token.kind == .word else { return false }
+    switch token.text {
+    case "constraint", "primary", "unique", "check", "foreign": return true
+    case "exclude": return peek().isWord("using") || peek().isSymbol("(")
+    default: return false
+    }
+  }
+
+  mutating func tableConstraint() throws(SQLError) -> TableConstraint {
+    let start = token.start
+    let name = accept("constraint") ? try self.name("a constraint's name") : nil
+    let kind: TableConstraint.Kind
+    if accept("primary") {
+      try expect("key")
+      kind = .primaryKey(try parenthesizedNames("a column name"))
+      try constraintEnd()
+    } else if accept("unique") {
+      if at("nulls") { throw unsupported("UNIQUE NULLS …") }
+      kind = .unique(try parenthesizedNames("a column name"))
+      try constraintEnd()
+    } else if accept("check") {
+      kind = try check()
+    } else if accept("foreign") {
+      try expect("key")
+      kind = try references(try parenthesizedNames("a column name"))
+    } else if at("exclude") {
+      throw unsupported("EXCLUDE")
+    } else {
+      throw syntaxError(expected: "PRIMARY KEY, UNIQUE, CHECK or FOREIGN KEY")
+    }
+    return TableConstraint(name: name, kind: kind, position: start)
+  }
+
+  /// `(expression)` of a CHECK.
+  private mutating func check() throws(SQLError) -> TableConstraint.Kind {
+    try expect(symbol: "(")
+    let first = index
+    let expression = try expression()
+    let source = SourceExpression(expression: expression, text: text(from: first))
+    try expect(symbol: ")")
+    if at("no", "inherit") { throw unsupported("NO INHERIT") }
+    try constraintEnd()
+    return .check(source)
+  }
+
+  /// `REFERENCES table [(columns)]` and what follows it.
+  private mutating func references(_ columns: [Name]) throws(SQLError) -> TableConstraint.Kind {
+    try expect("references")
+    let table = try objectName("a table")
+    let targets = at(symbol: "(") ? try parenthesizedNames("a column name") : []
+    while true {
+      if accept("match") {
+        guard accept("simple") else { throw unsupported("MATCH \(token.text.uppercased())") }
+      } else if accept("on") {
+        let event = token.text.uppercased()
+        guard accept("delete") || accept("update") else {
+          throw syntaxError(expected: "DELETE or UPDATE")
+        }
+        try referentialAction("ON \(event)")
+      } else {
+        break
+      }
+    }
+    try constraintEnd()
+    return .foreignKey(columns, table: table, targets: targets)
+  }
+
+  /// A row that is referred to cannot go: every other action would change rows nobody named.
+  private mutating func referentialAction(_ event: String) throws(SQLError) {
+    if accept("restrict") { return }
+    if accept("no") {
+      try expect("action")
+      return
+    }
+    if at("cascade") { throw unsupported("\(event) CASCADE") }
+    if at("set") { throw unsupported("\(event) SET \(peek().text.uppercased())") }
+    throw syntaxError(expected: "NO ACTION or RESTRICT")
+  }
+
+  /// DEFERRABLE and the like: constraints are checked at once.
+  private mutating func constraintEnd() throws(SQLError) {
+    while token.kind == .word {
+      if accept("not", "deferrable") || accept("initially", "immediate") { continue }
+      if at("not", "valid") || at("not", "enforced") {
+        throw unsupported("NOT \(peek().text.uppercased())")
+      }
+      switch token.text {
+      case "deferrable": throw unsupported("DEFERRABLE")
+      case "initially": throw unsupported("INITIALLY DEFERRED")
+      case "include", "with", "using":
+        throw unsupported("\(token.text.uppercased()) in a constraint")
+      default: return
+      }
+    }
+  }
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// CREATE, DROP and ALTER. Columns and constraints are in StatementParser+Constraints.swift.
+
+extension StatementParser {
+  // MARK: CREATE
+
+  mutating func create() throws(SQLError) -> Statement {
+    let start = token.start
+    advance()
+    if accept("table") { return .createTable(try createTable(at: start)) }
+    if at("index") || at("unique", "index") { return .createIndex(try createIndex(at: start)) }
+    if accept("stream") {
+      let ifNotExists = try ifNotExists()
+      return .createStream(name: try objectName("a stream"), ifNotExists: ifNotExists)
+    }
+    throw refusedDefinition("CREATE", at: start)
+  }
+
+  /// Names what cannot be created, dropped or altered; a syntax error if nobody has heard of it.
+  private mutating func refusedDefinition(_ verb: String, at start: Int) -> SQLError {
+    let kinds: Set<String> = [
+      "view", "function", "procedure", "trigger", "schema", "sequence", "type", "domain",
+      "extension", "role", "user", "database", "materialized", "temp", "temporary", "unlogged",
+      "global", "local", "or", "foreign", "server", "policy", "rule", "aggregate", "operator",
+      "collation", "cast", "event", "publication", "subscription", "statistics", "tablespace",
+      "language", "text", "access", "conversion", "default", "group", "owned", "system",
+      "recursive",
+      "index", "stream", "virtual",
+    ]
+    guard token.kind == .word, kinds.contains(token.text) else {
+      return syntaxError(expected: "TABLE, INDEX or STREAM")
+    }
+    var words = "\(verb) \(token.text.uppercased())"
+    if peek().kind == .word,
+      [
+        "or", "materialized", "temp", "temporary", "unlogged", "global",
+        "local", "foreign", "event", "text", "access", "default",
+      ].contains(token.text)
+    {
+      words += " \(peek().text.uppercased())"
+    }
+    return unsupported(words, at: start)
+  }
+
+  private mutating func ifNotExists() throws(SQLError) -> Bool {
+    guard accept("if") else { return false }
+    try expect("not")
+    try expect("exists")
+    return true
+  }
+
+  private mutating func ifExists() throws(SQLError) -> Bool {
+    guard accept("if") else { return false }
+    try expect("exists")
+    return true
+  }
+
+  private mutating func createTable(at start: Int) throws(SQLError) -> CreateTableStatement {
+    let ifNotExists = try ifNotExists()
+    let name = try objectName("a table")
+    if at("as") { throw unsupported("CREATE TABLE … AS", at: start) }
+    if at("partition", "of") { throw unsupported("PARTITION OF") }
+    if at("of") { throw unsupported("CREATE TABLE … OF") }
+    try expect(symbol: "(")
+    var columns: [ColumnDefinition] = []
+    var constraints: [TableConstraint] = []
+    repeat {
+      if at("like") { throw unsupported("LIKE in CREATE TABLE") }
+      if isAtTableConstraint {
+        constraints.append(try tableConstraint())
+      } else {
+        columns.append(try columnDefinition())
+      }
+    } while accept(symbol: ",")
+    try expect(symbol: ")")
+    switch token.text {
+    case "inherits", "with", "tablespace", "using", "without":
+      if token.kind == .word { throw unsupported("\(token.text.uppercased()) in CREATE TABLE") }
+    case "partition": throw unsupported("PARTITION BY")
+    case "on": throw unsupported("ON COMMIT")
+    case "as": throw unsupported("CREATE TABLE … AS", at: start)
+    default: break
+    }
+    return CreateTableStatement(
+      name: name, ifNotExists: ifNotExists, columns: columns, constraints: constraints,
+      position: start)
+  }
+
+  private mutating func createIndex(at start: Int) throws(SQLError) -> CreateIndexStatement {
+    let unique = accept("unique")
+    try expect("index")
+    if at("concurrently") { throw unsupported("CONCURRENTLY") }
+    let ifNotExists = try ifNotExists()
+    let name = at("on") ? nil : try name("a name for the index")
+    try expect("on")
+    if at("only") { throw unsupported("ONLY") }
+    let table = try objectName("a table")
+    if at("using") { throw unsupported("USING in CREATE INDEX") }
+    try expect(symbol: "(")
+    var columns: [(name: Name, descending: Bool)] = []
+    repeat { columns.append(try indexColumn()) } while accept(symbol: ",")
+    try expect(symbol: ")")
+    switch token.text {
+    case "where", "include", "with", "tablespace", "nulls":
+      if token.kind == .word { throw unsupported("\(token.text.uppercased()) in CREATE INDEX") }
+    default: break
+    }
+    return CreateIndexStatement(
+      name: name, ifNotExists: ifNotExists, unique: unique, table: table, columns: columns,
+      position: start)
+  }
+
+  private mutating func indexColumn() throws(SQLError) -> (name: Name, descending: Bool) {
+    if at(symbol: "(") || peek().isSymbol("(") { throw unsupported("an index on an expression") }
+    let name = try name("a column name")
+    if at("collate") { throw unsupported("COLLATE") }
+    let descending = accept("desc")
+    if !descending { _ = accept("asc") }
+    if at("nulls") { throw unsupported("NULLS FIRST or LAST in CREATE INDEX") }
+    if isAtName { throw unsupported("an operator class") }
+    return (name: name, descending: descending)
+  }
+
+  // MARK: DROP
+
+  mutating func drop() throws(SQLError) -> DropStatement {
+    let start = token.start
+    advance()
+    let kind: DropStatement.Kind
+    if accept("table") {
+      kind = .table
+    } else if accept("index") {
+      kind = .index
+    } else if accept("stream") {
+      kind = .stream
+    } else {
+      throw refusedDefinition("DROP", at: start)
+    }
+    if at("concurrently") { throw unsupported("CONCURRENTLY") }
+    let ifExists = try ifExists()
+    var names: [ObjectName] = []
+    repeat { names.append(try objectName("a name")) } while accept(symbol: ",")
+    try dropBehaviour()
+    return DropStatement(kind: kind, names: names, ifExists: ifExists, position: start)
+  }
+
+  /// RESTRICT is what we do.
+  private mutating func dropBehaviour() throws(SQLError) {
+    if at("cascade") {
+      throw unsupported("CASCADE", hint: "drop what depends on it first")
+    }
+    _ = accept("restrict")
+  }
+
+  // MARK: ALTER TABLE
+
+  mutating func alterTable() throws(SQLError) -> AlterTableStatement {
+    let start = token.start
+    advance()
+    guard accept("table") else { throw refusedDefinition("ALTER", at: start) }
+    if at("if") { throw unsupported("ALTER TABLE IF EXISTS") }
+    if at("only") { throw unsupported("ONLY") }
+    let table = try objectName("a table")
+    let action: AlterTableStatement.Action
+    if accept("add") {
+      action = try addColumn()
+    } else if accept("drop") {
+      action = try dropColumn()
+    } else if accept("rename") {
+      action = try rename()
+    } else if token.kind == .word,
+      [
+        "alter", "owner", "set", "reset", "enable", "disable",
+        "attach", "detach", "inherit", "no", "cluster", "replica", "validate", "force", "of", "not",
+      ]
+      .contains(token.text)
+    {
+      let noun = peek().kind == .word ? " \(peek().text.uppercased())" : ""
+      throw unsupported("ALTER TABLE … \(token.text.uppercased())\(noun)")
+    } else {
+      throw syntaxError(expected: "ADD, DROP or RENAME")
+    }
+    if at(symbol: ",") {
+      throw unsupported("several actions in one ALTER TABLE", hint: "write one statement for each")
+    }
+    return AlterTableStatement(table: table, action: action, position: start)
+  }
+
+  private mutating func addColumn() throws(SQLError) -> AlterTableStatement.Action {
+    if isAtTableConstraint { throw unsupported("ADD of a constraint to a table that exists") }
+    _ = accept("column")
+    let ifNotExists = try ifNotExists()
+    return .addColumn(try columnDefinition(), ifNotExists: ifNotExists)
+  }
+
+  private mutating func dropColumn() throws(SQLError) -> AlterTableStatement.Action {
+    if at("constraint") { throw unsupported("DROP CONSTRAINT") }
+    _ = accept("column")
+    let ifExists = try ifExists()
+    let name = try name("a column name")
+    try dropBehaviour()
+    return .dropColumn(name, ifExists: ifExists)
+  }
+
+  private mutating func rename() throws(SQLError) -> AlterTableStatement.Action {
+    if at("constraint") { throw unsupported("RENAME CONSTRAINT") }
+    if accept("to") { return .renameTable(to: try name("a name")) }
+    _ = accept("column")
+    let old = try name("a column name")
+    try expect("to")
+    return .renameColumn(old, to: try name("a name"))
+  }
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions by operator precedence. PostgreSQL manual, "Operator Precedence".
+
+/// How tightly an operator binds, loosest first.
+enum Precedence: Int, Comparable {
+  case none, or, and, not, test, comparison, pattern, other, additive, multiplicative, power, zone
+  case collation, sign
+
+  static func < (a: Precedence, b: Precedence) -> Bool { a.rawValue < b.rawValue }
+
+  /// `a < b < c` means nothing.
+  var isAssociative: Bool { self != .comparison && self != .pattern && self != .test }
+}
+
+extension StatementParser {
+  mutating func expression() throws(SQLError) -> Expression { try expression(above: .none) }
+
+  /// An expression of operators that bind tighter than `floor`.
+  mutating func expression(above floor: Precedence) throws(SQLError) -> Expression {
+    let outerHeight = height
+    height = 0
+    var left = try prefix()
+    var closed: Precedence?
+    while let infix = infixPrecedence(), infix > floor {
+      if infix == closed {
+        throw syntaxError(expected: "parentheses, since comparisons do not chain")
+      }
+      left = try infixOperator(infix, after: left)
+      closed = infix.isAssociative ? nil : infix
+    }
+    height = max(outerHeight, height)
+    return left
+  }
+
+  // MARK: Prefix operators
+
+  private mutating func prefix() throws(SQLError) -> Expression {
+    let start = token.start
+    let result: Expression.Kind
+    if at("not") {
+      try enter()
+      advance()
+      result = .unary(.not, try expression(above: .not))
+    } else if at(symbol: "-") || at(symbol: "+") {
+      try enter()
+      let sign: UnaryOperator = at(symbol: "-") ? .minus : .plus
+      advance()
+      result = .unary(sign, try prefix())
+    } else {
+      return try casts(primary())
+    }
+    leave()
+    try grow()
+    return Expression(result, at: start)
+  }
+
+  /// `x::type::type`, and what PostgreSQL has at the same place and we have not.
+  private mutating func casts(_ operand: Expression) throws(SQLError) -> Expression {
+    var result = operand
+    var levels = 0
+    while true {
+      let start = token.start
+      if at(symbol: "[") { throw unsupported("array subscripts") }
+      guard accept(symbol: "::") else { return result }
+      levels += 1
+      guard depth + levels <= Limits.sqlDepthMax else {
+        throw tooComplex("nested more than \(Limits.sqlDepthMax) levels deep")
+      }
+      result = Expression(.cast(result, try typeName()), at: start)
+      try grow()
+    }
+  }
+
+  // MARK: Infix operators
+
+  private static let symbols: [String: (Precedence, BinaryOperator)] = [
+    "=": (.comparison, .equal), "<>": (.comparison, .notEqual), "!=": (.comparison, .notEqual),
+    "<": (.comparison, .less), "<=": (.comparison, .lessOrEqual), ">": (.comparison, .greater),
+    ">=": (.comparison, .greaterOrEqual), "||": (.other, .concatenate),
+    "->": (.other, .jsonMember), "->>": (.other, .jsonText), "+": (.additive, .add),
+    "-": (.additive, .subtract), "*": (.multiplicative, .multiply),
+    "/": (.multiplicative, .divide), "%": (.multiplicative, .modulo), "^": (.power, .power),
+  ]
+
+  private static let punctuation: Set<String> = ["(", ")", "[", "]", ",", ".", "::", "=>"]
+
+  /// How tightly the operator at the cursor binds; `nil` if there is none.
+  private func infixPrecedence() -> Precedence? {
+    if token.kind == .symbol {
+      if let (precedence, _) = Self.symbols[token.text] { return precedence }
+      return Self.punctuation.contains(token.text) ? nil : .other
+    }
+    guard token.kind == .word else { return nil }
+    switch token.text {
+    case "or": return .or
+    case "and": return .and
+    case "is", "isnull", "notnull": return .test
+    case "between", "in", "like", "ilike": return .pattern
+    case "similar": return peek().isWord("to") ? .pattern : nil
+    case "overlaps": return .other
+    case "not":
+      let next = peek()
+      guard next.kind == .word else { return nil }
+      switch next.text {
+      case "between", "in", "like", "ilike", "similar": return .pattern
+      default: return nil
+      }
+    case "at": return peek().isWord("time") || peek().isWord("local") ? .zone : nil
+    case "collate": return .collation
+    case "operator": return peek().isSymbol("(") ? .other : nil
+    default: return nil
+    }
+  }
+
+  private mutating func infixOperator(_ precedence: Precedence, after left: Expression)
+    throws(SQLError) -> Expression
+  {
+    let start = token.start
+    try openOperator()
+    let kind: Expression.Kind
+    switch token.text {
+    case "or" where precedence == .or: kind = try binary(.or, left, precedence)
+    case "and" where precedence == .and: kind = try binary(.and, left, precedence)
+    case _ where precedence == .test: kind = try test(left)
+    case _ where precedence == .pattern: kind = try pattern(left)
+    case _ where precedence == .zone: kind = try atTimeZone(left)
+    case _ where precedence == .collation: throw unsupported("COLLATE")
+    default:
+      guard token.kind == .symbol, let (_, symbol) = Self.symbols[token.text] else {
+        let shown = token.kind == .word ? token.text.uppercased() : "operator \(token.text)"
+        throw unsupported(shown)
+      }
+      kind = try binary(symbol, left, precedence)
+    }
+    closeOperator()
+    try grow()
+    return Expression(kind, at: start)
+  }
+
+  private mutating func binary(
+    _ symbol: BinaryOperator, _ left: Expression, _ precedence: Precedence
+  ) throws(SQLError) -> Expression.Kind {
+    advance()
+    if at("any") || at("all") || at("some") {
+      throw unsupported("\(token.text.uppercased()) (…)", hint: "use IN or EXISTS")
+    }
+    return .binary(symbol, left, try expression(above: precedence))
+  }
+
+  /// IS …, ISNULL, NOTNULL.
+  private mutating func test(_ left: Expression) throws(SQLError) -> Expression.Kind {
+    if accept("isnull") { return .isNull(left, negated: false) }
+    if accept("notnull") { return .isNull(left, negated: true) }
+    try expect("is")
+    let negated = accept("not")
+    if accept("null") || accept("unknown") { return .isNull(left, negated: negated) }
+    if accept("true") { return .isTruth(left, true, negated: negated) }
+    if accept("false") { return .isTruth(left, false, negated: negated) }
+    if accept("distinct") {
+      try expect("from")
+      return .isDistinct(left, try expression(above: .test), negated: negated)
+    }
+    switch token.text {
+    case "document", "json", "normalized", "nfc", "nfd", "nfkc", "nfkd", "of":
+      throw unsupported("IS \(token.text.uppercased())")
+    default: throw syntaxError(expected: "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM")
+    }
+  }
+
+  /// [NOT] BETWEEN, IN, LIKE, ILIKE.
+  private mutating func pattern(_ left: Expression) throws(SQLError) -> Expression.Kind {
+    let negated = accept("not")
+    if accept("between") {
+      if at("symmetric") { throw unsupported("BETWEEN SYMMETRIC") }
+      _ = accept("asymmetric")
+      let low = try expression(above: .pattern)
+      try expect("and")
+      return .between(left, low: low, high: try expression(above: .pattern), negated: negated)
+    }
+    if accept("in") { return try membership(of: left, negated: negated) }
+    if at("similar") { throw unsupported("SIMILAR TO", hint: "use LIKE") }
+    let kind: LikeKind = at("ilike") ? .ilike : .like
+    advance()
+    if at("any") || at("all") || at("some") { throw unsupported("\(token.text.uppercased()) (…)") }
+    let pattern = try expression(above: .pattern)
+    let escape = accept("escape") ? try expression(above: .pattern) : nil
+    return .like(left, pattern: pattern, escape: escape, kind, negated: negated)
+  }
+
+  /// The right side of IN: a query or a list.
+  private mutating func membership(of left: Expression, negated: Bool)
+    throws(SQLError) -> Expression.Kind
+  {
+    try expect(symbol: "(")
+    try enter()
+    defer { leave() }
+    if isAtQuery {
+      let query = try query()
+      try expect(symbol: ")")
+      return .inQuery(left, query, negated: negated)
+    }
+    var list = [try expression()]
+    if let query = try continuedQuery(list[0]) {
+      try expect(symbol: ")")
+      return .inQuery(left, query, negated: negated)
+    }
+    while accept(symbol: ",") { list.append(try expression()) }
+    try expect(symbol: ")")
+    // Parentheses around a query add nothing: `IN ((SELECT …))`.
+    if list.count == 1, case .subquery(let query) = list[0].kind {
+      return .inQuery(left, query, negated: negated)
+    }
+    return .inList(left, list, negated: negated)
+  }
+
+  /// `x AT TIME ZONE z` is `timezone(z, x)`.
+  private mutating func atTimeZone(_ left: Expression) throws(SQLError) -> Expression.Kind {
+    let name = Name("timezone", at: token.start)
+    if peek().isWord("local") { throw unsupported("AT LOCAL") }
+    advance()
+    advance()
+    try expect("zone")
+    let zone = try expression(above: .zone)
+    return .call(FunctionCall(name: name, arguments: [zone, left]))
+  }
+}

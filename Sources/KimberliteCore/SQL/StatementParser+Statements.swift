@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which statement it is, transactions, INSERT, UPDATE and DELETE. CREATE, DROP and ALTER are in
+// StatementParser+Definitions.swift.
+
+extension StatementParser {
+  mutating func statement() throws(SQLError) -> Statement {
+    if at(symbol: "(") { return .select(try query()) }
+    guard token.kind == .word else { throw syntaxError(expected: "a statement") }
+    switch token.text {
+    case "select", "with", "values", "table": return .select(try query())
+    case "insert": return .insert(try insert())
+    case "update": return .update(try update())
+    case "delete": return .delete(try delete())
+    case "create": return try create()
+    case "drop": return .drop(try drop())
+    case "alter": return .alterTable(try alterTable())
+    case "explain": return .explain(try explain())
+    case "begin", "start", "commit", "end", "rollback", "abort": return try transaction()
+    default: break
+    }
+    if let hint = Self.foreignStatements[token.text] {
+      throw unsupported(token.text.uppercased(), hint: hint.isEmpty ? nil : hint)
+    }
+    throw syntaxError(expected: "a statement such as SELECT, INSERT or CREATE TABLE")
+  }
+
+  /// Statements of PostgreSQL that we have not, with what to use instead where there is something.
+  private static let foreignStatements: [String: String] = [
+    "truncate": "DELETE ends rows and keeps their past; erasing is kb-purge's work",
+    "grant": "", "revoke": "", "merge": "use INSERT … ON CONFLICT DO UPDATE",
+    "copy": "load rows with kb-append", "vacuum": "", "analyze": "", "reindex": "",
+    "cluster": "", "set": "", "reset": "", "show": "", "comment": "", "do": "", "call": "",
+    "lock": "", "savepoint": "a statement is atomic; use BEGIN … COMMIT for several",
+    "release": "", "prepare": "parameters are written $1 or :name", "execute": "",
+    "deallocate": "", "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
+    "notify": "", "unlisten": "", "discard": "", "refresh": "", "security": "", "import": "",
+    "reassign": "", "load": "", "checkpoint": "", "replace": "use INSERT … ON CONFLICT DO UPDATE",
+    "upsert": "use INSERT … ON CONFLICT DO UPDATE", "use": "", "describe": "", "pragma": "",
+    "attach": "",
+  ]
+
+  private mutating func explain() throws(SQLError) -> Query {
+    advance()
+    if at("analyze") || at("analyse") || at("verbose") {
+      throw unsupported("EXPLAIN \(token.text.uppercased())")
+    }
+    if at(symbol: "("), !peek().isWord("select"), !peek().isWord("values"), !peek().isWord("with"),
+      !peek().isSymbol("(")
+    {
+      throw unsupported("EXPLAIN (…)")
+    }
+    switch token.text {
+    case "insert", "update", "delete", "create", "merge":
+      throw unsupported("EXPLAIN \(token.text.uppercased())")
+    default: return try query()
+    }
+  }
+
+  private mutating func transaction() throws(SQLError) -> Statement {
+    let verb = token.text
+    advance()
+    let hasNoun: Bool
+    if verb == "start" {
+      try expect("transaction")
+      hasNoun = true
+    } else {
+      hasNoun = accept("transaction") || accept("work")
+    }
+    if at("isolation") || at("read") || at("not", "deferrable") || at("deferrable") {
+      throw unsupported("a transaction mode")
+    }
+    if at("and"), peek().isWord("chain") || peek(2).isWord("chain") {
+      throw unsupported("AND CHAIN")
+    }
+    if at("to") { throw unsupported("ROLLBACK TO, savepoints,") }
+    if at("prepared"), !hasNoun { throw unsupported("two-phase commit") }
+    switch verb {
+    case "begin", "start": return .begin
+    case "commit", "end": return .commit
+    default: return .rollback
+    }
+  }
+
+  // MARK: INSERT
+
+  private mutating func insert() throws(SQLError) -> InsertStatement {
+    let start = token.start
+    advance()
+    try expect("into")
+    let table = try objectName("a table")
+    let alias = accept("as") ? try name("an alias") : nil
+    var columns: [Name] = []
+    if at(symbol: "("), !peek().isWord("select"), !peek().isWord("with"), !peek().isWord("values"),
+      !peek().isSymbol("(")
+    {
+      columns = try parenthesizedNames("a column name")
+    }
+    if at("overriding") { throw unsupported("OVERRIDING") }
+    let source = try insertSource()
+    let conflict = at("on") ? try conflictClause() : nil
+    let returning = try returning()
+    return InsertStatement(
+      table: table, alias: alias, columns: columns, source: source, conflict: conflict,
+      returning: returning, position: start)
+  }
+
+  private mutating func insertSource() throws(SQLError) -> InsertSource {
+    if accept("default", "values") { return .defaultValues }
+    if at("select") || at("with") || at(symbol: "(") { return .query(try query()) }
+    guard accept("values") else { throw syntaxError(expected: "VALUES, SELECT or DEFAULT VALUES") }
+    var rows: [[Expression?]] = []
+    repeat {
+      try expect(symbol: "(")
+      var row = [try valueOrDefault()]
+      while accept(symbol: ",") { row.append(try valueOrDefault()) }
+      try expect(symbol: ")")
+      rows.append(row)
+    } while accept(symbol: ",")
+    return .values(rows)
+  }
+
+  /// `nil` is the keyword DEFAULT.
+  private mutating func valueOrDefault() throws(SQLError) -> Expression? {
+    accept("default") ? nil : try expression()
+  }
+
+  private mutating func conflictClause() throws(SQLError) -> ConflictClause {
+    let start = token.start
+    advance()
+    try expect("conflict")
+    if at("on", "constraint") { throw unsupported("ON CONFLICT ON CONSTRAINT") }
+    let columns = at(symbol: "(") ? try parenthesizedNames("a column name") : []
+    if at("where") { throw unsupported("WHERE in a conflict target") }
+    try expect("do")
+    if accept("nothing") {
+      return ConflictClause(columns: columns, action: .nothing, position: start)
+    }
+    guard accept("update") else { throw syntaxError(expected: "NOTHING or UPDATE") }
+    guard !columns.isEmpty else {
+      throw SQLError(
+        .syntaxError, "ON CONFLICT DO UPDATE needs the columns of a key", at: start,
+        hint: "write ON CONFLICT (column) DO UPDATE SET …")
+    }
+    let assignments = try assignments()
+    let filter = accept("where") ? try expression() : nil
+    return ConflictClause(
+      columns: columns, action: .update(assignments, filter: filter), position: start)
+  }
+
+  private mutating func returning() throws(SQLError) -> [SelectItem]? {
+    guard accept("returning") else { return nil }
+    return try selectItems()
+  }
+
+  // MARK: UPDATE and DELETE
+
+  private mutating func assignments() throws(SQLError) -> [Assignment] {
+    try expect("set")
+    var list: [Assignment] = []
+    repeat {
+      if at(symbol: "(") { throw unsupported("SET (columns) = …") }
+      let column = try name("a column name")
+      if at(symbol: ".") { throw unsupported("assigning to a field or with a table's name") }
+      if at(symbol: "[") { throw unsupported("array subscripts") }
+      try expect(symbol: "=")
+      list.append(Assignment(column: column, value: try valueOrDefault()))
+    } while accept(symbol: ",")
+    return list
+  }
+
+  /// `table [[AS] alias]`.
+  private mutating func target() throws(SQLError) -> (ObjectName, alias: Name?) {
+    if at("only") { throw unsupported("ONLY") }
+    let table = try objectName("a table")
+    if at("as", "of"), peek(2).isWord("timestamp") || peek(2).isWord("offset") {
+      throw SQLError(
+        .syntaxError, "the past cannot be changed: AS OF is for reading", at: token.start)
+    }
+    if at("for") { throw unsupported("FOR \(peek().text.uppercased()) in a change") }
+    if accept("as") { return (table, try name("an alias")) }
+    return (table, isAtName && !at("set") ? try name("an alias") : nil)
+  }
+
+  private mutating func update() throws(SQLError) -> UpdateStatement {
+    let start = token.start
+    advance()
+    let (table, alias) = try target()
+    let assignments = try assignments()
+    let from = accept("from") ? try tables() : []
+    let filter = try filter()
+    return UpdateStatement(
+      table: table, alias: alias, assignments: assignments, from: from, filter: filter,
+      returning: try returning(), position: start)
+  }
+
+  private mutating func delete() throws(SQLError) -> DeleteStatement {
+    let start = token.start
+    advance()
+    try expect("from")
+    let (table, alias) = try target()
+    let using = accept("using") ? try tables() : []
+    let filter = try filter()
+    return DeleteStatement(
+      table: table, alias: alias, using: using, filter: filter, returning: try returning(),
+      position: start)
+  }
+
+  private mutating func filter() throws(SQLError) -> Expression? {
+    guard accept("where") else { return nil }
+    if at("current", "of") { throw unsupported("WHERE CURRENT OF") }
+    return try expression()
+  }
+}

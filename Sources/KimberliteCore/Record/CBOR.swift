@@ -165,6 +165,11 @@ public struct CBORReader: ~Escapable {
     return bytes[position] >> 5
   }
 
+  /// Whether true or false is next.
+  var nextIsBool: Bool {
+    position < bytes.count && (bytes[position] == 0xf4 || bytes[position] == 0xf5)
+  }
+
   /// Consumes null if it is next.
   @inline(__always)
   @_lifetime(self: copy self)

@@ -4,7 +4,7 @@
 
 /// The first item of an event.
 public enum EventKind: UInt64, Sendable {
-  /// `[0, {actor, reason, …}]`: who and why; only as the first event.
+  /// `[0, {"actor": …, "reason": …}]`: who and why; only as the first event.
   case context = 0
   /// `[1, table, [values]]`: a row that did not exist.
   case insert = 1
@@ -23,14 +23,24 @@ public struct Context: Sendable, Equatable {
   public var actor: String?
   public var reason: String?
   public var ticket: String?
+  /// The request id of the run that this record belongs to.
   public var request: String?
+  /// With a request id: how many units of input (lines, statements) the run's records hold up to
+  /// and including this one, so that a run that was cut short can be continued.
+  public var progress: Int64?
+  /// With a request id: whether this record is the last of its run.
+  public var isLast: Bool
+  /// A context; absent fields are not encoded.
   public init(
-    actor: String? = nil, reason: String? = nil, ticket: String? = nil, request: String? = nil
+    actor: String? = nil, reason: String? = nil, ticket: String? = nil, request: String? = nil,
+    progress: Int64? = nil, isLast: Bool = false
   ) {
     self.actor = actor
     self.reason = reason
     self.ticket = ticket
     self.request = request
+    self.progress = progress
+    self.isLast = isLast
   }
 }
 
@@ -76,19 +86,16 @@ extension ByteBuffer {
 
   /// Appends the context event.
   public mutating func appendEvent(_ context: Context) {
-    // Keys sorted by length, then bytes: RFC 8949 §4.2.1 for text keys below 24 bytes.
-    let fields: [(String, String?)] = [
-      ("actor", context.actor), ("reason", context.reason), ("ticket", context.ticket),
-      ("request", context.request),
-    ]
-    let present = fields.filter { $0.1 != nil }
+    var pairs: [(key: String, value: CBORItem)] = []
+    if let actor = context.actor { pairs.append(("actor", .text(actor))) }
+    if let reason = context.reason { pairs.append(("reason", .text(reason))) }
+    if let ticket = context.ticket { pairs.append(("ticket", .text(ticket))) }
+    if let request = context.request { pairs.append(("request", .text(request))) }
+    if let progress = context.progress { pairs.append(("progress", .integer(progress))) }
+    if context.isLast { pairs.append(("last", .bool(true))) }
     appendCBORArray(2)
     appendCBOR(.unsigned, EventKind.context.rawValue)
-    appendCBORMap(present.count)
-    for case (let key, let value?) in present {
-      appendCBOR(key)
-      appendCBOR(value)
-    }
+    CBORItem.map(pairs).write(to: &self)
   }
 
   /// Appends a value of a column, encoded by its type. kb-log(5), Values.
@@ -161,14 +168,19 @@ extension CBORReader {
   /// Reads the map of a context event.
   @_lifetime(self: copy self)
   public mutating func readContext() throws(CBORError) -> Context {
+    let start = position
+    guard case .map(let pairs) = try CBORItem(reading: &self) else {
+      throw .unexpected(at: start, want: "a map")
+    }
     var context = Context()
-    for _ in 0..<(try readMap()) {
-      let start = position
-      switch try readText() {
-      case "actor": context.actor = try readText()
-      case "reason": context.reason = try readText()
-      case "ticket": context.ticket = try readText()
-      case "request": context.request = try readText()
+    for (key, value) in pairs {
+      switch (key, value) {
+      case ("actor", .text(let text)): context.actor = text
+      case ("reason", .text(let text)): context.reason = text
+      case ("ticket", .text(let text)): context.ticket = text
+      case ("request", .text(let text)): context.request = text
+      case ("progress", .integer(let number)): context.progress = number
+      case ("last", .bool(true)): context.isLast = true
       default: throw .unexpected(at: start, want: "a field of the context")
       }
     }

@@ -50,6 +50,10 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let programLimit = State("54000")
     public static let internalError = State("XX000")
     public static let queryCanceled = State("57014")
+    public static let ioError = State("58030")
+    public static let diskFull = State("53100")
+    public static let lockNotAvailable = State("55P03")
+    public static let dataCorrupted = State("XX001")
   }
 
   public var state: State

@@ -84,3 +84,29 @@ extension SQLType {
     }
   }
 }
+
+extension SQLType {
+  /// Reads exactly what `sqlName` writes.
+  public init?(sqlName text: String) {
+    let simple: [SQLType] = [
+      .boolean, .smallint, .integer, .bigint, .real, .double,
+      .numeric(precision: nil, scale: nil), .text, .varchar(limit: nil), .bytea, .date, .time,
+      .timestamp, .timestamptz, .interval, .uuid, .json, .jsonb,
+    ]
+    if let type = simple.first(where: { $0.sqlName == text }) {
+      self = type
+      return
+    }
+    guard text.hasSuffix(")"), let open = text.firstIndex(of: "(") else { return nil }
+    let numbers = text[text.index(after: open)..<text.index(before: text.endIndex)]
+      .split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
+    switch (text[..<open], numbers.count) {
+    case ("NUMERIC", 1): self = .numeric(precision: numbers[0], scale: nil)
+    case ("NUMERIC", 2): self = .numeric(precision: numbers[0], scale: numbers[1])
+    case ("VARCHAR", 1): self = .varchar(limit: numbers[0])
+    case ("CHAR", 1): self = .char(count: numbers[0] ?? 0)
+    default: return nil
+    }
+    if sqlName != text { return nil }
+  }
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// SQLite's C interface, as thin as it can be: a connection, a statement, an error. Nothing here
+// knows what the tables mean.
+
+internal import CSQLite
+internal import KimberliteCore
+
+/// An error of SQLite.
+struct SQLiteError: Error, Equatable {
+  /// The extended result code.
+  var code: Int32
+  var message: String
+
+  /// The result code without its extension.
+  var primary: Int32 { code & 0xff }
+}
+
+/// A connection. Used by one thread at a time: opened without SQLite's own mutex.
+final class Connection {
+  enum Mode { case readWrite, readOnly, immutable }
+
+  let handle: OpaquePointer
+  /// What a custom function wanted to say: SQLite carries its message, not its SQLSTATE.
+  var functionError: SQLError?
+  /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
+  var now: Int64 = 0
+
+  /// Opens or, in mode `.readWrite`, creates a database file.
+  init(path: String, mode: Mode) throws(SQLiteError) {
+    var opened: OpaquePointer?
+    let access: Int32 =
+      mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
+    let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI
+    let uri = "file:" + Self.escaped(path) + (mode == .immutable ? "?immutable=1" : "")
+    let status = sqlite3_open_v2(uri, &opened, flags, nil)
+    guard status == SQLITE_OK, let opened else {
+      let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+      sqlite3_close_v2(opened)
+      throw SQLiteError(code: status, message: message)
+    }
+    handle = opened
+    // A reader waits for a writer to finish its transaction, and the other way round.
+    sqlite3_busy_timeout(handle, 60_000)
+  }
+
+  deinit { sqlite3_close_v2(handle) }
+
+  /// Escapes what a file: URI would take for syntax.
+  private static func escaped(_ path: String) -> String {
+    path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
+  }
+
+  var error: SQLiteError {
+    SQLiteError(
+      code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
+  }
+
+  /// Runs statements that return nothing.
+  func execute(_ sql: String) throws(SQLiteError) {
+    let status = sqlite3_exec(handle, sql, nil, nil, nil)
+    if status != SQLITE_OK { throw error }
+  }
+
+  /// Compiles one statement.
+  func prepare(_ sql: String, persistent: Bool = false) throws(SQLiteError) -> Prepared {
+    var statement: OpaquePointer?
+    let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
+    var sql = sql
+    let status = sql.withUTF8 { text in
+      text.withMemoryRebound(to: CChar.self) {
+        sqlite3_prepare_v3(handle, $0.baseAddress, Int32($0.count), flags, &statement, nil)
+      }
+    }
+    guard status == SQLITE_OK, let statement else { throw error }
+    return Prepared(statement, of: self)
+  }
+
+  /// Rows changed by the last statement.
+  var changes: Int { Int(sqlite3_changes64(handle)) }
+
+  /// Whether a transaction is open.
+  var inTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+}
+
+/// A compiled statement. Columns and bytes it hands out live until the next step or reset.
+final class Prepared {
+  let handle: OpaquePointer
+  /// Keeps the connection open.
+  let connection: Connection
+
+  init(_ handle: OpaquePointer, of connection: Connection) {
+    self.handle = handle
+    self.connection = connection
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  private func check(_ status: Int32) throws(SQLiteError) {
+    if status != SQLITE_OK { throw connection.error }
+  }
+
+  /// Binds an integer to the `index`th parameter, counted from 1.
+  func bind(_ index: Int, _ value: Int64) throws(SQLiteError) {
+    try check(sqlite3_bind_int64(handle, Int32(index), value))
+  }
+
+  func bind(_ index: Int, _ value: Double) throws(SQLiteError) {
+    try check(sqlite3_bind_double(handle, Int32(index), value))
+  }
+
+  func bindNull(_ index: Int) throws(SQLiteError) {
+    try check(sqlite3_bind_null(handle, Int32(index)))
+  }
+
+  func bind(_ index: Int, _ text: String) throws(SQLiteError) {
+    var text = text
+    try check(
+      text.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) {
+          sqlite3_bind_text64(
+            handle, Int32(index), $0.baseAddress ?? Self.empty, UInt64($0.count),
+            kb_sqlite_transient(), UInt8(SQLITE_UTF8))
+        }
+      })
+  }
+
+  func bind(_ index: Int, blob bytes: [UInt8]) throws(SQLiteError) {
+    try check(
+      bytes.withUnsafeBytes {
+        sqlite3_bind_blob64(
+          handle, Int32(index), $0.baseAddress ?? UnsafeRawPointer(Self.empty), UInt64($0.count),
+          kb_sqlite_transient())
+      })
+  }
+
+  /// Binds bytes that the caller keeps in place until the statement is reset or bound anew.
+  func bindInPlace(_ index: Int, text bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
+    try check(
+      sqlite3_bind_text64(
+        handle, Int32(index), (bytes.baseAddress ?? UnsafeRawPointer(Self.empty)).assumingMemoryBound(to: CChar.self),
+        UInt64(bytes.count), kb_sqlite_static(), UInt8(SQLITE_UTF8)))
+  }
+
+  func bindInPlace(_ index: Int, blob bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
+    try check(
+      sqlite3_bind_blob64(
+        handle, Int32(index), bytes.baseAddress ?? UnsafeRawPointer(Self.empty),
+        UInt64(bytes.count), kb_sqlite_static()))
+  }
+
+  func bind(_ index: Int, _ value: Value) throws(SQLiteError) {
+    switch value {
+    case .null: try bindNull(index)
+    case .integer(let number): try bind(index, number)
+    case .real(let number): try bind(index, number)
+    case .text(let text): try bind(index, text)
+    case .blob(let bytes): try bind(index, blob: bytes)
+    }
+  }
+
+  /// A place that is never read: a NULL pointer would bind NULL, not the empty string.
+  // Never written after its initialiser, so every thread may read it.
+  nonisolated(unsafe) private static let empty: UnsafePointer<CChar> = {
+    let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    byte.initialize(to: 0)
+    return UnsafePointer(byte)
+  }()
+
+  /// Advances to the next row; false at the end.
+  func step() throws(SQLiteError) -> Bool {
+    switch sqlite3_step(handle) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    default: throw connection.error
+    }
+  }
+
+  /// Makes ready for another run; bindings stay.
+  func reset() { sqlite3_reset(handle) }
+
+  /// Runs to the end, ignoring rows, and makes ready for another run.
+  func run() throws(SQLiteError) {
+    defer { reset() }
+    while try step() {}
+  }
+
+  var columnCount: Int { Int(sqlite3_column_count(handle)) }
+
+  /// The storage class of a column of the current row: SQLITE_INTEGER, SQLITE_FLOAT, ….
+  func type(_ column: Int) -> Int32 { sqlite3_column_type(handle, Int32(column)) }
+  func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
+  func real(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
+  func isNull(_ column: Int) -> Bool { type(column) == SQLITE_NULL }
+
+  /// The bytes of a text or blob column, in place until the next step.
+  func withBytes<R>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
+    // column_blob of a TEXT value is its UTF-8; asking for the size after it is the safe order.
+    let start = sqlite3_column_blob(handle, Int32(column))
+    let count = Int(sqlite3_column_bytes(handle, Int32(column)))
+    return try body(
+      UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count))
+  }
+
+  func text(_ column: Int) -> String {
+    withBytes(column) { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func blob(_ column: Int) -> [UInt8] { withBytes(column) { Array($0) } }
+
+  /// A column of the current row as a value.
+  func value(_ column: Int) -> Value {
+    switch type(column) {
+    case SQLITE_INTEGER: .integer(integer(column))
+    case SQLITE_FLOAT: .real(real(column))
+    case SQLITE_TEXT: .text(text(column))
+    case SQLITE_BLOB: .blob(blob(column))
+    default: .null
+    }
+  }
+
+  /// All columns of the current row.
+  func row() -> [Value] { (0..<columnCount).map(value) }
+}

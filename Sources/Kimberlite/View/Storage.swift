@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the catalog lies in SQLite: our own tables, and the DDL that a schema change means.
+// Constraints are checked by the writer; the view holds only keys, since it also holds the past.
+
+internal import KimberliteCore
+
+/// The SQLite text of the view's structure.
+enum Storage {
+  /// Raised when the layout changes: a view of another version is rebuilt from the log.
+  static let version = 1
+
+  /// `_to` of a version that is live.
+  static let forever = Int64.max
+
+  /// The tables that hold what is not a user's table.
+  static let systemTables = """
+    CREATE TABLE kb_state (
+      id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER, log_id BLOB, count INTEGER,
+      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER
+    ) STRICT;
+    CREATE TABLE kb_records (
+      offset INTEGER PRIMARY KEY, timestamp INTEGER, actor TEXT, reason TEXT, ticket TEXT,
+      request TEXT, progress INTEGER, last INTEGER, events INTEGER, hash BLOB
+    ) STRICT;
+    CREATE UNIQUE INDEX kb_records_timestamp ON kb_records (timestamp);
+    CREATE INDEX kb_records_request ON kb_records (request) WHERE request IS NOT NULL;
+    CREATE TABLE kb_schema (
+      offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// A name in double quotes.
+  static func quote(_ name: String) -> String {
+    "\"" + name.replacing("\"", with: "\"\"") + "\""
+  }
+
+  /// The table that holds a stream's events.
+  static func streamTable(_ id: ObjectID) -> String { "kb_stream_\(id)" }
+
+  /// What a change does to the structure of the view. `catalog` is the one before the change.
+  static func statements(for change: SchemaChange, in catalog: Catalog) -> [String] {
+    switch change {
+    case .createTable(let table): [create(table)]
+    case .addColumn(let id, let column, _):
+      catalog.table(id).map {
+        ["ALTER TABLE \(quote($0.storageName)) ADD COLUMN \(declaration(column))\(fill(column))"]
+      } ?? []
+    case .createStream(let stream):
+      [
+        """
+        CREATE TABLE \(streamTable(stream.id)) (
+          sequence INTEGER PRIMARY KEY, id TEXT, type TEXT, data TEXT, _from INTEGER
+        ) STRICT
+        """,
+        """
+        CREATE UNIQUE INDEX \(streamTable(stream.id))_id ON \(streamTable(stream.id)) (id)
+        WHERE id IS NOT NULL
+        """,
+      ]
+    case .dropIndex(let id): ["DROP INDEX IF EXISTS kb_index_\(id)", "DROP INDEX IF EXISTS kb_past_\(id)"]
+    case .dropColumn(let id, let column):
+      catalog.indexes.filter { index in
+        index.table == id && index.columns.contains { $0.id == column }
+      }.flatMap { statements(for: .dropIndex($0.id), in: catalog) }
+    case .dropTable(let id):
+      // The versions stay: the past is still asked. Their keys go, nothing is added any more.
+      catalog.indexes.filter { $0.table == id }.filter(\.unique)
+        .flatMap { statements(for: .dropIndex($0.id), in: catalog) }
+    case .createIndex, .renameTable, .renameColumn, .dropStream: []
+    }
+  }
+
+  private static func create(_ table: Table) -> String {
+    let columns = table.columns.map(declaration) + [
+      "_live INTEGER NOT NULL", "_from INTEGER NOT NULL", "_to INTEGER NOT NULL",
+    ]
+    let key = table.keyColumns.map { quote(table.columns[$0].storageName) }
+    return """
+      CREATE TABLE \(quote(table.storageName)) (
+        \(columns.joined(separator: ", ")),
+        PRIMARY KEY (_live, \(key.joined(separator: ", ")), _to)
+      ) STRICT, WITHOUT ROWID
+      """
+  }
+
+  private static func declaration(_ column: Column) -> String {
+    let collation = if case .numeric = column.type { " COLLATE kb_numeric" } else { "" }
+    return "\(quote(column.storageName)) \(column.type.storageClass.rawValue)\(collation)"
+  }
+
+  private static func fill(_ column: Column) -> String {
+    switch column.fill {
+    case .null: ""
+    case .integer(let value): " DEFAULT \(value)"
+    // Seventeen digits keep a double; an infinity is beyond every literal.
+    case .real(let value) where value.isFinite: " DEFAULT \(value)"
+    case .real(let value): " DEFAULT \(value < 0 ? "-" : "")9e999"
+    case .text(let text): " DEFAULT '\(text.replacing("'", with: "''"))'"
+    case .blob(let bytes):
+      " DEFAULT X'\(bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())'"
+    }
+  }
+
+  /// The index of a plain CREATE INDEX: led by `_live`, so that it serves the present and the past.
+  static func create(_ index: Index, on table: Table) -> String {
+    "CREATE INDEX kb_index_\(index.id) ON \(quote(table.storageName)) (_live, \(columns(index, table)))"
+  }
+
+  /// The index of a unique key on a table without ended versions. Live versions share one `_to`,
+  /// so live keys are unique; two versions that ended at one offset were live together before it,
+  /// so past entries are unique as well, and one index serves both.
+  static func createUnique(_ index: Index, on table: Table) -> String {
+    """
+    CREATE UNIQUE INDEX kb_index_\(index.id) ON \(quote(table.storageName))
+    (_live, \(columns(index, table)), _to)
+    """
+  }
+
+  /// The indexes of a unique key on a table whose past may break it.
+  static func createUniqueBesidePast(_ index: Index, on table: Table) -> [String] {
+    [
+      """
+      CREATE UNIQUE INDEX kb_index_\(index.id) ON \(quote(table.storageName))
+      (\(columns(index, table))) WHERE _live = 1
+      """,
+      """
+      CREATE INDEX kb_past_\(index.id) ON \(quote(table.storageName))
+      (_live, \(columns(index, table)))
+      """,
+    ]
+  }
+
+  private static func columns(_ index: Index, _ table: Table) -> String {
+    index.columns.map {
+      quote(table.columns[table.position(of: $0.id)].storageName) + ($0.descending ? " DESC" : "")
+    }.joined(separator: ", ")
+  }
+}

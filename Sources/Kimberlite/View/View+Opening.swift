@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Opening the view, and bringing it to the log's end: behind is caught up, ahead or of another
+// log is thrown away and rebuilt.
+
+internal import CSQLite
+internal import Glibc
+internal import KimberliteCore
+
+extension View {
+  static func path(in directory: String) -> String { directory + "/view.sqlite" }
+
+  /// Opens the view for writing, creating it if it is not there.
+  static func openForWriting(_ directory: String, logID: LogID) throws(DatabaseError) -> View {
+    let path = path(in: directory)
+    if let view = try existing(path, logID) { return view }
+    remove(path)
+    return try orIOError(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: path, mode: .readWrite)
+      try configure(connection)
+      try connection.execute("PRAGMA journal_mode = WAL")
+      try connection.execute("BEGIN IMMEDIATE")
+      // Two processes may have found no view at once: the second finds the first one's.
+      if try tableExists("kb_state", connection) == false {
+        try connection.execute(Storage.systemTables)
+        let insert = try connection.prepare(
+          "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4)")
+        try insert.bind(1, Int64(Storage.version))
+        try insert.bind(2, blob: logID.bytes)
+        try insert.bind(3, Int64(LogPosition.start.segment))
+        try insert.bind(4, Int64(LogPosition.start.position))
+        try insert.run()
+      }
+      try connection.execute("COMMIT")
+      return try View(connection, position: .start)
+    }
+  }
+
+  /// The view at `path` if it is one of ours, of this version and of this log.
+  private static func existing(_ path: String, _ logID: LogID) throws(DatabaseError) -> View? {
+    guard access(path, F_OK) == 0 else { return nil }
+    do throws(SQLiteError) {
+      let connection = try Connection(path: path, mode: .readWrite)
+      try configure(connection)
+      guard let position = try storedPosition(connection, logID) else { return nil }
+      return try View(connection, position: position)
+    } catch {
+      // A file that is no database, or a damaged one, is derived state: the log rebuilds it.
+      if [SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR].contains(error.primary) { return nil }
+      throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")
+    }
+  }
+
+  /// Opens the view without writing; `nil` where it is not there or not current in its layout.
+  static func openForReading(_ directory: String, logID: LogID) throws(DatabaseError) -> View? {
+    let path = path(in: directory)
+    guard access(path, F_OK) == 0 else { return nil }
+    // Without the right to write there is no way to join a write-ahead log that is not there yet.
+    let isImmutable = access(directory, W_OK) != 0 && access(path + "-wal", F_OK) != 0
+    do throws(SQLiteError) {
+      let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
+      try configure(connection)
+      guard let position = try storedPosition(connection, logID) else { return nil }
+      return try View(connection, position: position)
+    } catch {
+      if [SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR].contains(error.primary) { return nil }
+      throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")
+    }
+  }
+
+  private static func configure(_ connection: Connection) throws(SQLiteError) {
+    try connection.registerFunctions()
+    try connection.execute(
+      """
+      PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;
+      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216;
+      PRAGMA trusted_schema = OFF;
+      """)
+  }
+
+  private static func tableExists(_ name: String, _ connection: Connection) throws(SQLiteError) -> Bool
+  {
+    let find = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1")
+    try find.bind(1, name)
+    return try find.step()
+  }
+
+  /// How far the view is; `nil` when it is of another layout or another log.
+  static func storedPosition(_ connection: Connection, _ logID: LogID) throws(SQLiteError)
+    -> LogPosition?
+  {
+    guard try tableExists("kb_state", connection) else { return nil }
+    let state = try connection.prepare(
+      "SELECT version, log_id, count, hash, timestamp, segment, position FROM kb_state")
+    guard try state.step(), state.integer(0) == Int64(Storage.version), state.blob(1) == logID.bytes
+    else { return nil }
+    let hash = state.blob(3)
+    guard hash.count == 32 else { return nil }
+    return LogPosition(
+      segment: UInt64(state.integer(5)), position: UInt64(state.integer(6)),
+      head: Head(
+        count: UInt64(state.integer(2)), hash: Digest(hash.span),
+        timestamp: UInt64(state.integer(4))))
+  }
+
+  /// Removes the files of a view.
+  static func remove(_ path: String) {
+    for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+  }
+
+  static func orIOError<R>(_ path: String, _ body: () throws(SQLiteError) -> R)
+    throws(DatabaseError) -> R
+  {
+    do throws(SQLiteError) { return try body() } catch {
+      throw DatabaseError(
+        error.primary == SQLITE_BUSY ? .tryAgain : .io, "cannot write '\(path)': \(error.message)")
+    }
+  }
+
+  // MARK: Catching up
+
+  /// Applies every record behind the view's position, inside an open write transaction.
+  ///
+  /// - Returns: how many records were applied.
+  @discardableResult
+  func catchUp(_ log: LogReader) throws(DatabaseError) -> UInt64 {
+    var applied: UInt64 = 0
+    var failure: DatabaseError?
+    do throws(LogError) {
+      try log.records(from: position) { record in
+        do throws(DatabaseError) {
+          try apply(record)
+        } catch {
+          failure = error
+          return false
+        }
+        position = record.end
+        applied += 1
+        return true
+      }
+    } catch { throw DatabaseError(error) }
+    if let failure { throw failure }
+    return applied
+  }
+
+  private func apply(_ record: borrowing RecordView) throws(DatabaseError) {
+    let offset = record.header.offset
+    var context = Context()
+    do throws(ApplyError) {
+      for place in 0..<record.eventCount {
+        let event = record.event(place)
+        if place == 0 { context = Self.context(event) ?? context }
+        try apply(event: event, offset: offset, place: place)
+      }
+    } catch {
+      throw DatabaseError(
+        .damaged, "record \(offset) does not fold into the view: \(sqlError(error).message)")
+    }
+    do throws(SQLiteError) {
+      try recordDone(
+        offset: offset, timestamp: record.header.timestamp, context: context,
+        events: record.eventCount, hash: record.hash)
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+  }
+
+  /// The context that an event carries, if it is a context event.
+  static func context(_ event: Span<UInt8>) -> Context? {
+    var reader = CBORReader(event)
+    guard let head = try? reader.readEventHead(), head.kind == .context else { return nil }
+    return try? reader.readContext()
+  }
+}

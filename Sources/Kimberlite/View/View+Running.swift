@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// From SQLite's errors to ours.
+
+internal import CSQLite
+internal import KimberliteCore
+
+extension View {
+  /// Runs a piece of a user's statement; what SQLite refuses becomes an SQL error.
+  func run<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
+    do throws(SQLiteError) { return try body() } catch { throw connection.sqlError(error) }
+  }
+}
+
+extension Connection {
+  /// What an error of a running statement means to whoever wrote it.
+  func sqlError(_ error: SQLiteError) -> SQLError {
+    if let reason = functionError {
+      functionError = nil
+      return reason
+    }
+    switch error.primary {
+    case SQLITE_INTERRUPT: return SQLError(.queryCanceled, "canceled")
+    case SQLITE_TOOBIG: return SQLError(.programLimit, "a value is too large")
+    case SQLITE_ERROR where error.message == "integer overflow":
+      return SQLError(.numericOutOfRange, "bigint out of range")
+    case SQLITE_FULL:
+      return SQLError(.diskFull, "cannot write the view: No space left on device")
+    case SQLITE_IOERR: return SQLError(.ioError, "cannot read or write the view: \(error.message)")
+    case SQLITE_BUSY, SQLITE_LOCKED: return SQLError(.lockNotAvailable, "the view is locked")
+    case SQLITE_CORRUPT, SQLITE_NOTADB:
+      return SQLError(
+        .dataCorrupted, "the view is damaged: \(error.message)",
+        hint: "delete the files view.sqlite* of the log; the next tool rebuilds it")
+    default: return SQLError(.internalError, "the view refuses: \(error.message)")
+    }
+  }
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view: all state, folded from records into one SQLite database that can be deleted at any
+// time. This file is the fold; opening and catching up are in View+Opening.swift.
+//
+// The view's write lock is also what keeps readers that catch up and the writer apart: the log
+// grows only while its writer holds the view's write transaction.
+
+internal import CSQLite
+internal import KimberliteCore
+
+/// Why a record does not fold into the state.
+enum ApplyError: Error {
+  case row(RowError, event: Int)
+  case malformed(CBORError, event: Int)
+  /// A row of a table, or an event of a stream, that does not exist at this offset.
+  case unknownObject(ObjectID, event: Int)
+  case sqlite(SQLiteError)
+}
+
+/// The fold's state: what SQLite holds and what is computed from it.
+final class View {
+  let connection: Connection
+  /// How far the view is, as of the last commit or `recordDone`.
+  var position: LogPosition
+  /// The catalog after the events applied so far.
+  private(set) var catalog: Catalog
+  private var savedCatalog: Catalog
+  private var writers: [ObjectID: TableWriter] = [:]
+  private var streamInserts: [ObjectID: Prepared] = [:]
+  private let insertRecord: Prepared
+  private let updateHash: Prepared
+  private let insertChange: Prepared
+  private let updateState: Prepared
+  /// The place of the next schema change within its record.
+  private var changePlace: Int64 = 0
+
+  /// Takes over a connection whose system tables exist.
+  init(_ connection: Connection, position: LogPosition) throws(SQLiteError) {
+    self.connection = connection
+    self.position = position
+    catalog = try Self.catalog(connection, at: nil)
+    savedCatalog = catalog
+    insertRecord = try connection.prepare(
+      "INSERT INTO kb_records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", persistent: true)
+    updateHash = try connection.prepare(
+      "UPDATE kb_records SET hash = ?2 WHERE offset = ?1", persistent: true)
+    insertChange = try connection.prepare(
+      "INSERT INTO kb_schema VALUES (?1, ?2, ?3)", persistent: true)
+    updateState = try connection.prepare(
+      """
+      UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5
+      """, persistent: true)
+  }
+
+  /// The catalog after the record at `offset`, or after the newest.
+  static func catalog(_ connection: Connection, at offset: UInt64?) throws(SQLiteError) -> Catalog {
+    let changes = try connection.prepare(
+      "SELECT change FROM kb_schema WHERE offset <= ?1 ORDER BY offset, place")
+    try changes.bind(1, offset.map { Int64($0) } ?? Int64.max)
+    var catalog = Catalog()
+    while try changes.step() {
+      let bytes = changes.blob(0)
+      var reader = CBORReader(bytes.span)
+      guard let head = try? reader.readEventHead(), head.kind == .schema,
+        let change = try? reader.readSchemaChange()
+      else { throw SQLiteError(code: SQLITE_CORRUPT, message: "kb_schema holds no schema change") }
+      catalog.apply(change)
+    }
+    return catalog
+  }
+
+  // MARK: Transactions
+
+  /// Opens a write transaction.
+  func begin() throws(SQLiteError) { try connection.execute("BEGIN IMMEDIATE") }
+
+  /// Ends the write transaction; the state says `position`.
+  func commit() throws(SQLiteError) {
+    try updateState.bind(1, Int64(position.head.count))
+    try updateState.bind(2, blob: position.head.hash.bytes)
+    try updateState.bind(3, Int64(position.head.timestamp))
+    try updateState.bind(4, Int64(position.segment))
+    try updateState.bind(5, Int64(position.position))
+    try updateState.run()
+    try connection.execute("COMMIT")
+  }
+
+  /// Gives up the write transaction. The view object is not usable afterwards.
+  func rollback() {
+    if connection.inTransaction { sqlite3_exec(connection.handle, "ROLLBACK", nil, nil, nil) }
+  }
+
+  /// Marks where `rollbackRecord` returns to.
+  func beginRecord() throws(SQLiteError) {
+    savedCatalog = catalog
+    changePlace = 0
+    try connection.execute("SAVEPOINT record")
+  }
+
+  /// Keeps what was applied since `beginRecord`.
+  func keepRecord() throws(SQLiteError) { try connection.execute("RELEASE record") }
+
+  /// Undoes what was applied since `beginRecord`.
+  func rollbackRecord() throws(SQLiteError) {
+    try connection.execute("ROLLBACK TO record")
+    try connection.execute("RELEASE record")
+    restoreCatalog(savedCatalog)
+  }
+
+  /// Marks a place inside a record, for one statement of a transaction.
+  func beginStatement() throws(SQLiteError) -> Catalog {
+    try connection.execute("SAVEPOINT statement")
+    return catalog
+  }
+
+  func keepStatement() throws(SQLiteError) { try connection.execute("RELEASE statement") }
+
+  func rollbackStatement(to saved: Catalog) throws(SQLiteError) {
+    try connection.execute("ROLLBACK TO statement")
+    try connection.execute("RELEASE statement")
+    restoreCatalog(saved)
+  }
+
+  private func restoreCatalog(_ saved: Catalog) {
+    if saved == catalog { return }
+    catalog = saved
+    writers = [:]
+    streamInserts = [:]
+  }
+
+  // MARK: The fold
+
+  /// Applies one event of the record at `offset`; `place` is its number within the record.
+  func apply(event bytes: Span<UInt8>, offset: UInt64, place: Int) throws(ApplyError) {
+    var reader = CBORReader(bytes)
+    let kind: EventKind
+    do throws(CBORError) { kind = try reader.readEventHead().kind } catch {
+      throw .malformed(error, event: place)
+    }
+    switch kind {
+    case .context: break
+    case .insert, .update, .delete:
+      let object: ObjectID
+      do throws(CBORError) { object = try Self.object(&reader) } catch {
+        throw .malformed(error, event: place)
+      }
+      let start = reader.position
+      guard let writer = try tableWriter(object) else {
+        throw .unknownObject(object, event: place)
+      }
+      do throws(RowError) { try writer.apply(kind, bytes, at: start, offset: offset) } catch {
+        throw .row(error, event: place)
+      }
+    case .streamEvent: try applyStreamEvent(bytes, &reader, offset, place)
+    case .schema:
+      let change: SchemaChange
+      do throws(CBORError) {
+        change = try reader.readSchemaChange()
+        try reader.finish()
+      } catch { throw .malformed(error, event: place) }
+      try apply(change, event: bytes, offset: offset, place: place)
+    }
+  }
+
+  private static func object(_ reader: inout CBORReader) throws(CBORError) -> ObjectID {
+    let start = reader.position
+    guard let id = ObjectID(exactly: try reader.readUnsigned()) else {
+      throw .unexpected(at: start, want: "an object id")
+    }
+    return id
+  }
+
+  /// The writer of a table that exists now.
+  func tableWriter(_ id: ObjectID) throws(ApplyError) -> TableWriter? {
+    if let writer = writers[id] { return writer }
+    guard let table = catalog.table(id) else { return nil }
+    do throws(SQLiteError) {
+      let writer = try TableWriter(table, connection)
+      writers[id] = writer
+      return writer
+    } catch { throw .sqlite(error) }
+  }
+
+  private func applyStreamEvent(
+    _ bytes: Span<UInt8>, _ reader: inout CBORReader, _ offset: UInt64, _ place: Int
+  ) throws(ApplyError) {
+    let object: ObjectID
+    do throws(CBORError) { object = try Self.object(&reader) } catch {
+      throw .malformed(error, event: place)
+    }
+    let insert: Prepared
+    if let known = streamInserts[object] {
+      insert = known
+    } else {
+      guard catalog.stream(object) != nil else { throw .unknownObject(object, event: place) }
+      do throws(SQLiteError) {
+        insert = try connection.prepare(
+          "INSERT INTO \(Storage.streamTable(object)) VALUES (?1, ?2, ?3, ?4, ?5)",
+          persistent: true)
+      } catch { throw .sqlite(error) }
+      streamInserts[object] = insert
+    }
+    defer { insert.reset() }
+    do throws(RowError) {
+      for (index, type) in [SQLType.bigint, .text, .text, .json].enumerated() {
+        try TableWriter.bind(insert, index + 1, &reader, bytes, 0, type)
+      }
+      do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
+      do throws(SQLiteError) {
+        try insert.bind(5, Int64(offset))
+        _ = try insert.step()
+      } catch {
+        throw error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)
+      }
+    } catch { throw .row(error, event: place) }
+  }
+
+  private func apply(
+    _ change: SchemaChange, event bytes: Span<UInt8>, offset: UInt64, place: Int
+  ) throws(ApplyError) {
+    do throws(SQLiteError) {
+      // A statement left open on a table would keep its structure from changing.
+      writers = [:]
+      streamInserts = [:]
+      for statement in Storage.statements(for: change, in: catalog) {
+        try connection.execute(statement)
+      }
+      if case .createIndex(let index) = change, let table = catalog.table(index.table) {
+        try createIndex(index, on: table)
+      }
+      try insertChange.bind(1, Int64(offset))
+      try insertChange.bind(2, changePlace)
+      try insertChange.bind(3, blob: bytes.array())
+      try insertChange.run()
+    } catch {
+      if error.primary == SQLITE_CONSTRAINT { throw .row(.duplicateKey, event: place) }
+      throw .sqlite(error)
+    }
+    changePlace += 1
+    catalog.apply(change)
+  }
+
+  private func createIndex(_ index: Index, on table: Table) throws(SQLiteError) {
+    guard index.unique else { return try connection.execute(Storage.create(index, on: table)) }
+    let past = try connection.prepare(
+      "SELECT 1 FROM \(Storage.quote(table.storageName)) WHERE _live = 0 LIMIT 1")
+    if try past.step() {
+      for statement in Storage.createUniqueBesidePast(index, on: table) {
+        try connection.execute(statement)
+      }
+    } else {
+      try connection.execute(Storage.createUnique(index, on: table))
+    }
+  }
+
+  /// Notes that all events of a record are applied. `hash` may follow by `setHash`.
+  func recordDone(
+    offset: UInt64, timestamp: UInt64, context: Context, events: Int, hash: Digest?
+  ) throws(SQLiteError) {
+    changePlace = 0
+    try insertRecord.bind(1, Int64(offset))
+    try insertRecord.bind(2, Int64(timestamp))
+    for (index, text) in [context.actor, context.reason, context.ticket, context.request]
+      .enumerated()
+    {
+      if let text { try insertRecord.bind(index + 3, text) } else { try insertRecord.bindNull(index + 3) }
+    }
+    if let progress = context.progress {
+      try insertRecord.bind(7, progress)
+    } else {
+      try insertRecord.bindNull(7)
+    }
+    try insertRecord.bind(8, Int64(context.isLast ? 1 : 0))
+    try insertRecord.bind(9, Int64(events))
+    if let hash { try insertRecord.bind(10, blob: hash.bytes) } else { try insertRecord.bindNull(10) }
+    try insertRecord.run()
+  }
+
+  /// Fills in the hash of a record that was applied before it was chained.
+  func setHash(_ hash: Digest, of offset: UInt64) throws(SQLiteError) {
+    try updateHash.bind(1, Int64(offset))
+    try updateHash.bind(2, blob: hash.bytes)
+    try updateHash.run()
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// Group commit. One thread hashes, compresses, chains, writes and syncs; whatever has arrived
+// while a sync was under way shares the next one. The thread that applies events to the view is
+// never more than `queueMax` records ahead.
+
+internal import KimberliteCore
+
+/// The thread that makes records durable, in order.
+final class Committer: @unchecked Sendable {
+  // Sendable: `log` belongs to the thread while it runs; all else is in the monitor.
+  private static let queueMax = 4
+
+  private struct Submission {
+    var draft: RecordDraft
+    var timestamp: UInt64
+  }
+
+  private struct State {
+    var queue: [Submission] = []
+    /// Records taken from the queue and not yet durable.
+    var inFlight = 0
+    var isClosing = false
+    var failure: LogError?
+    /// Durable since the last `drain`.
+    var receipts: [Receipt] = []
+    var position: LogPosition?
+    /// Drafts whose records are durable, to be used again.
+    var spare: [RecordDraft] = []
+  }
+
+  private let state = Monitor(State())
+  private let log: LogWriter
+  private let onDurable: @Sendable ([Receipt]) -> Void
+  private var worker: Worker?
+
+  /// - Parameter onDurable: told of each group once it is durable, on the commit thread.
+  init(_ log: LogWriter, onDurable: @escaping @Sendable ([Receipt]) -> Void) {
+    self.log = log
+    self.onDurable = onDurable
+    worker = Worker { [unowned self] in run() }
+  }
+
+  /// Hands over a record, waiting while the queue is full.
+  func submit(_ draft: RecordDraft, timestamp: UInt64) throws(LogError) {
+    let failure = state.wait { (state: inout State) -> LogError?? in
+      if let failure = state.failure { return .some(failure) }
+      if state.queue.count >= Self.queueMax { return nil }
+      state.queue.append(Submission(draft: draft, timestamp: timestamp))
+      return .some(nil)
+    }
+    if let failure { throw failure }
+  }
+
+  /// A draft to fill: a used one where there is one, its room kept.
+  func draft() -> RecordDraft {
+    let spare = state.change { $0.spare.popLast() }
+    spare?.truncate(to: 0)
+    return spare ?? RecordDraft()
+  }
+
+  /// Waits until everything submitted is durable; answers what became so since the last call.
+  func drain() throws(LogError) -> (receipts: [Receipt], position: LogPosition?) {
+    let outcome = state.wait { (state: inout State) -> Result<[Receipt], LogError>? in
+      if let failure = state.failure { return .failure(failure) }
+      guard state.queue.isEmpty, state.inFlight == 0 else { return nil }
+      defer { state.receipts = [] }
+      return .success(state.receipts)
+    }
+    return (try outcome.get(), state.change { $0.position })
+  }
+
+  /// Ends the thread after what is queued. The log writer is the caller's again.
+  func stop() {
+    state.change { $0.isClosing = true }
+    worker?.join()
+    worker = nil
+  }
+
+  private func run() {
+    while true {
+      let group = state.wait { (state: inout State) -> [Submission]? in
+        if state.queue.isEmpty { return state.isClosing ? [] : nil }
+        defer { state.queue = [] }
+        state.inFlight = state.queue.count
+        return state.queue
+      }
+      if group.isEmpty { return }
+      do throws(LogError) {
+        var receipts: [Receipt] = []
+        for submission in group {
+          let prepared = try PreparedRecord(
+            events: submission.draft.events.span, ends: submission.draft.ends,
+            seed: Entropy.bytes(32))
+          receipts.append(try log.append(prepared, timestamp: submission.timestamp))
+        }
+        let position = try log.sync()
+        onDurable(receipts)
+        state.change {
+          $0.receipts += receipts
+          $0.position = position
+          $0.inFlight = 0
+          $0.spare += group.map(\.draft)
+        }
+      } catch {
+        // What was not acknowledged is not in the log's promise; nothing is tried again.
+        state.change {
+          $0.failure = error
+          $0.queue = []
+          $0.inFlight = 0
+        }
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a row must keep: NOT NULL, CHECK, unique keys, references. Checked by the writer against
+// the open transaction; the messages are PostgreSQL's.
+
+internal import KimberliteCore
+
+/// The constraints of one table, ready to check rows.
+final class Constraints {
+  let table: Table
+  private let view: View
+  private let check: Prepared?
+  private let checkNames: [String]
+  private let uniqueKeys: [UniqueKey]
+  /// References that this table makes.
+  private let references: [Reference]
+  /// References that other tables make to this one.
+  private let dependents: [Reference]
+
+  private struct UniqueKey {
+    var name: String
+    var columns: [Int]
+    /// Finds the live row with a key: all columns.
+    var find: Prepared
+  }
+
+  private struct Reference {
+    var name: String
+    var table: Table
+    var columns: [Int]
+    var target: Table
+    var targets: [Int]
+    /// 1 if a live row with the key exists on the other side.
+    var find: Prepared
+  }
+
+  /// - Parameter checkProgram: one output for each CHECK constraint, over a whole row.
+  init(_ table: Table, view: View, checkProgram: RowProgram?) throws(SQLiteError) {
+    self.table = table
+    self.view = view
+    check = try checkProgram.map { (program) throws(SQLiteError) in
+      try view.connection.prepare(program.sql, persistent: true)
+    }
+    checkNames = table.constraints.compactMap {
+      if case .check = $0.kind { $0.name } else { nil }
+    }
+    let catalog = view.catalog
+    uniqueKeys = try Self.uniqueKeys(of: table, in: catalog, view.connection)
+    references = try Self.references(from: table, in: catalog) { reference in
+      (reference.target, reference.targets)
+    } prepare: { (sql) throws(SQLiteError) in try view.connection.prepare(sql, persistent: true) }
+    var incoming: [Reference] = []
+    for other in catalog.tables {
+      incoming += try Self.references(from: other, in: catalog, to: table.id) { reference in
+        (reference.table, reference.columns)
+      } prepare: { (sql) throws(SQLiteError) in try view.connection.prepare(sql, persistent: true) }
+    }
+    dependents = incoming
+  }
+
+  /// Whether rows of other tables refer to this one.
+  var isReferenced: Bool { !dependents.isEmpty }
+  /// Whether anything remains to check once a statement's rows are in.
+  var hasReferences: Bool { !references.isEmpty || !dependents.isEmpty }
+  /// Whether rows have to be looked at one by one beyond NOT NULL.
+  var hasChecks: Bool { check != nil }
+
+  private static func uniqueKeys(
+    of table: Table, in catalog: Catalog, _ connection: Connection
+  ) throws(SQLiteError) -> [UniqueKey] {
+    let primary = table.constraints.compactMap { constraint -> (String, [Int])? in
+      guard case .primaryKey(let ids) = constraint.kind else { return nil }
+      return (constraint.name, ids.map(table.position(of:)))
+    }
+    let unique = catalog.indexes.filter { $0.table == table.id && $0.unique }.map {
+      ($0.name, $0.columns.map { table.position(of: $0.id) })
+    }
+    var keys: [UniqueKey] = []
+    for (name, columns) in primary + unique {
+      keys.append(
+        UniqueKey(
+          name: name, columns: columns,
+          find: try connection.prepare(find(table, columns, "*"), persistent: true)))
+    }
+    return keys
+  }
+
+  private static func find(_ table: Table, _ columns: [Int], _ what: String) -> String {
+    let list =
+      what == "*"
+      ? table.columns.map { Storage.quote($0.storageName) }.joined(separator: ", ") : what
+    let key = columns.enumerated().map {
+      "\(Storage.quote(table.columns[$1].storageName)) = ?\($0 + 1)"
+    }.joined(separator: " AND ")
+    return "SELECT \(list) FROM \(Storage.quote(table.storageName)) WHERE _live = 1 AND \(key) LIMIT 1"
+  }
+
+  private static func references(
+    from table: Table, in catalog: Catalog, to only: ObjectID? = nil,
+    find side: (Reference) -> (Table, [Int]), prepare: (String) throws(SQLiteError) -> Prepared
+  ) throws(SQLiteError) -> [Reference] {
+    var references: [Reference] = []
+    for constraint in table.constraints {
+      guard case .foreignKey(let ids, let targetID, let targetIDs) = constraint.kind,
+        only == nil || only == targetID, let target = catalog.table(targetID)
+      else { continue }
+      let columns = ids.map(table.position(of:))
+      let targets = targetIDs.map(target.position(of:))
+      let (searched, key) = only == nil ? (target, targets) : (table, columns)
+      references.append(
+        Reference(
+          name: constraint.name, table: table, columns: columns, target: target, targets: targets,
+          find: try prepare(find(searched, key, "1"))))
+    }
+    return references
+  }
+
+  // MARK: One row
+
+  /// NOT NULL and CHECK.
+  func checkRow(_ row: [Value]) throws(SQLError) {
+    for (value, column) in zip(row, table.columns) where column.notNull && value == .null {
+      throw SQLError(
+        .notNullViolation,
+        "null value in column \"\(column.name)\" of table \"\(table.name)\" violates not-null constraint")
+    }
+    guard let check else { return }
+    defer { check.reset() }
+    try view.run { () throws(SQLiteError) in
+      for (index, value) in row.enumerated() { try check.bind(index + 1, value) }
+      _ = try check.step()
+    }
+    for (index, name) in checkNames.enumerated() where !check.isNull(index) && check.integer(index) == 0 {
+      throw SQLError(
+        .checkViolation, "new row for table \"\(table.name)\" violates check constraint \"\(name)\"")
+    }
+  }
+
+  /// What to say of a row that a unique key refused.
+  func uniqueViolation(_ row: [Value]) throws(SQLError) -> SQLError {
+    for key in uniqueKeys {
+      let values = key.columns.map { row[$0] }
+      if values.contains(.null) { continue }
+      guard try findRow(key.find, values) != nil else { continue }
+      let names = key.columns.map { table.columns[$0].name }.joined(separator: ", ")
+      let texts = key.columns.map { table.columns[$0].type.format(row[$0]) }.joined(separator: ", ")
+      return SQLError(
+        .uniqueViolation,
+        "duplicate key value violates unique constraint \"\(key.name)\": (\(names))=(\(texts)) already exists")
+    }
+    return SQLError(.uniqueViolation, "duplicate key value in table \"\(table.name)\"")
+  }
+
+  /// The live row that a new row conflicts with on a key (column positions; empty: any key).
+  func conflict(of row: [Value], on columns: [Int]) throws(SQLError) -> [Value]? {
+    for key in uniqueKeys where columns.isEmpty || Set(key.columns) == Set(columns) {
+      let values = key.columns.map { row[$0] }
+      if values.contains(.null) { continue }
+      if let found = try findRow(key.find, values) { return found }
+    }
+    return nil
+  }
+
+  /// The live row with the primary key of `row`.
+  func live(_ row: [Value]) throws(SQLError) -> [Value]? {
+    guard let primary = uniqueKeys.first, primary.columns == table.keyColumns else { return nil }
+    return try findRow(primary.find, primary.columns.map { row[$0] })
+  }
+
+  private func findRow(_ find: Prepared, _ key: [Value]) throws(SQLError) -> [Value]? {
+    defer { find.reset() }
+    return try view.run { () throws(SQLiteError) in
+      for (index, value) in key.enumerated() { try find.bind(index + 1, value) }
+      return try find.step() ? find.row() : nil
+    }
+  }
+
+  // MARK: References, once a statement's rows are in
+
+  /// The new row's references must exist.
+  func checkReferences(of row: [Value]) throws(SQLError) {
+    for reference in references {
+      let key = reference.columns.map { row[$0] }
+      if key.contains(.null) { continue }
+      if try findRow(reference.find, key) != nil { continue }
+      throw Self.violation(
+        "insert or update on table \"\(table.name)\" violates foreign key constraint \"\(reference.name)\"",
+        reference.table, reference.columns, key,
+        "is not present in table \"\(reference.target.name)\"")
+    }
+  }
+
+  /// No row may refer to the key of a row that is gone.
+  func checkDependents(of old: [Value]) throws(SQLError) {
+    for reference in dependents {
+      let key = reference.targets.map { old[$0] }
+      if key.contains(.null) { continue }
+      if try targetExists(reference, key) { continue }
+      guard try findRow(reference.find, key) != nil else { continue }
+      throw Self.violation(
+        "update or delete on table \"\(table.name)\" violates foreign key constraint \"\(reference.name)\" on table \"\(reference.table.name)\"",
+        reference.target, reference.targets, key,
+        "is still referenced from table \"\(reference.table.name)\"")
+    }
+  }
+
+  private func targetExists(_ reference: Reference, _ key: [Value]) throws(SQLError) -> Bool {
+    for unique in uniqueKeys where unique.columns == reference.targets {
+      return try findRow(unique.find, key) != nil
+    }
+    return false
+  }
+
+  private static func violation(
+    _ message: String, _ table: Table, _ columns: [Int], _ key: [Value], _ what: String
+  ) -> SQLError {
+    let names = columns.map { table.columns[$0].name }.joined(separator: ", ")
+    let texts = zip(columns, key).map { table.columns[$0].type.format($1) }.joined(separator: ", ")
+    return SQLError(.foreignKeyViolation, "\(message): (\(names))=(\(texts)) \(what)")
+  }
+}

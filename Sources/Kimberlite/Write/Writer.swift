@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one writer of a log. Events are applied to the view inside its open transaction, become a
+// record, are made durable by the committer, and only then does the view commit: it may lag the
+// log by `lagMax`, never lead it. If the log fails, the view rolls back with the process.
+
+internal import Glibc
+public import KimberliteCore
+
+/// A log open for writing. One per log; used by one thread.
+public final class Writer {
+  /// How long the view may lag behind acknowledged records while more arrive. Readers that need
+  /// what was just acknowledged wait this long at most. Nanoseconds.
+  private static let lagMax: UInt64 = 100_000_000
+
+  let view: View
+  private let log: LogWriter
+  private let committer: Committer
+  /// The offset of the next record.
+  public private(set) var nextOffset: UInt64
+  /// Who and why: the first event of every record.
+  public var context = Context()
+  /// Bytes that recovery cut from the log's end: an append that was never acknowledged.
+  public let recoveredByteCount: UInt64
+
+  private var lastTimestamp: UInt64
+  private var transactionBegan: UInt64 = 0
+  private var constraintCache: [ObjectID: Constraints] = [:]
+  private var cachedCatalog = Catalog()
+  private(set) var draft: RecordDraft?
+
+  /// Opens a log for writing and catches its view up.
+  ///
+  /// `create`: make the log if there is none. `onDurable` is told of each group of records once
+  /// it is durable, on another thread.
+  public init(
+    opening directory: String, create: Bool = false,
+    onDurable: @escaping @Sendable ([Receipt]) -> Void
+  ) throws(DatabaseError) {
+    let disk = PosixDisk()
+    let isNew = create && access(directory + "/segments", F_OK) != 0
+    if isNew {
+      log = try DatabaseError.wrap { () throws(LogError) in
+        try LogWriter.create(
+          directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span))
+      }
+      view = try View.openForWriting(directory, logID: log.logID)
+    } else {
+      let logID = try DatabaseError.wrap { () throws(LogError) in
+        try LogReader(directory: directory, disk: disk).logID
+      }
+      view = try View.openForWriting(directory, logID: logID)
+      let known = view.position.head.count
+      log = try DatabaseError.wrap { () throws(LogError) in
+        try LogWriter(directory: directory, disk: disk, acknowledged: known)
+      }
+    }
+    recoveredByteCount = log.cutBytes
+    nextOffset = log.head.count
+    lastTimestamp = log.head.timestamp
+    committer = Committer(log, onDurable: onDurable)
+    try beginTransaction()
+    try view.catchUp(
+      try DatabaseError.wrap { () throws(LogError) in
+        try LogReader(directory: directory, disk: disk)
+      })
+    try View.requireSameEnd(view.position.head, log.head)
+    view.position = log.durable
+    try commitView()
+  }
+
+  // MARK: Records
+
+  /// Begins a record; events go into the answered draft, and through `apply` into the view.
+  func beginRecord() throws(DatabaseError) -> RecordDraft {
+    precondition(draft == nil, "a record is open already")
+    if !view.connection.inTransaction { try beginTransaction() }
+    try sqlite { () throws(SQLiteError) in try view.beginRecord() }
+    let draft = committer.draft()
+    draft.events.appendEvent(context)
+    try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
+    self.draft = draft
+    return draft
+  }
+
+  /// Whether the open record holds anything but its context.
+  var recordIsEmpty: Bool { (draft?.count ?? 0) <= 1 }
+
+  /// Ends the record: it goes to the committer. Durable when `onDurable` says so.
+  ///
+  /// - Parameter evenIfEmpty: keep a record that holds its context alone.
+  func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
+    guard let draft else { preconditionFailure("no record is open") }
+    if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
+    self.draft = nil
+    let timestamp = max(Clock.realtime, lastTimestamp + 1)
+    lastTimestamp = timestamp
+    try sqlite { () throws(SQLiteError) in
+      try view.recordDone(
+        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count, hash: nil)
+      try view.keepRecord()
+    }
+    nextOffset += 1
+    try DatabaseError.wrap { () throws(LogError) in
+      try committer.submit(draft, timestamp: timestamp)
+    }
+    if Clock.monotonic - transactionBegan > Self.lagMax { try settle() }
+  }
+
+  /// Drops the open record and what it did to the view.
+  func abandonRecord() throws(DatabaseError) {
+    draft = nil
+    try sqlite { () throws(SQLiteError) in try view.rollbackRecord() }
+  }
+
+  /// Waits until all records are durable and commits the view.
+  public func settle() throws(DatabaseError) {
+    guard view.connection.inTransaction else { return }
+    let (receipts, position) = try DatabaseError.wrap { () throws(LogError) in
+      try committer.drain()
+    }
+    try sqlite { () throws(SQLiteError) in
+      for receipt in receipts { try view.setHash(receipt.hash, of: receipt.offset) }
+    }
+    if let position { view.position = position }
+    try commitView()
+  }
+
+  /// Settles, ends the commit thread and closes the log.
+  public func close() throws(DatabaseError) {
+    if draft != nil { try abandonRecord() }
+    try settle()
+    committer.stop()
+    try DatabaseError.wrap { () throws(LogError) in try log.close() }
+    view.position = log.durable
+    try beginTransaction()
+    try commitView()
+  }
+
+  private func beginTransaction() throws(DatabaseError) {
+    try sqlite { () throws(SQLiteError) in try view.begin() }
+    transactionBegan = Clock.monotonic
+  }
+
+  private func commitView() throws(DatabaseError) {
+    try sqlite { () throws(SQLiteError) in try view.commit() }
+  }
+
+  private func sqlite<R>(_ body: () throws(SQLiteError) -> R) throws(DatabaseError) -> R {
+    do throws(SQLiteError) { return try body() } catch {
+      throw DatabaseError(view.connection.sqlError(error))
+    }
+  }
+
+  // MARK: What statements need
+
+  /// The constraints of a table as the catalog is now.
+  func constraints(_ table: Table) throws(SQLError) -> Constraints {
+    if cachedCatalog != view.catalog {
+      constraintCache = [:]
+      cachedCatalog = view.catalog
+    }
+    if let known = constraintCache[table.id] { return known }
+    let program = try binder().checkProgram(for: table)
+    let made = try view.run { () throws(SQLiteError) in
+      try Constraints(table, view: view, checkProgram: program)
+    }
+    constraintCache[table.id] = made
+    return made
+  }
+
+  /// A binder of the present.
+  func binder(parameters: [String: String?] = [:]) -> Binder {
+    Binder(
+      catalog: view.catalog,
+      timeline: view.timeline(newest: nextOffset == 0 ? nil : nextOffset - 1), moment: nil,
+      nextOffset: nextOffset, parameterTexts: parameters)
+  }
+}
+
+extension View {
+  /// The view folded the log that is there.
+  static func requireSameEnd(_ view: Head, _ log: Head) throws(DatabaseError) {
+    if view == log { return }
+    throw DatabaseError(
+      .damaged,
+      view.count > log.count
+        ? "the end of the log is missing: the view holds \(view.count) records, the log \(log.count); restore the log, or delete its view.sqlite to go on with what is left"
+        : "the view is not of this log's records; delete its view.sqlite to rebuild it")
+  }
+
+  /// What the binder may ask about time.
+  func timeline(newest: UInt64?) -> Timeline {
+    let connection = UncheckedReference(connection)
+    return Timeline(
+      newest: newest,
+      offset: { (microseconds: Int64) throws(SQLError) -> UInt64? in
+        try connection.value.offset(at: microseconds)
+      },
+      catalog: { (offset: UInt64) throws(SQLError) -> Catalog in
+        do throws(SQLiteError) {
+          return try View.catalog(connection.value, at: offset)
+        } catch { throw connection.value.sqlError(error) }
+      })
+  }
+}
+
+/// Lets a closure that has to be `Sendable` hold what one thread alone uses.
+private struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
+  let value: T
+  init(_ value: T) { self.value = value }
+}
+
+extension Connection {
+  /// The newest record at or before a time; `nil` when the log begins later.
+  func offset(at microseconds: Int64) throws(SQLError) -> UInt64? {
+    do throws(SQLiteError) {
+      let find = try prepare(
+        "SELECT offset FROM kb_records WHERE timestamp <= ?1 ORDER BY timestamp DESC LIMIT 1")
+      // A record of the same microsecond counts: its nanoseconds are not shown.
+      let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1000)
+      try find.bind(1, overflow ? (microseconds < 0 ? 0 : Int64.max) : nanoseconds + 999)
+      return try find.step() ? UInt64(find.integer(0)) : nil
+    } catch { throw sqlError(error) }
+  }
+}

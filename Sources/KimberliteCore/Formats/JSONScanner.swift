@@ -280,12 +280,16 @@ struct JSONScanner: ~Escapable {
 
 /// Checks JSON texts.
 public enum JSONValidator {
-  /// Demands one JSON value with nothing but blanks around it.
-  public static func validate(_ text: Span<UInt8>) throws(InputError) {
+  /// Demands one JSON value with nothing but blanks around it; answers where it lies.
+  @discardableResult
+  public static func validate(_ text: Span<UInt8>) throws(InputError) -> Range<Int> {
     var scanner = JSONScanner(text)
     scanner.skipBlanks()
+    let start = scanner.position
     _ = try scanner.skipValue()
+    let end = scanner.position
     try scanner.finish()
+    return start..<end
   }
 }
 

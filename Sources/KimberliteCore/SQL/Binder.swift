@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The binder: a syntax tree and a catalog in, a plan out. Resolves every name, gives every
+// expression a type, applies time travel, and writes the SQLite text that does it.
+
+/// Binds statements against the catalog of one moment.
+public struct Binder: Sendable {
+  let catalog: Catalog
+  let timeline: Timeline
+  let moment: UInt64?
+  let nextOffset: UInt64
+  let parameters: [String: SQLType]
+  let parameterTexts: [String: String?]
+
+  /// A binder.
+  ///
+  /// - `catalog`: the one after the record at `moment`, or the newest.
+  /// - `moment`: the offset that table references without a time clause read; `nil`: the present.
+  /// - `nextOffset`: the offset that the record of a schema change will have.
+  /// - `parameters`: types that the caller declared for parameters.
+  /// - `parameterTexts`: the values of parameters, which time clauses need when bound.
+  public init(
+    catalog: Catalog, timeline: Timeline, moment: UInt64? = nil, nextOffset: UInt64 = 0,
+    parameters: [String: SQLType]? = nil, parameterTexts: [String: String?] = [:]
+  ) {
+    self.catalog = catalog
+    self.timeline = timeline
+    self.moment = moment
+    self.nextOffset = nextOffset
+    self.parameters = parameters ?? [:]
+    self.parameterTexts = parameterTexts
+  }
+
+  /// The plan of a statement. Throws what is wrong with it, with the place.
+  public func bind(_ statement: Statement) throws(SQLError) -> Plan {
+    switch statement {
+    case .select(let query): return .query(try bindTop(query))
+    case .explain(let query): return .explain(try bindTop(query))
+    case .insert(let statement): return .insert(try plan(statement))
+    case .update(let statement): return .update(try plan(statement))
+    case .delete(let statement): return .delete(try plan(statement))
+    case .createTable(let statement): return .schema(try plan(statement))
+    case .createIndex(let statement): return .schema(try plan(statement))
+    case .createStream(let name, let ifNotExists):
+      return .schema(try planCreateStream(name, ifNotExists: ifNotExists))
+    case .drop(let statement): return .schema(try plan(statement))
+    case .alterTable(let statement): return .schema(try plan(statement))
+    case .begin: return .begin
+    case .commit: return .commit
+    case .rollback: return .rollback
+    }
+  }
+
+  private func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {
+    var binding = Binding(self)
+    let bound = try binding.bind(query)
+    return QueryPlan(
+      sql: bound.sql, parameters: binding.parameterSlots,
+      columns: bound.columns.map { ResultColumn(name: $0.name, type: $0.type) })
+  }
+}
+
+/// The state of binding one program: relations, scopes and parameters met so far.
+struct Binding {
+  let binder: Binder
+  var relations: [Relation] = []
+  var scopes: [Scope] = []
+  var commonTables: [CommonTableBinding] = []
+  private(set) var slots: [(name: String, type: SQLType?)] = []
+  /// Inputs of a row program, which take the first numbers.
+  let inputCount: Int
+  var depth = 0
+  /// Numbers our names of common tables and wrapped queries.
+  var serial = 0
+
+  init(_ binder: Binder, inputCount: Int = 0) {
+    self.binder = binder
+    self.inputCount = inputCount
+  }
+
+  /// The parameters in the order of their numbers; a type that no use asked for is TEXT.
+  var parameterSlots: [ParameterSlot] {
+    slots.map { ParameterSlot(name: $0.name, type: $0.type ?? .text) }
+  }
+
+  /// A use of a parameter.
+  mutating func parameter(_ name: String, at position: Int) -> Bound {
+    let slot: Int
+    if let known = slots.firstIndex(where: { $0.name == name }) {
+      slot = known
+    } else {
+      slot = slots.count
+      slots.append((name, binder.parameters[name]))
+    }
+    guard let type = slots[slot].type else {
+      return Bound(untyped: .parameter(slot), at: position)
+    }
+    return Bound(placeholder(slot), type, at: position)
+  }
+
+  /// SQLite's name of a parameter.
+  func placeholder(_ slot: Int) -> String { "?\(inputCount + slot + 1)" }
+
+  /// Gives a parameter the type of its context; the first use decides.
+  mutating func settle(_ slot: Int, as type: SQLType) -> SQLType {
+    if let known = slots[slot].type { return known }
+    slots[slot].type = type
+    return type
+  }
+
+  /// Runs `body` one level deeper.
+  mutating func enter(at position: Int) throws(SQLError) {
+    depth += 1
+    if depth > 2 * Limits.sqlDepthMax {
+      throw SQLError(.statementTooComplex, "the statement is nested too deeply", at: position)
+    }
+  }
+
+  mutating func leave() { depth -= 1 }
+}

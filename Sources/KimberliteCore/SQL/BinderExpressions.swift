@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// Expressions: each becomes SQLite text with a type. Operators are in BinderOperators.swift,
+// functions in BinderFunctions.swift.
+
+extension Binding {
+  /// Binds an expression in the innermost scope.
+  mutating func bind(_ expression: Expression) throws(SQLError) -> Bound {
+    try enter(at: expression.position)
+    defer { leave() }
+    guard let scope = scopes.last, !scope.groups.isEmpty else {
+      return try bindKind(expression)
+    }
+    let level = self.level
+    let before = scope.ungrouped.count
+    let bound = try bindKind(expression)
+    if scopes[level].ungrouped.count > before, scopes[level].groups.contains(text(bound)) {
+      scopes[level].ungrouped.removeSubrange(before...)
+    }
+    return bound
+  }
+
+  private mutating func bindKind(_ expression: Expression) throws(SQLError) -> Bound {
+    let position = expression.position
+    switch expression.kind {
+    case .null: return Bound(untyped: .null, at: position)
+    case .boolean(let value): return Bound(.integer(value ? 1 : 0), .boolean, at: position)
+    case .number(let digits): return try number(digits, at: position)
+    case .string(let text): return Bound(untyped: .string(text), at: position)
+    case .bytes(let bytes): return Bound(.blob(bytes), .bytea, at: position)
+    case .typed(let type, let text):
+      return Bound(try parse(text, as: type, at: position), type, at: position)
+    case .parameter(let name): return parameter(name, at: position)
+    case .column(let path): return try resolve(path)
+    case .unary(let op, let operand): return try unary(op, operand, at: position)
+    case .binary(let op, let left, let right): return try binary(op, left, right, at: position)
+    case .isNull(let operand, let negated):
+      let bound = try typed(try bind(operand))
+      return test("\(text(bound)) IS \(negated ? "NOT " : "")NULL", at: position)
+    case .isTruth(let operand, let value, let negated):
+      let bound = try bindBoolean(operand, "IS \(value ? "TRUE" : "FALSE")")
+      return test(
+        "\(text(bound)) IS \(negated ? "NOT " : "")\(value ? "TRUE" : "FALSE")", at: position)
+    case .isDistinct(let left, let right, let negated):
+      let pair = try comparable("=", try bind(left), try bind(right), at: position)
+      return test(
+        "\(pair.left) IS \(negated ? "" : "NOT ")\(pair.right)", at: position)
+    case .between(let operand, let low, let high, let negated):
+      return try between(operand, low, high, negated: negated, at: position)
+    case .inList(let operand, let list, let negated):
+      return try inList(operand, list, negated: negated, at: position)
+    case .inQuery(let operand, let query, let negated):
+      return try inQuery(operand, query, negated: negated, at: position)
+    case .like(let operand, let pattern, let escape, let kind, let negated):
+      return try like(operand, pattern, escape, kind, negated: negated, at: position)
+    case .exists(let query): return test("EXISTS (\(try bind(query).sql))", at: position)
+    case .subquery(let query): return try scalar(query, at: position)
+    case .caseWhen(let operand, let branches, let otherwise):
+      return try caseWhen(operand, branches, otherwise, at: position)
+    case .cast(let operand, let type): return try cast(operand, type, at: position)
+    case .call(let call): return try bind(call)
+    }
+  }
+
+  /// An expression whose missing type is TEXT.
+  mutating func typed(_ bound: Bound) throws(SQLError) -> Bound {
+    bound.type == nil ? try coerce(bound, to: .text, .implicit) : bound
+  }
+
+  /// A BOOLEAN that is never NULL.
+  private func test(_ sql: String, at position: Int) -> Bound {
+    Bound("(\(sql))", .boolean, at: position, nullable: false)
+  }
+
+  private func number(_ digits: String, at position: Int) throws(SQLError) -> Bound {
+    if let value = Int64(digits) {
+      return Bound(.integer(value), Int32(exactly: value) == nil ? .bigint : .integer, at: position)
+    }
+    let type = SQLType.numeric(precision: nil, scale: nil)
+    return Bound(try parse(digits, as: type, at: position), type, at: position)
+  }
+
+  private mutating func cast(_ operand: Expression, _ type: SQLType, at position: Int)
+    throws(SQLError) -> Bound
+  {
+    var bound = try coerce(try bind(operand), to: type, .explicit)
+    bound.position = position
+    return bound
+  }
+
+  private mutating func between(
+    _ operand: Expression, _ low: Expression, _ high: Expression, negated: Bool, at position: Int
+  ) throws(SQLError) -> Bound {
+    let value = try bind(operand)
+    let lower = try comparable(">=", value, try bind(low), at: position)
+    let upper = try comparable("<=", value, try bind(high), at: position)
+    let word = negated ? "NOT BETWEEN" : "BETWEEN"
+    if lower.left == upper.left {
+      return Bound("(\(lower.left) \(word) \(lower.right) AND \(upper.right))", .boolean, at: position)
+    }
+    let both = "(\(lower.left) >= \(lower.right) AND \(upper.left) <= \(upper.right))"
+    return Bound(negated ? "(NOT \(both))" : both, .boolean, at: position)
+  }
+
+  private mutating func inList(
+    _ operand: Expression, _ list: [Expression], negated: Bool, at position: Int
+  ) throws(SQLError) -> Bound {
+    let value = try bind(operand)
+    var items: [Bound] = []
+    for item in list { items.append(try bind(item)) }
+    let type = try unifyOrNil([value] + items, "IN", at: position)
+    if let type, let odd = items.first(where: { $0.type.map { $0.common(with: type) == nil } ?? false }) {
+      throw Self.noOperator("=", value.type, odd.type, at: position)
+    }
+    let target = type ?? .text
+    let left = collated(try coerce(value, to: padded(target), .implicit))
+    var texts: [String] = []
+    for item in items { texts.append(text(try coerce(item, to: padded(target), .implicit))) }
+    return Bound(
+      "(\(left) \(negated ? "NOT IN" : "IN") (\(texts.joined(separator: ", "))))", .boolean,
+      at: position)
+  }
+
+  /// CHAR compares without its padding, as TEXT.
+  private func padded(_ type: SQLType) -> SQLType {
+    if case .char = type { return .text }
+    return type
+  }
+
+  private mutating func inQuery(
+    _ operand: Expression, _ query: Query, negated: Bool, at position: Int
+  ) throws(SQLError) -> Bound {
+    let value = try bind(operand)
+    let bound = try bind(query, targets: value.type.map { [$0] } ?? [])
+    guard bound.columns.count == 1 else {
+      throw SQLError(.syntaxError, "subquery has too many columns", at: query.position)
+    }
+    serial += 1
+    let column = Bound("\"s\(serial)\".\"c1\"", bound.columns[0].type, at: query.position)
+    let pair = try comparable("=", value, column, at: position)
+    let word = negated ? "NOT IN" : "IN"
+    if pair.right == text(column) {
+      return Bound("(\(pair.left) \(word) (\(bound.sql)))", .boolean, at: position)
+    }
+    return Bound(
+      "(\(pair.left) \(word) (SELECT \(pair.right) FROM (\(bound.sql)) AS \"s\(serial)\"))",
+      .boolean, at: position)
+  }
+
+  private mutating func scalar(_ query: Query, at position: Int) throws(SQLError) -> Bound {
+    let bound = try bind(query)
+    guard bound.columns.count == 1 else {
+      throw SQLError(.syntaxError, "subquery must return only one column", at: query.position)
+    }
+    return Bound(try singleRow(query, bound.sql), bound.columns[0].type, at: position)
+  }
+
+  /// SQLite takes the first row of a scalar subquery; more than one is an error in SQL.
+  private func singleRow(_ query: Query, _ sql: String) throws(SQLError) -> String {
+    if case .select(let select) = query.body, select.groupBy.isEmpty, select.having == nil {
+      var isSingle = select.from.isEmpty
+      if case .number("1")? = query.limit?.kind { isSingle = true }
+      for case .expression(let item, _) in select.items {
+        if case .call(let call) = item.kind, AggregateKind(rawValue: call.name.text) != nil {
+          isSingle = true
+        }
+      }
+      if isSingle { return "(\(sql))" }
+    }
+    return "(SELECT kb_single(\"c1\", count(*)) FROM (SELECT * FROM (\(sql)) LIMIT 2))"
+  }
+
+  private mutating func like(
+    _ operand: Expression, _ pattern: Expression, _ escape: Expression?, _ kind: LikeKind,
+    negated: Bool, at position: Int
+  ) throws(SQLError) -> Bound {
+    var arguments: [String] = []
+    for argument in [operand, pattern, escape].compactMap({ $0 }) {
+      let bound = try typed(try bind(argument))
+      guard bound.type?.family == .text else {
+        throw Self.noOperator("~~", bound.type, .text, at: position)
+      }
+      arguments.append(text(try coerce(bound, to: .text, .implicit)))
+    }
+    if escape == nil { arguments.append("'\\'") }
+    let call = "kb_\(kind == .like ? "like" : "ilike")(\(arguments.joined(separator: ", ")))"
+    return Bound(negated ? "(NOT \(call))" : call, .boolean, at: position)
+  }
+
+  private mutating func caseWhen(
+    _ operand: Expression?, _ branches: [(when: Expression, then: Expression)],
+    _ otherwise: Expression?, at position: Int
+  ) throws(SQLError) -> Bound {
+    var conditions: [String] = []
+    var results: [Bound] = []
+    let value = try operand.map { (operand) throws(SQLError) in try bind(operand) }
+    for branch in branches {
+      if let value {
+        let pair = try comparable("=", value, try bind(branch.when), at: branch.when.position)
+        conditions.append("\(pair.left) = \(pair.right)")
+      } else {
+        conditions.append(try bindCondition(branch.when, "CASE/WHEN"))
+      }
+      results.append(try bind(branch.then))
+    }
+    if let otherwise { results.append(try bind(otherwise)) }
+    let type = try unify(results, "CASE", at: position)
+    var sql = "CASE"
+    for (index, result) in results.enumerated() {
+      let converted = text(try coerce(result, to: type, .implicit))
+      sql += index < conditions.count
+        ? " WHEN \(conditions[index]) THEN \(converted)" : " ELSE \(converted)"
+    }
+    let nullable = otherwise == nil || results.contains(where: \.nullable)
+    var bound = Bound("(\(sql) END)", type, at: position, nullable: nullable)
+    bound.computed = results.contains(where: \.computed)
+    return bound
+  }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// FROM: joins and what they make visible. The text is written last, when the columns that the
+// query needs of each relation are known.
+
+/// A FROM clause whose relations are bound.
+indirect enum BoundFrom {
+  case relation(Int)
+  case join(String, left: BoundFrom, right: BoundFrom, on: String?)
+
+  private var isJoin: Bool {
+    if case .join = self { return true }
+    return false
+  }
+
+  /// The SQLite text.
+  func sql(_ relations: [Relation]) -> String {
+    switch self {
+    case .relation(let index): return relations[index].sql
+    case .join(let kind, let left, let right, let on):
+      let second = right.isJoin ? "(\(right.sql(relations)))" : right.sql(relations)
+      return "\(left.sql(relations)) \(kind) \(second)\(on.map { " ON \($0)" } ?? "")"
+    }
+  }
+
+  /// The relations in order.
+  var relations: [Int] {
+    switch self {
+    case .relation(let index): [index]
+    case .join(_, let left, let right, _): left.relations + right.relations
+    }
+  }
+}
+
+extension Binding {
+  /// Binds the list after FROM and puts what it makes visible into the innermost scope.
+  mutating func bindFrom(_ list: [TableReference]) throws(SQLError) -> BoundFrom? {
+    var result: BoundFrom?
+    var merged: [MergedColumn] = []
+    for reference in list {
+      let (next, nextMerged) = try bind(reference)
+      try requireDistinctNames(result?.relations ?? [], next.relations, reference)
+      merged += nextMerged
+      result = result.map { .join("JOIN", left: $0, right: next, on: nil) } ?? next
+    }
+    scopes[scopes.count - 1].relations = result?.relations ?? []
+    scopes[scopes.count - 1].merged = merged
+    return result
+  }
+
+  private mutating func bind(_ reference: TableReference) throws(SQLError)
+    -> (BoundFrom, [MergedColumn])
+  {
+    switch reference {
+    case .named(let name, let time, let alias):
+      return (.relation(try bindTable(name, time: time, alias: alias)), [])
+    case .subquery(let query, let alias, let position):
+      try enter(at: position)
+      defer { leave() }
+      // A derived table sees the queries around it, not its neighbours in FROM.
+      let bound = try bind(query)
+      let relation = add(alias?.name.text ?? "", .query(bound.sql), bound.relationColumns)
+      if let alias { try rename(relation, alias.columns) }
+      return (.relation(relation), [])
+    case .join(let kind, let left, let right, let condition, let position):
+      try enter(at: position)
+      defer { leave() }
+      let (first, firstMerged) = try bind(left)
+      let (second, secondMerged) = try bind(right)
+      try requireDistinctNames(first.relations, second.relations, right)
+      return try join(
+        kind, Side(from: first, merged: firstMerged), Side(from: second, merged: secondMerged),
+        condition, at: position)
+    }
+  }
+
+  private struct Side {
+    var from: BoundFrom
+    var merged: [MergedColumn]
+  }
+
+  private mutating func join(
+    _ kind: JoinKind, _ left: Side, _ right: Side, _ condition: JoinCondition, at position: Int
+  ) throws(SQLError) -> (BoundFrom, [MergedColumn]) {
+    var merged = left.merged + right.merged
+    var on: String?
+    var scope = Scope(.from)
+    scope.relations = left.from.relations + right.from.relations
+    scope.merged = merged
+    switch condition {
+    case .none: break
+    case .on(let expression):
+      scopes.append(scope)
+      defer { scopes.removeLast() }
+      on = try bindCondition(expression, "JOIN/ON")
+    case .using(let names):
+      (on, merged) = try using(names, kind, left, right, at: position)
+    case .natural:
+      let names = columnNames(left).filter(columnNames(right).contains)
+      (on, merged) = try using(
+        names.map { Name($0, at: position) }, kind, left, right, at: position)
+    }
+    if kind == .left || kind == .full { markOptional(right.from) }
+    if kind == .right || kind == .full { markOptional(left.from) }
+    let word =
+      switch kind {
+      case .inner, .cross: "JOIN"
+      case .left: "LEFT JOIN"
+      case .right: "RIGHT JOIN"
+      case .full: "FULL JOIN"
+      }
+    return (.join(word, left: left.from, right: right.from, on: on), merged)
+  }
+
+  private mutating func markOptional(_ from: BoundFrom) {
+    for relation in from.relations { relations[relation].optional = true }
+  }
+
+  /// The names that a side of a join shows, in order, each once.
+  private func columnNames(_ side: Side) -> [String] {
+    var names: [String] = []
+    for relation in side.from.relations {
+      for column in relations[relation].columns
+      where column.starred && !names.contains(column.name) { names.append(column.name) }
+    }
+    return names
+  }
+
+  private mutating func using(
+    _ names: [Name], _ kind: JoinKind, _ left: Side, _ right: Side, at position: Int
+  ) throws(SQLError) -> (String?, [MergedColumn]) {
+    var conditions: [String] = []
+    var merged: [MergedColumn] = []
+    for name in names {
+      let (first, firstPlaces) = try member(name, of: left)
+      let (second, secondPlaces) = try member(name, of: right)
+      conditions.append(try comparison(.equal, first, second, at: name.position).text)
+      let type = try unify([first, second], "JOIN/USING", at: name.position)
+      let a = try coerce(first, to: type, .implicit)
+      let b = try coerce(second, to: type, .implicit)
+      let value: Bound
+      switch kind {
+      case .inner, .left, .cross: value = a
+      case .right: value = b
+      case .full:
+        value = Bound("coalesce(\(text(a)), \(text(b)))", type, at: name.position)
+      }
+      merged.append(
+        MergedColumn(name: name.text, bound: value, members: firstPlaces + secondPlaces))
+    }
+    let names = names.map(\.text)
+    merged += (left.merged + right.merged).filter { !names.contains($0.name) }
+    return (conditions.isEmpty ? nil : conditions.joined(separator: " AND "), merged)
+  }
+
+  /// The one column of a name on a side of a join.
+  private mutating func member(_ name: Name, of side: Side) throws(SQLError)
+    -> (Bound, [ColumnPlace])
+  {
+    var scope = Scope(.from)
+    scope.relations = side.from.relations
+    scope.merged = side.merged
+    scopes.append(scope)
+    defer { scopes.removeLast() }
+    let level = scopes.count - 1
+    let places = places(named: name.text, level: level)
+    guard !places.isEmpty else {
+      throw SQLError(
+        .undefinedColumn,
+        "column \"\(name.text)\" specified in USING clause does not exist on both sides",
+        at: name.position)
+    }
+    let bound = try resolve([name])
+    return (bound, side.merged.first { $0.name == name.text }?.members ?? places)
+  }
+
+  private func requireDistinctNames(_ left: [Int], _ right: [Int], _ reference: TableReference)
+    throws(SQLError)
+  {
+    let taken = left.map { relations[$0].name }
+    for relation in right where !relations[relation].name.isEmpty {
+      let name = relations[relation].name
+      if taken.contains(name) {
+        throw SQLError(
+          .duplicateAlias, "table name \"\(name)\" specified more than once",
+          at: reference.position)
+      }
+    }
+  }
+}
+
+extension TableReference {
+  /// Where it begins.
+  var position: Int {
+    switch self {
+    case .named(let name, _, let alias): alias?.name.position ?? name.name.position
+    case .subquery(_, _, let position), .join(_, _, _, _, let position): position
+    }
+  }
+}

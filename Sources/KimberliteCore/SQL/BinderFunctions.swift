@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// Calls: the table of functions with their overloads, and the choice among them. What each one
+// does at run time is in Functions*.swift, unless SQLite's own does exactly that.
+
+/// One way to call a function.
+struct Overload {
+  var name: String
+  var parameters: [SQLType]
+  var result: SQLType
+  /// SQLite text with `$1`, `$2`, … for the arguments.
+  var template: String
+
+  init(_ name: String, _ parameters: [SQLType], _ result: SQLType, _ template: String) {
+    self.name = name
+    self.parameters = parameters
+    self.result = result
+    self.template = template
+  }
+}
+
+extension Overload {
+  private static let decimal = SQLType.numeric(precision: nil, scale: nil)
+
+  /// Every function of fixed arity.
+  static let all: [Overload] = text + numbers + times
+
+  private static let text: [Overload] = [
+    .init("lower", [.text], .text, "kb_lower($1)"),
+    .init("upper", [.text], .text, "kb_upper($1)"),
+    .init("initcap", [.text], .text, "kb_initcap($1)"),
+    .init("length", [.text], .integer, "length($1)"),
+    .init("length", [.bytea], .integer, "length($1)"),
+    .init("char_length", [.text], .integer, "length($1)"),
+    .init("character_length", [.text], .integer, "length($1)"),
+    .init("octet_length", [.text], .integer, "length(CAST($1 AS BLOB))"),
+    .init("octet_length", [.bytea], .integer, "length($1)"),
+    .init("substr", [.text, .bigint], .text, "kb_substr($1, $2)"),
+    .init("substr", [.text, .bigint, .bigint], .text, "kb_substr($1, $2, $3)"),
+    .init("substring", [.text, .bigint], .text, "kb_substr($1, $2)"),
+    .init("substring", [.text, .bigint, .bigint], .text, "kb_substr($1, $2, $3)"),
+    .init("trim", [.text], .text, "trim($1, ' ')"),
+    .init("trim", [.text, .text], .text, "trim($1, $2)"),
+    .init("btrim", [.text], .text, "trim($1, ' ')"),
+    .init("btrim", [.text, .text], .text, "trim($1, $2)"),
+    .init("ltrim", [.text], .text, "ltrim($1, ' ')"),
+    .init("ltrim", [.text, .text], .text, "ltrim($1, $2)"),
+    .init("rtrim", [.text], .text, "rtrim($1, ' ')"),
+    .init("rtrim", [.text, .text], .text, "rtrim($1, $2)"),
+    .init("replace", [.text, .text, .text], .text, "replace($1, $2, $3)"),
+    .init("left", [.text, .bigint], .text, "kb_left($1, $2)"),
+    .init("right", [.text, .bigint], .text, "kb_right($1, $2)"),
+    .init("strpos", [.text, .text], .integer, "instr($1, $2)"),
+    .init("position", [.text, .text], .integer, "instr($2, $1)"),
+    .init("lpad", [.text, .bigint], .text, "kb_lpad($1, $2, ' ')"),
+    .init("lpad", [.text, .bigint, .text], .text, "kb_lpad($1, $2, $3)"),
+    .init("rpad", [.text, .bigint], .text, "kb_rpad($1, $2, ' ')"),
+    .init("rpad", [.text, .bigint, .text], .text, "kb_rpad($1, $2, $3)"),
+    .init("repeat", [.text, .bigint], .text, "kb_repeat($1, $2)"),
+    .init("reverse", [.text], .text, "kb_reverse($1)"),
+    .init("split_part", [.text, .text, .bigint], .text, "kb_split_part($1, $2, $3)"),
+    .init("starts_with", [.text, .text], .boolean, "kb_starts_with($1, $2)"),
+    .init("ascii", [.text], .integer, "kb_ascii($1)"),
+    .init("chr", [.bigint], .text, "kb_chr($1)"),
+  ]
+
+  private static let numbers: [Overload] =
+    [SQLType.smallint, .integer, .bigint].map { .init("abs", [$0], $0, "abs($1)") } + [
+      .init("abs", [decimal], decimal, "kb_numeric_abs($1)"),
+      .init("abs", [.double], .double, "abs($1)"),
+      .init("sign", [decimal], decimal, "kb_numeric_sign($1)"),
+      .init("sign", [.double], .double, "CAST(sign($1) AS REAL)"),
+      .init("ceil", [decimal], decimal, "kb_numeric_ceil($1)"),
+      .init("ceil", [.double], .double, "ceil($1)"),
+      .init("ceiling", [decimal], decimal, "kb_numeric_ceil($1)"),
+      .init("ceiling", [.double], .double, "ceil($1)"),
+      .init("floor", [decimal], decimal, "kb_numeric_floor($1)"),
+      .init("floor", [.double], .double, "floor($1)"),
+      .init("round", [decimal], decimal, "kb_numeric_round($1, 0)"),
+      .init("round", [decimal, .bigint], decimal, "kb_numeric_round($1, $2)"),
+      .init("round", [.double], .double, "kb_double_round($1)"),
+      .init("trunc", [decimal], decimal, "kb_numeric_trunc($1, 0)"),
+      .init("trunc", [decimal, .bigint], decimal, "kb_numeric_trunc($1, $2)"),
+      .init("trunc", [.double], .double, "trunc($1)"),
+      .init("mod", [.bigint, .bigint], .bigint, "kb_mod($1, $2)"),
+      .init("mod", [decimal, decimal], decimal, "kb_numeric_mod($1, $2)"),
+      .init("power", [decimal, decimal], decimal, "kb_numeric_power($1, $2)"),
+      .init("power", [.double, .double], .double, "kb_power($1, $2)"),
+      .init("sqrt", [.double], .double, "kb_sqrt($1)"),
+      .init("exp", [.double], .double, "exp($1)"),
+      .init("ln", [.double], .double, "kb_positive(ln($1), $1)"),
+      .init("log", [.double], .double, "kb_positive(log10($1), $1)"),
+      .init("pi", [], .double, "pi()"),
+    ]
+
+  private static let times: [Overload] = [
+    .init("now", [], .timestamptz, "kb_now()"),
+    .init("current_timestamp", [], .timestamptz, "kb_now()"),
+    .init("transaction_timestamp", [], .timestamptz, "kb_now()"),
+    .init("statement_timestamp", [], .timestamptz, "kb_now()"),
+    .init("localtimestamp", [], .timestamp, "kb_now()"),
+    .init("current_date", [], .date, "kb_day_of(kb_now())"),
+    .init("current_time", [], .time, "kb_time_of(kb_now())"),
+    .init("localtime", [], .time, "kb_time_of(kb_now())"),
+    .init("date_trunc", [.text, .timestamp], .timestamp, "kb_date_trunc($1, $2)"),
+    .init("date_trunc", [.text, .timestamptz], .timestamptz, "kb_date_trunc($1, $2)"),
+    .init("extract", [.text, .timestamptz], decimal, "kb_extract($1, $2)"),
+    .init("extract", [.text, .time], decimal, "kb_extract_time($1, $2)"),
+    .init("extract", [.text, .interval], decimal, "kb_extract_interval($1, $2)"),
+    .init("date_part", [.text, .timestamptz], .double, "CAST(kb_extract($1, $2) AS REAL)"),
+    .init("date_part", [.text, .time], .double, "CAST(kb_extract_time($1, $2) AS REAL)"),
+    .init("date_part", [.text, .interval], .double, "CAST(kb_extract_interval($1, $2) AS REAL)"),
+    .init("make_date", [.bigint, .bigint, .bigint], .date, "kb_make_date($1, $2, $3)"),
+    .init("gen_random_uuid", [], .uuid, "kb_random_uuid()"),
+  ]
+}
+
+extension Binding {
+  /// Functions that take any number or any type of arguments.
+  private static let special = [
+    "coalesce", "nullif", "greatest", "least", "concat", "concat_ws", "pg_typeof",
+  ]
+
+  /// Binds a call of a function or an aggregate.
+  mutating func bind(_ call: FunctionCall) throws(SQLError) -> Bound {
+    let position = call.name.position
+    if let aggregate = AggregateKind(rawValue: call.name.text) {
+      return try bind(aggregate, call)
+    }
+    if call.distinct || call.filter != nil || call.star {
+      throw SQLError(
+        .wrongObjectType, "\(call.name.text) is not an aggregate function", at: position)
+    }
+    var arguments: [Bound] = []
+    for argument in call.arguments { arguments.append(try bind(argument)) }
+    if let bound = try bindSpecial(call.name.text, arguments, at: position) { return bound }
+    let overload = try chooseOverload(call.name, arguments)
+    var texts: [String] = []
+    for (argument, type) in zip(arguments, overload.parameters) {
+      texts.append(text(try coerce(argument, to: type, .implicit)))
+    }
+    let sql = Self.fill(overload.template, texts)
+    return Bound(sql, overload.result, at: position, nullable: !overload.parameters.isEmpty)
+  }
+
+  /// Puts arguments into a template.
+  private static func fill(_ template: String, _ arguments: [String]) -> String {
+    var result = ""
+    var rest = Substring(template)
+    while let dollar = rest.firstIndex(of: "$") {
+      result += rest[..<dollar]
+      let digit = rest.index(after: dollar)
+      guard let number = rest[digit].wholeNumberValue else {
+        preconditionFailure("a template's $ is followed by a digit")
+      }
+      result += arguments[number - 1]
+      rest = rest[rest.index(after: digit)...]
+    }
+    return result + rest
+  }
+
+  private func chooseOverload(_ name: Name, _ arguments: [Bound]) throws(SQLError) -> Overload {
+    let named = Overload.all.filter { $0.name == name.text }
+    var best: (overload: Overload, cost: Int)?
+    for overload in named where overload.parameters.count == arguments.count {
+      var cost: Int? = 0
+      for (argument, parameter) in zip(arguments, overload.parameters) {
+        guard let type = argument.type else { continue }
+        let isFit = type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
+        cost = isFit ? cost.map { $0 + abs(parameter.rank - type.rank) } : nil
+      }
+      if let cost, cost < best?.cost ?? Int.max { best = (overload, cost) }
+    }
+    if let best { return best.overload }
+    let types = arguments.map(\.type.messageName).joined(separator: ", ")
+    let signatures = named.map {
+      "\($0.name)(\($0.parameters.map(\.messageName).joined(separator: ", ")))"
+    }
+    let hint =
+      named.isEmpty
+      ? nearestHint(to: name.text, among: Self.functionNames)
+      : "there is \(signatures.joined(separator: ", "))"
+    throw SQLError(
+      .undefinedFunction, "function \(name.text)(\(types)) does not exist", at: name.position,
+      hint: hint)
+  }
+
+  private static var functionNames: [String] {
+    Overload.all.map(\.name) + special + AggregateKind.allCases.map(\.rawValue)
+  }
+
+  private mutating func bindSpecial(_ name: String, _ arguments: [Bound], at position: Int)
+    throws(SQLError) -> Bound?
+  {
+    switch name {
+    case "coalesce", "greatest", "least":
+      guard !arguments.isEmpty else { return nil }
+      let type = try unify(arguments, name.uppercased(), at: position)
+      var texts: [String] = []
+      for argument in arguments { texts.append(text(try coerce(argument, to: type, .implicit))) }
+      let list = texts.joined(separator: ", ")
+      let nullable = arguments.allSatisfy(\.nullable)
+      if texts.count == 1 { return Bound(texts[0], type, at: position, nullable: nullable) }
+      let function =
+        name == "coalesce" ? name : "kb_\(type.isNumeric ? "numeric_" : "")\(name)"
+      return Bound("\(function)(\(list))", type, at: position, nullable: nullable)
+    case "nullif":
+      guard arguments.count == 2 else { return nil }
+      let first = try typed(arguments[0])
+      let pair = try comparable("=", first, arguments[1], at: position)
+      guard let type = first.type else { return nil }
+      return Bound(
+        "(CASE WHEN \(pair.left) = \(pair.right) THEN NULL ELSE \(text(first)) END)", type,
+        at: position)
+    case "concat", "concat_ws":
+      guard !arguments.isEmpty else { return nil }
+      var texts: [String] = []
+      for argument in arguments {
+        texts.append(text(try coerce(try typed(argument), to: .text, .assignment)))
+      }
+      return Bound("kb_\(name)(\(texts.joined(separator: ", ")))", .text, at: position)
+    case "pg_typeof":
+      guard arguments.count == 1 else { return nil }
+      return Bound(.text(arguments[0].type.messageName), .text, at: position)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: Apache-2.0
+// Queries: WITH, set operations, VALUES, ORDER BY, LIMIT. Types of outputs are settled before any
+// text is written, because set operations and INSERT decide them from outside.
+
+/// A column of a bound query's result.
+struct OutputColumn {
+  var name: String
+  var type: SQLType
+  var nullable: Bool
+}
+
+/// A query whose SQLite text names its columns `c1`, `c2`, ….
+struct BoundQuery {
+  var sql: String
+  var columns: [OutputColumn]
+
+  /// The columns as a derived table offers them.
+  var relationColumns: [RelationColumn] {
+    columns.map {
+      RelationColumn(
+        name: $0.name, type: $0.type, nullable: $0.nullable, source: "",
+        collates: $0.type.isNumeric)
+    }
+  }
+}
+
+/// One term of ORDER BY.
+struct BoundOrder {
+  enum Key {
+    /// An output column, 0-based.
+    case output(Int)
+    case expression(Bound)
+  }
+  var key: Key
+  var descending: Bool
+  var nullsFirst: Bool?
+}
+
+/// A query body with outputs that may still lack a type.
+indirect enum BoundBody {
+  case select(BoundSelect)
+  case values([[Bound]])
+  case set(String, left: BoundBody, right: BoundBody, names: [String], types: [SQLType])
+  case whole(BoundQuery)
+
+  /// The outputs; of a set operation, its typed result.
+  var outputs: [(name: String, type: SQLType?, nullable: Bool)] {
+    switch self {
+    case .select(let select):
+      return select.items.map { ($0.name, $0.bound.type, $0.bound.nullable) }
+    case .values(let rows):
+      return (rows.first ?? []).indices.map { column in
+        let cells = rows.map { $0[column] }
+        return ("column\(column + 1)", cells[0].type, cells.contains(where: \.nullable))
+      }
+    case .set(_, let left, let right, let names, let types):
+      let nullable = zip(left.outputs, right.outputs).map { $0.nullable || $1.nullable }
+      return names.indices.map { (names[$0], types[$0], nullable[$0]) }
+    case .whole(let query): return query.columns.map { ($0.name, $0.type, $0.nullable) }
+    }
+  }
+
+  fileprivate var isCompound: Bool {
+    if case .select(let select) = self { return !select.order.isEmpty }
+    return true
+  }
+}
+
+extension Binding {
+  /// Binds a query. `targets`: the types that outputs without a type take; else TEXT.
+  mutating func bind(_ query: Query, targets: [SQLType] = []) throws(SQLError) -> BoundQuery {
+    try enter(at: query.position)
+    defer { leave() }
+    let commonCount = commonTables.count
+    defer { commonTables.removeLast(commonTables.count - commonCount) }
+    let with = try bindWith(query.with)
+    var body: BoundBody
+    var order: [BoundOrder] = []
+    if case .select(let select) = query.body {
+      body = .select(try bind(select, orderBy: query.orderBy))
+    } else {
+      body = try bind(query.body)
+      order = try outputOrder(query.orderBy, body.outputs.map(\.name))
+    }
+    let types = body.outputs.enumerated().map { index, output in
+      output.type ?? (index < targets.count ? targets[index].base : .text)
+    }
+    body = try settle(body, types)
+    let outputs = body.outputs
+    var sql = with + emit(body)
+    sql += orderText(order, outputs.map(\.nullable))
+    sql += try bindLimit(query.limit, query.offset)
+    return BoundQuery(
+      sql: sql,
+      columns: zip(outputs, types).map { OutputColumn(name: $0.name, type: $1, nullable: $0.nullable) })
+  }
+
+  private mutating func bindWith(_ list: [CommonTable]) throws(SQLError) -> String {
+    var parts: [String] = []
+    var names: [String] = []
+    for common in list {
+      if names.contains(common.name.text) {
+        throw SQLError(
+          .duplicateAlias, "WITH query name \"\(common.name.text)\" specified more than once",
+          at: common.name.position)
+      }
+      names.append(common.name.text)
+      let query = try bind(common.query)
+      var columns = query.relationColumns
+      if let extra = common.columns.dropFirst(columns.count).first {
+        throw SQLError(
+          .invalidColumnReference,
+          "WITH query \"\(common.name.text)\" has \(columns.count) columns, fewer than named",
+          at: extra.position)
+      }
+      for (index, name) in common.columns.enumerated() { columns[index].name = name.text }
+      serial += 1
+      let alias = "w\(serial)"
+      commonTables.append(.init(name: common.name.text, alias: alias, columns: columns))
+      parts.append("\"\(alias)\" AS (\(query.sql))")
+    }
+    return parts.isEmpty ? "" : "WITH \(parts.joined(separator: ", ")) "
+  }
+
+  private mutating func bind(_ body: QueryBody) throws(SQLError) -> BoundBody {
+    switch body {
+    case .select(let select): return .select(try bind(select, orderBy: []))
+    case .values(let rows, let position): return .values(try bindValues(rows, at: position))
+    case .setOperation(let operation, let all, let left, let right, let position):
+      return try bindSet(operation, all: all, left, right, at: position)
+    }
+  }
+
+  /// An operand of a set operation.
+  private mutating func bindOperand(_ query: Query) throws(SQLError) -> BoundBody {
+    try enter(at: query.position)
+    defer { leave() }
+    let isPlain =
+      query.with.isEmpty && query.orderBy.isEmpty && query.limit == nil && query.offset == nil
+    return isPlain ? try bind(query.body) : .whole(try bind(query))
+  }
+
+  private mutating func bindSet(
+    _ operation: SetOperator, all: Bool, _ left: Query, _ right: Query, at position: Int
+  ) throws(SQLError) -> BoundBody {
+    let word: String
+    switch operation {
+    case .union: word = all ? "UNION ALL" : "UNION"
+    case .intersect: word = "INTERSECT"
+    case .except: word = "EXCEPT"
+    }
+    if all, operation != .union {
+      throw SQLError(.featureNotSupported, "\(word) ALL is not supported", at: position)
+    }
+    let first = try bindOperand(left)
+    let second = try bindOperand(right)
+    let a = first.outputs
+    let b = second.outputs
+    guard a.count == b.count else {
+      throw SQLError(
+        .syntaxError, "each \(word) query must have the same number of columns", at: position)
+    }
+    var types: [SQLType] = []
+    for (one, other) in zip(a, b) {
+      guard let type = Self.common(one.type, other.type) else {
+        throw SQLError(
+          .datatypeMismatch,
+          "\(word) types \(one.type.messageName) and \(other.type.messageName) cannot be matched",
+          at: position)
+      }
+      types.append(type)
+    }
+    return .set(
+      word, left: try settle(first, types), right: try settle(second, types),
+      names: a.map(\.name), types: types)
+  }
+
+  /// The type of two outputs together: of two without a type, TEXT.
+  static func common(_ a: SQLType?, _ b: SQLType?) -> SQLType? {
+    guard let a else { return b ?? .text }
+    guard let b else { return a }
+    return a.common(with: b)
+  }
+
+  private mutating func bindValues(_ rows: [[Expression]], at position: Int) throws(SQLError)
+    -> [[Bound]]
+  {
+    scopes.append(Scope(.values))
+    defer { scopes.removeLast() }
+    var result: [[Bound]] = []
+    result.reserveCapacity(rows.count)
+    for row in rows {
+      if row.count != rows[0].count {
+        throw SQLError(
+          .syntaxError, "VALUES lists must all be the same length",
+          at: row.first?.position ?? position)
+      }
+      var cells: [Bound] = []
+      for cell in row { cells.append(try bind(cell)) }
+      result.append(cells)
+    }
+    for column in (result.first ?? []).indices {
+      let type = try unifyOrNil(result.map { $0[column] }, "VALUES", at: position)
+      guard let type else { continue }
+      for row in result.indices {
+        result[row][column] = try coerce(result[row][column], to: type, .implicit)
+      }
+    }
+    return result
+  }
+
+  /// Gives every output its type.
+  private mutating func settle(_ body: BoundBody, _ types: [SQLType]) throws(SQLError)
+    -> BoundBody
+  {
+    switch body {
+    case .select(var select):
+      for index in select.items.indices {
+        let bound = select.items[index].bound
+        select.items[index].bound = try coerce(bound, to: types[index], .implicit)
+      }
+      return .select(select)
+    case .values(var rows):
+      for row in rows.indices {
+        for column in types.indices {
+          rows[row][column] = try coerce(rows[row][column], to: types[column], .implicit)
+        }
+      }
+      return .values(rows)
+    case .set, .whole:
+      let outputs = body.outputs
+      if zip(outputs, types).allSatisfy({ $0.type == $1 }) { return body }
+      return .whole(try converted(body, to: types))
+    }
+  }
+
+  private mutating func converted(_ body: BoundBody, to types: [SQLType]) throws(SQLError)
+    -> BoundQuery
+  {
+    serial += 1
+    var items: [String] = []
+    var columns: [OutputColumn] = []
+    for (index, output) in body.outputs.enumerated() {
+      let source = Bound(
+        "\"s\(serial)\".\"c\(index + 1)\"", output.type ?? .text, at: 0, nullable: output.nullable)
+      let bound = try coerce(source, to: types[index], .implicit)
+      items.append("\(collated(bound)) AS \"c\(index + 1)\"")
+      columns.append(
+        OutputColumn(name: output.name, type: types[index], nullable: output.nullable))
+    }
+    let sql = "SELECT \(items.joined(separator: ", ")) FROM (\(emit(body))) AS \"s\(serial)\""
+    return BoundQuery(sql: sql, columns: columns)
+  }
+
+  private func emit(_ body: BoundBody) -> String {
+    switch body {
+    case .select(let select):
+      return select.sql(self) + orderText(select.order, select.items.map(\.bound.nullable))
+    case .values(let rows):
+      let items = (rows.first ?? []).enumerated().map { index, cell in
+        let isNumeric = cell.type?.isNumeric == true
+        return "\"column\(index + 1)\"\(isNumeric ? " COLLATE kb_numeric" : "") AS \"c\(index + 1)\""
+      }
+      return "SELECT \(items.joined(separator: ", ")) FROM (\(valuesText(rows)))"
+    case .set(let word, let left, let right, _, _):
+      // SQLite's set operators are equal in rank and take no parentheses.
+      let second = right.isCompound ? "SELECT * FROM (\(emit(right)))" : emit(right)
+      let first: String
+      if case .whole = left {
+        first = "SELECT * FROM (\(emit(left)))"
+      } else {
+        first = emit(left)
+      }
+      return "\(first) \(word) \(second)"
+    case .whole(let query): return query.sql
+    }
+  }
+
+  /// `VALUES (…), (…)`.
+  func valuesText(_ rows: [[Bound]]) -> String {
+    var sql = "VALUES "
+    for (index, row) in rows.enumerated() {
+      sql += index == 0 ? "(" : ", ("
+      for (column, cell) in row.enumerated() {
+        if column > 0 { sql += ", " }
+        sql += text(cell)
+      }
+      sql += ")"
+    }
+    return sql
+  }
+
+  // MARK: ORDER BY, LIMIT
+
+  /// ORDER BY of a set operation: output names and positions only.
+  private func outputOrder(_ items: [OrderItem], _ names: [String]) throws(SQLError)
+    -> [BoundOrder]
+  {
+    var result: [BoundOrder] = []
+    for item in items {
+      guard let output = try outputIndex(item.expression, names) else {
+        throw SQLError(
+          .featureNotSupported,
+          "ORDER BY of a set operation or VALUES takes names and numbers of its columns",
+          at: item.expression.position, hint: "put the query into FROM and order around it")
+      }
+      result.append(
+        BoundOrder(
+          key: .output(output), descending: item.descending, nullsFirst: item.nullsFirst))
+    }
+    return result
+  }
+
+  /// The output that an ORDER BY or GROUP BY term means by its position or name.
+  func outputIndex(_ expression: Expression, _ names: [String]) throws(SQLError) -> Int? {
+    switch expression.kind {
+    case .number(let digits):
+      guard let position = Int(digits), position >= 1, position <= names.count else {
+        throw SQLError(
+          .invalidColumnReference, "position \(digits) is not in the select list",
+          at: expression.position)
+      }
+      return position - 1
+    case .column(let path) where path.count == 1: return names.firstIndex(of: path[0].text)
+    default: return nil
+    }
+  }
+
+  private func orderText(_ order: [BoundOrder], _ nullable: [Bool]) -> String {
+    var terms: [String] = []
+    for item in order {
+      var term: String
+      let canBeNull: Bool
+      switch item.key {
+      case .output(let index):
+        term = "\(index + 1)"
+        canBeNull = nullable[index]
+      case .expression(let bound):
+        if bound.constant != nil { continue }
+        term = collated(bound)
+        canBeNull = bound.nullable
+      }
+      if item.descending { term += " DESC" }
+      // Said only where it matters: SQLite uses no index for an order with NULLS.
+      let first = item.nullsFirst ?? item.descending
+      if canBeNull, first == item.descending { term += first ? " NULLS FIRST" : " NULLS LAST" }
+      terms.append(term)
+    }
+    return terms.isEmpty ? "" : " ORDER BY \(terms.joined(separator: ", "))"
+  }
+
+  private mutating func bindLimit(_ limit: Expression?, _ offset: Expression?) throws(SQLError)
+    -> String
+  {
+    if limit == nil, offset == nil { return "" }
+    var sql = " LIMIT "
+    sql += try limit.map { (limit) throws(SQLError) in try count(limit, "LIMIT") } ?? "-1"
+    if let offset { sql += " OFFSET \(try count(offset, "OFFSET"))" }
+    return sql
+  }
+
+  private mutating func count(_ expression: Expression, _ word: String) throws(SQLError)
+    -> String
+  {
+    scopes.append(Scope(.limit))
+    defer { scopes.removeLast() }
+    let level = scopes.count - 1
+    let visible = Array(scopes[..<level])
+    scopes.removeSubrange(..<level)
+    defer { scopes.insert(contentsOf: visible, at: 0) }
+    let bound = try coerce(try bind(expression), to: .bigint, .implicit)
+    if case .integer(let number)? = bound.constant {
+      if number < 0 {
+        throw SQLError(
+          .init(word == "LIMIT" ? "2201W" : "2201X"), "\(word) must not be negative",
+          at: expression.position)
+      }
+      return "\(number)"
+    }
+    return "kb_\(word.lowercased())(\(text(bound)))"
+  }
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// SELECT … FROM … WHERE … GROUP BY … HAVING … ORDER BY: one query level.
+
+/// A select whose outputs may still lack a type.
+struct BoundSelect {
+  var distinct: Bool
+  var items: [(name: String, bound: Bound)]
+  /// ` FROM … WHERE … GROUP BY … HAVING …`.
+  var tail: String
+  var order: [BoundOrder]
+
+  /// The SQLite text without ORDER BY.
+  func sql(_ binding: Binding) -> String {
+    let list = items.enumerated().map { "\(binding.collated($1.bound)) AS \"c\($0 + 1)\"" }
+    return "SELECT \(distinct ? "DISTINCT " : "")\(list.joined(separator: ", "))\(tail)"
+  }
+}
+
+extension Binding {
+  /// The innermost scope's number.
+  var level: Int { scopes.count - 1 }
+
+  mutating func bind(_ select: Select, orderBy: [OrderItem]) throws(SQLError) -> BoundSelect {
+    scopes.append(Scope(.from))
+    defer { scopes.removeLast() }
+    let from = try bindFrom(select.from)
+    var conditions = ""
+    if let filter = select.filter {
+      scopes[level].clause = .filter
+      conditions += " WHERE \(try bindCondition(filter, "WHERE"))"
+    }
+    let groups = try bindGroups(select)
+    scopes[level].clause = .select
+    scopes[level].ungrouped = []
+    let items = try bindItems(select.items)
+    var having = ""
+    if let condition = select.having {
+      scopes[level].clause = .having
+      having = " HAVING \(try bindCondition(condition, "HAVING"))"
+    }
+    scopes[level].clause = .orderBy
+    let order = try bindOrder(orderBy, items, distinct: select.distinct)
+    if !groups.isEmpty || scopes[level].hasAggregates || select.having != nil {
+      try requireGrouped()
+    }
+    if let condition = select.having, groups.isEmpty, !scopes[level].hasAggregates {
+      throw SQLError(
+        .featureNotSupported, "HAVING without GROUP BY or an aggregate is not supported",
+        at: condition.position)
+    }
+    var tail = from.map { " FROM \($0.sql(relations))" } ?? ""
+    tail += conditions
+    if !groups.isEmpty { tail += " GROUP BY \(groups.joined(separator: ", "))" }
+    return BoundSelect(distinct: select.distinct, items: items, tail: tail + having, order: order)
+  }
+
+  /// An expression that must be true, as SQLite text.
+  mutating func bindCondition(_ expression: Expression, _ clause: String) throws(SQLError)
+    -> String
+  {
+    text(try bindBoolean(expression, clause))
+  }
+
+  /// An operand of a place that takes only BOOLEAN.
+  mutating func bindBoolean(_ expression: Expression, _ place: String) throws(SQLError) -> Bound {
+    let bound = try bind(expression)
+    if let type = bound.type, type != .boolean {
+      throw SQLError(
+        .datatypeMismatch,
+        "argument of \(place) must be type boolean, not type \(type.messageName)",
+        at: bound.position)
+    }
+    return try coerce(bound, to: .boolean, .implicit)
+  }
+
+  /// Binds the list after SELECT or RETURNING.
+  mutating func bindItems(_ items: [SelectItem]) throws(SQLError) -> [(name: String, bound: Bound)] {
+    var result: [(name: String, bound: Bound)] = []
+    for item in items {
+      switch item {
+      case .all(let position):
+        if scopes[level].relations.isEmpty {
+          throw SQLError(
+            .syntaxError, "SELECT * with no tables specified is not valid", at: position)
+        }
+        result += starColumns(at: position)
+      case .allOf(let name):
+        guard let relation = scopes[level].relations.first(where: { relations[$0].name == name.text })
+        else {
+          throw SQLError(
+            .undefinedTable, "missing FROM-clause entry for table \"\(name.text)\"",
+            at: name.position,
+            hint: nearestHint(
+              to: name.text, among: scopes[level].relations.map { relations[$0].name }))
+        }
+        result += columns(of: relation, at: name.position)
+      case .expression(let expression, let alias):
+        let bound = try bind(expression)
+        result.append((alias?.text ?? expression.outputName ?? "?column?", bound))
+      }
+    }
+    if result.count > Limits.columnsMax {
+      throw SQLError(.programLimit, "a result has at most \(Limits.columnsMax) columns")
+    }
+    return result
+  }
+
+  // MARK: GROUP BY
+
+  private mutating func bindGroups(_ select: Select) throws(SQLError) -> [String] {
+    scopes[level].clause = .groupBy
+    var texts: [String] = []
+    var keys: [String] = []
+    var places: [ColumnPlace] = []
+    for expression in select.groupBy {
+      scopes[level].ungrouped = []
+      let target = try groupTarget(expression, select.items)
+      var bound = try bind(target)
+      if bound.type == nil { bound = try coerce(bound, to: .text, .implicit) }
+      if let constant = bound.constant {
+        // SQLite would take a bare number for a position.
+        if case .integer = constant { texts.append("CAST(\(text(bound)) AS INTEGER)") }
+        continue
+      }
+      texts.append(collated(bound))
+      keys.append(text(bound))
+      if case .column = target.kind, let use = scopes[level].ungrouped.first {
+        places.append(use.place)
+      }
+    }
+    scopes[level].groups = keys
+    scopes[level].groupedPlaces = places
+    if !select.groupBy.isEmpty, texts.isEmpty { texts.append("''") }
+    return texts
+  }
+
+  /// What a GROUP BY term means: an input column before an output name, as in PostgreSQL.
+  private func groupTarget(_ expression: Expression, _ items: [SelectItem]) throws(SQLError)
+    -> Expression
+  {
+    if case .column(let path) = expression.kind, path.count == 1 {
+      let isInput =
+        scopes[level].merged.contains { $0.name == path[0].text }
+        || !places(named: path[0].text, level: level).isEmpty
+      if isInput { return expression }
+      for case .expression(let item, let alias?) in items where alias.text == path[0].text {
+        return item
+      }
+      return expression
+    }
+    guard case .number(let digits) = expression.kind else { return expression }
+    guard let position = Int(digits), position >= 1, position <= items.count else {
+      throw SQLError(
+        .invalidColumnReference, "GROUP BY position \(digits) is not in the select list",
+        at: expression.position)
+    }
+    var chosen: Expression?
+    for (index, item) in items.enumerated() where index < position {
+      guard case .expression(let item, _) = item else {
+        throw SQLError(
+          .featureNotSupported, "a GROUP BY position behind * is not supported",
+          at: expression.position, hint: "name the column")
+      }
+      chosen = item
+    }
+    return chosen ?? expression
+  }
+
+  // MARK: ORDER BY
+
+  private mutating func bindOrder(
+    _ terms: [OrderItem], _ items: [(name: String, bound: Bound)], distinct: Bool
+  ) throws(SQLError) -> [BoundOrder] {
+    var result: [BoundOrder] = []
+    for term in terms {
+      let key: BoundOrder.Key
+      if let output = try outputIndex(term.expression, items.map(\.name)) {
+        key = .output(output)
+      } else {
+        var bound = try bind(term.expression)
+        if bound.type == nil { bound = try coerce(bound, to: .text, .implicit) }
+        let sql = text(bound)
+        if let same = items.firstIndex(where: { $0.bound.type != nil && text($0.bound) == sql }) {
+          key = .output(same)
+        } else if distinct {
+          throw SQLError(
+            .invalidColumnReference,
+            "for SELECT DISTINCT, ORDER BY expressions must appear in select list",
+            at: term.expression.position)
+        } else {
+          key = .expression(bound)
+        }
+      }
+      result.append(
+        BoundOrder(key: key, descending: term.descending, nullsFirst: term.nullsFirst))
+    }
+    return result
+  }
+}
+
+extension Expression {
+  /// The name that a column of this expression gets without AS, as in PostgreSQL.
+  var outputName: String? {
+    switch kind {
+    case .column(let path): path.last?.text
+    case .call(let call): call.name.text
+    case .cast(let inner, let type): inner.outputName ?? type.functionKey
+    case .typed(let type, _): type.functionKey
+    case .caseWhen: "case"
+    case .exists: "exists"
+    case .boolean: "bool"
+    case .subquery(let query):
+      if case .select(let select) = query.body, case .expression(let item, let alias)? = select.items.first {
+        alias?.text ?? item.outputName
+      } else {
+        nil
+      }
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a name in FROM to the relation it means at its moment: common tables, tables, streams and
+// the system tables of schema kb.
+
+/// A common table that is in scope.
+struct CommonTableBinding {
+  var name: String
+  /// Our name of it: `w1`.
+  var alias: String
+  var columns: [RelationColumn]
+}
+
+extension Binding {
+  /// Adds the relation that a name in FROM means.
+  mutating func bindTable(_ object: ObjectName, time: TimeClause?, alias: TableAlias?)
+    throws(SQLError) -> Int
+  {
+    let name = alias?.name.text ?? object.name.text
+    let relation: Int
+    if object.schema == nil,
+      let common = commonTables.last(where: { $0.name == object.name.text })
+    {
+      if time != nil {
+        throw SQLError(
+          .wrongObjectType, "\"\(name)\" is a WITH query: it has no history of its own",
+          at: object.name.position, hint: "put the time clause inside of it")
+      }
+      relation = add(name, .common(common.alias), common.columns)
+    } else {
+      let reach = try reach(time)
+      if let schema = object.schema, schema.text == "kb" {
+        relation = try bindSystemTable(object.name, as: name, reach)
+      } else {
+        relation = try bindStored(object, as: name, reach)
+      }
+    }
+    if let alias { try rename(relation, alias.columns) }
+    return relation
+  }
+
+  /// Applies the column names of `AS t (a, b)`.
+  mutating func rename(_ relation: Int, _ names: [Name]) throws(SQLError) {
+    let starred = relations[relation].columns.indices.filter {
+      relations[relation].columns[$0].starred
+    }
+    if let extra = names.dropFirst(starred.count).first {
+      throw SQLError(
+        .invalidColumnReference,
+        "table \"\(relations[relation].name)\" has \(starred.count) columns, fewer than named",
+        at: extra.position)
+    }
+    for (index, name) in zip(starred, names) { relations[relation].columns[index].name = name.text }
+  }
+
+  private mutating func bindStored(_ object: ObjectName, as name: String, _ reach: Reach)
+    throws(SQLError) -> Int
+  {
+    try requirePlain(object)
+    let catalog = try catalog(at: reach)
+    if let table = catalog.table(named: object.name.text) {
+      return add(
+        name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
+        Self.columns(of: table), key: table.keyColumns)
+    }
+    if let stream = catalog.stream(named: object.name.text) {
+      return add(
+        name,
+        .storage(from: "\"kb_stream_\(stream.id)\"", filter: reach.logFilter("\"_from\"")),
+        Self.streamColumns)
+    }
+    throw try missing(object.name, in: catalog, reach)
+  }
+
+  /// The catalog that describes what is read.
+  func catalog(at reach: Reach) throws(SQLError) -> Catalog {
+    guard let offset = reach.catalogOffset, offset != binder.moment else { return binder.catalog }
+    return try binder.timeline.catalog(offset)
+  }
+
+  /// Refuses a schema other than the one that tables have.
+  func requirePlain(_ object: ObjectName) throws(SQLError) {
+    if let schema = object.schema, schema.text != "public" {
+      throw SQLError(
+        .undefinedTable, "schema \"\(schema.text)\" does not exist", at: schema.position)
+    }
+  }
+
+  private func missing(_ name: Name, in catalog: Catalog, _ reach: Reach) throws(SQLError)
+    -> SQLError
+  {
+    if let offset = reach.catalogOffset, let newest = binder.timeline.newest {
+      let now = try binder.timeline.catalog(newest)
+      let createdAt = now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
+      if let createdAt, createdAt > offset {
+        return SQLError(
+          .undefinedTable,
+          "table \"\(name.text)\" did not exist at offset \(offset); "
+            + "it was created at offset \(createdAt)", at: name.position)
+      }
+    }
+    let place = reach.catalogOffset.map { " at offset \($0)" } ?? ""
+    return SQLError(
+      .undefinedTable, "table \"\(name.text)\" does not exist\(place)", at: name.position,
+      hint: nearestHint(
+        to: name.text, among: catalog.tables.map(\.name) + catalog.streams.map(\.name)))
+  }
+
+  /// The columns of a table: its own, then the pseudo-columns that only their names select.
+  static func columns(of table: Table) -> [RelationColumn] {
+    table.columns.map { column in
+      RelationColumn(
+        name: column.name, type: column.type, nullable: !column.notNull,
+        source: SQLText.name(column.storageName), starred: !column.hidden,
+        collates: column.type.isNumeric)
+    } + [
+      pseudo("_offset", .bigint, "\"_from\""),
+      pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
+      pseudo("_deleted_at", .timestamptz, ifEnded(recordTime("\"_to\"")), nullable: true),
+      pseudo("_deleted_offset", .bigint, ifEnded("\"_to\""), nullable: true),
+    ]
+  }
+
+  static let streamColumns = [
+    RelationColumn(name: "sequence", type: .bigint, nullable: false, source: "\"sequence\""),
+    RelationColumn(name: "id", type: .text, nullable: true, source: "\"id\""),
+    RelationColumn(name: "type", type: .text, nullable: true, source: "\"type\""),
+    RelationColumn(name: "data", type: .json, nullable: false, source: "\"data\""),
+    pseudo("_offset", .bigint, "\"_from\""),
+    pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
+  ]
+
+  private static func pseudo(
+    _ name: String, _ type: SQLType, _ source: String, nullable: Bool = false
+  ) -> RelationColumn {
+    RelationColumn(name: name, type: type, nullable: nullable, source: source, starred: false)
+  }
+
+  /// The time of the record at an offset. Records keep nanoseconds, SQL counts microseconds.
+  private static func recordTime(_ offset: String) -> String {
+    "(SELECT \"timestamp\" / 1000 FROM \"kb_records\" WHERE \"offset\" = \(offset))"
+  }
+
+  private static func ifEnded(_ sql: String) -> String {
+    "CASE WHEN \"_to\" < \(Int64.max) THEN \(sql) END"
+  }
+}
+
+// MARK: Schema kb
+
+extension Binding {
+  private mutating func bindSystemTable(_ name: Name, as alias: String, _ reach: Reach)
+    throws(SQLError) -> Int
+  {
+    switch name.text {
+    case "records":
+      return add(
+        alias,
+        .storage(from: "\"kb_records\"", filter: reach.logFilter("\"offset\"")),
+        Self.recordColumns, key: [0])
+    case "tables":
+      let catalog = try catalog(at: reach)
+      return add(alias, catalogRows(Self.tableRows(catalog), 6), Self.tableColumns)
+    case "columns":
+      let catalog = try catalog(at: reach)
+      return add(alias, catalogRows(Self.columnRows(catalog), 7), Self.columnColumns)
+    default:
+      throw SQLError(
+        .undefinedTable, "table \"kb.\(name.text)\" does not exist", at: name.position,
+        hint: nearestHint(to: name.text, among: ["records", "tables", "columns"])
+          ?? "there are kb.records, kb.tables and kb.columns")
+    }
+  }
+
+  private static let recordColumns = [
+    RelationColumn(name: "offset", type: .bigint, nullable: false, source: "\"offset\""),
+    RelationColumn(
+      name: "timestamp", type: .timestamptz, nullable: false, source: "\"timestamp\" / 1000"),
+    RelationColumn(name: "actor", type: .text, nullable: true, source: "\"actor\""),
+    RelationColumn(name: "reason", type: .text, nullable: true, source: "\"reason\""),
+    RelationColumn(name: "ticket", type: .text, nullable: true, source: "\"ticket\""),
+    RelationColumn(name: "request_id", type: .text, nullable: true, source: "\"request\""),
+    RelationColumn(name: "events", type: .bigint, nullable: false, source: "\"events\""),
+    RelationColumn(name: "hash", type: .text, nullable: false, source: "lower(hex(\"hash\"))"),
+  ]
+
+  private static let tableColumns = constantColumns([
+    ("id", .bigint), ("name", .text), ("kind", .text), ("columns", .bigint),
+    ("created_offset", .bigint), ("primary_key", .text),
+  ])
+
+  private static let columnColumns = constantColumns([
+    ("table_name", .text), ("name", .text), ("position", .bigint), ("type", .text),
+    ("not_null", .boolean), ("default", .text), ("primary_key", .boolean),
+  ])
+
+  private static func constantColumns(_ columns: [(name: String, type: SQLType)])
+    -> [RelationColumn]
+  {
+    columns.enumerated().map { index, column in
+      RelationColumn(
+        name: column.name, type: column.type, nullable: true, source: "\"column\(index + 1)\"")
+    }
+  }
+
+  private func catalogRows(_ rows: [[Value]], _ width: Int) -> Relation.Source {
+    let texts = rows.map { "(\($0.map(SQLText.literal).joined(separator: ", ")))" }
+    let nothing = "(\(Array(repeating: "NULL", count: width).joined(separator: ", ")))"
+    return .storage(
+      from: "(VALUES \(rows.isEmpty ? nothing : texts.joined(separator: ", ")))",
+      filter: rows.isEmpty ? "0" : nil)
+  }
+
+  private static func tableRows(_ catalog: Catalog) -> [[Value]] {
+    let tables = catalog.tables.map { table in
+      let shown = table.columns.filter { !$0.hidden }
+      let key = table.keyColumns.map { table.columns[$0] }.filter { !$0.hidden }.map(\.name)
+      return [
+        .integer(Int64(table.id)), .text(table.name), .text("table"),
+        .integer(Int64(shown.count)), .integer(Int64(table.createdAt)),
+        key.isEmpty ? .null : .text(key.joined(separator: ", ")),
+      ] as [Value]
+    }
+    let streams = catalog.streams.map { stream in
+      [
+        .integer(Int64(stream.id)), .text(stream.name), .text("stream"),
+        .integer(4), .integer(Int64(stream.createdAt)), .text("sequence"),
+      ] as [Value]
+    }
+    return tables + streams
+  }
+
+  private static func columnRows(_ catalog: Catalog) -> [[Value]] {
+    catalog.tables.flatMap { table in
+      let key = table.keyColumns.map { table.columns[$0].id }
+      let shown = table.columns.filter { !$0.hidden }
+      return shown.enumerated().map { index, column in
+        [
+          .text(table.name), .text(column.name), .integer(Int64(index + 1)),
+          .text(column.type.sqlName), .integer(column.notNull ? 1 : 0),
+          column.defaultText.map { .text($0) } ?? .null,
+          .integer(key.contains(column.id) ? 1 : 0),
+        ] as [Value]
+      }
+    }
+  }
+}

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+// INSERT, UPDATE, DELETE: the rows they mean, as queries that yield whole rows already converted
+// to the columns' types. What the rows do to the table is the shell's work.
+
+extension Binder {
+  func plan(_ statement: InsertStatement) throws(SQLError) -> InsertPlan {
+    let table = try target(statement.table)
+    var columns: [Int] = []
+    for name in statement.columns {
+      let index = try position(of: name, in: table)
+      if columns.contains(index) {
+        throw SQLError(
+          .duplicateColumn, "column \"\(name.text)\" specified more than once", at: name.position)
+      }
+      columns.append(index)
+    }
+    if statement.columns.isEmpty {
+      columns = table.columns.indices.filter { !table.columns[$0].hidden }
+    }
+    let source = try source(statement, table, columns)
+    let name = statement.alias?.text ?? table.name
+    return InsertPlan(
+      table: table, source: source,
+      conflict: try conflict(statement.conflict, table, name),
+      returning: try returning(statement.returning, table, name))
+  }
+
+  func plan(_ statement: UpdateStatement) throws(SQLError) -> UpdatePlan {
+    let table = try target(statement.table)
+    let name = statement.alias?.text ?? table.name
+    var binding = Binding(self)
+    let (own, from) = try binding.bindTarget(table, name, with: statement.from)
+    binding.scopes[0].clause = .assignment
+    let values = try binding.bindAssignments(statement.assignments, table, row: own)
+    let condition = try binding.bindWriteFilter(statement.filter)
+    let old = binding.row(own, table)
+    let new = table.columns.indices.map { values[$0] ?? old[$0] }
+    let sql = "SELECT \((old + new).joined(separator: ", ")) FROM \(from.sql(binding.relations))\(condition)"
+    let columns = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
+    return UpdatePlan(
+      table: table,
+      source: QueryPlan(sql: sql, parameters: binding.parameterSlots, columns: columns + columns),
+      returning: try returning(statement.returning, table, name))
+  }
+
+  func plan(_ statement: DeleteStatement) throws(SQLError) -> DeletePlan {
+    let table = try target(statement.table)
+    let name = statement.alias?.text ?? table.name
+    var binding = Binding(self)
+    let (own, from) = try binding.bindTarget(table, name, with: statement.using)
+    let condition = try binding.bindWriteFilter(statement.filter)
+    let old = binding.row(own, table).joined(separator: ", ")
+    // A row that several rows of USING meet is deleted once.
+    let distinct = statement.using.isEmpty ? "" : "DISTINCT "
+    let sql = "SELECT \(distinct)\(old) FROM \(from.sql(binding.relations))\(condition)"
+    return DeletePlan(
+      table: table,
+      source: QueryPlan(
+        sql: sql, parameters: binding.parameterSlots,
+        columns: table.columns.map { ResultColumn(name: $0.name, type: $0.type) }),
+      returning: try returning(statement.returning, table, name))
+  }
+
+  /// The CHECK constraints of a table over a row.
+  ///
+  /// Inputs: the full row in table order. Outputs: one column a CHECK in the order of the
+  /// constraints, 1, 0 (violated) or NULL. `nil` when the table has none.
+  public func checkProgram(for table: Table) throws(SQLError) -> RowProgram? {
+    var items: [(name: String, bound: Bound)] = []
+    var binding = Binding(self, inputCount: table.columns.count)
+    binding.scopes.append(Scope(.check))
+    binding.scopes[0].relations = [binding.addInputs(table.name, table, from: 0)]
+    for constraint in table.constraints {
+      guard case .check(let text) = constraint.kind else { continue }
+      let expression = try Parser.parseExpression(text)
+      items.append((constraint.name, try binding.bindBoolean(expression, "CHECK")))
+    }
+    return items.isEmpty ? nil : binding.program(items)
+  }
+
+  // MARK: Parts
+
+  private func target(_ name: ObjectName) throws(SQLError) -> Table {
+    if let moment {
+      throw SQLError(
+        .readOnlyStatement, "the past cannot be written: this session reads offset \(moment)",
+        at: name.name.position)
+    }
+    return try existingTable(name)
+  }
+
+  /// The table of a name that a statement changes.
+  func existingTable(_ name: ObjectName) throws(SQLError) -> Table {
+    if let schema = name.schema, schema.text == "kb" {
+      throw SQLError(
+        .wrongObjectType, "kb.\(name.name.text) is a system table: it is only read",
+        at: schema.position)
+    }
+    try Binding(self).requirePlain(name)
+    if let table = catalog.table(named: name.name.text) { return table }
+    if catalog.stream(named: name.name.text) != nil {
+      throw SQLError(
+        .wrongObjectType, "\"\(name.name.text)\" is a stream, not a table",
+        at: name.name.position, hint: "append to it with kb-append --stream \(name.name.text)")
+    }
+    throw SQLError(
+      .undefinedTable, "table \"\(name.name.text)\" does not exist", at: name.name.position,
+      hint: nearestHint(to: name.name.text, among: catalog.tables.map(\.name)))
+  }
+
+  /// The position of a column that a statement may write.
+  func position(of name: Name, in table: Table) throws(SQLError) -> Int {
+    if let index = table.columns.firstIndex(where: { $0.name == name.text && !$0.hidden }) {
+      return index
+    }
+    throw SQLError(
+      .undefinedColumn,
+      "column \"\(name.text)\" of table \"\(table.name)\" does not exist", at: name.position,
+      hint: nearestHint(
+        to: name.text, among: table.columns.filter { !$0.hidden }.map(\.name)))
+  }
+
+  private func source(_ statement: InsertStatement, _ table: Table, _ columns: [Int])
+    throws(SQLError) -> QueryPlan
+  {
+    var binding = Binding(self)
+    let shown = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
+    var defaults: [String?] = []
+    for (index, column) in table.columns.enumerated() {
+      defaults.append(columns.contains(index) ? nil : try binding.defaultText(column))
+    }
+    let sql: String
+    switch statement.source {
+    case .defaultValues:
+      var items: [String] = []
+      for column in table.columns { items.append(try binding.defaultText(column)) }
+      sql = "VALUES (\(items.joined(separator: ", ")))"
+    case .values(let rows):
+      sql = try binding.insertValues(rows, table, columns, defaults, statement)
+    case .query(let query):
+      let bound = try binding.bind(query, targets: columns.map { table.columns[$0].type })
+      try requireWidth(bound.columns.count, columns.count, statement, at: query.position)
+      var items: [String] = []
+      for (index, column) in table.columns.enumerated() {
+        guard let place = columns.firstIndex(of: index) else {
+          items.append(defaults[index] ?? "NULL")
+          continue
+        }
+        guard place < bound.columns.count else {
+          items.append(try binding.defaultText(column))
+          continue
+        }
+        let cell = Bound("\"s0\".\"c\(place + 1)\"", bound.columns[place].type, at: query.position)
+        items.append(binding.text(try binding.assign(cell, to: column)))
+      }
+      sql = "SELECT \(items.joined(separator: ", ")) FROM (\(bound.sql)) AS \"s0\""
+    }
+    return QueryPlan(sql: sql, parameters: binding.parameterSlots, columns: shown)
+  }
+
+  fileprivate func requireWidth(
+    _ count: Int, _ columns: Int, _ statement: InsertStatement, at position: Int
+  ) throws(SQLError) {
+    if count > columns {
+      throw SQLError(
+        .syntaxError, "INSERT has more expressions than target columns", at: position)
+    }
+    // Without a column list the columns that are left take their defaults, as in PostgreSQL.
+    if count < columns, !statement.columns.isEmpty {
+      throw SQLError(
+        .syntaxError, "INSERT has more target columns than expressions", at: position)
+    }
+  }
+
+  private func conflict(_ clause: ConflictClause?, _ table: Table, _ name: String)
+    throws(SQLError) -> InsertPlan.Conflict?
+  {
+    guard let clause else { return nil }
+    var key: [Int] = []
+    for column in clause.columns { key.append(try position(of: column, in: table)) }
+    if !key.isEmpty { key = try arbiter(key, table, at: clause.position) }
+    guard case .update(let assignments, let filter) = clause.action else {
+      return InsertPlan.Conflict(key: key, update: nil)
+    }
+    if key.isEmpty {
+      throw SQLError(
+        .syntaxError, "ON CONFLICT DO UPDATE requires the columns of a key", at: clause.position,
+        hint: "for example ON CONFLICT (\(table.columns[table.keyColumns[0]].name))")
+    }
+    let width = table.columns.count
+    var binding = Binding(self, inputCount: 2 * width)
+    binding.scopes.append(Scope(.assignment))
+    let existing = binding.addInputs(name, table, from: 0)
+    binding.scopes[0].relations = [existing, binding.addInputs("excluded", table, from: width)]
+    let values = try binding.bindAssignments(assignments, table, row: existing)
+    let condition = try filter.map { (filter) throws(SQLError) in
+      try binding.bindBoolean(filter, "WHERE")
+    }
+    var items: [(name: String, bound: Bound)] = [
+      ("where", condition ?? Bound(.integer(1), .boolean, at: clause.position))
+    ]
+    for (index, column) in table.columns.enumerated() {
+      items.append((column.name, Bound(values[index] ?? "?\(index + 1)", column.type, at: 0)))
+    }
+    return InsertPlan.Conflict(key: key, update: binding.program(items))
+  }
+
+  /// The key that ON CONFLICT names, in the key's own order.
+  private func arbiter(_ columns: [Int], _ table: Table, at position: Int) throws(SQLError) -> [Int] {
+    let wanted = columns.sorted()
+    if table.keyColumns.sorted() == wanted { return table.keyColumns }
+    for index in catalog.indexes where index.table == table.id && index.unique {
+      let key = index.columns.map { table.position(of: $0.id) }
+      if key.sorted() == wanted { return key }
+    }
+    throw SQLError(
+      .invalidColumnReference,
+      "there is no unique or primary key matching the ON CONFLICT specification", at: position)
+  }
+
+  private func returning(_ items: [SelectItem]?, _ table: Table, _ name: String)
+    throws(SQLError) -> RowProgram?
+  {
+    guard let items else { return nil }
+    var binding = Binding(self, inputCount: table.columns.count)
+    binding.scopes.append(Scope(.returning))
+    binding.scopes[0].relations = [binding.addInputs(name, table, from: 0)]
+    var bound = try binding.bindItems(items)
+    for index in bound.indices { bound[index].bound = try binding.typed(bound[index].bound) }
+    return binding.program(bound)
+  }
+}
+
+extension Binding {
+  /// A relation whose columns are the inputs of a row program.
+  mutating func addInputs(_ name: String, _ table: Table, from first: Int) -> Int {
+    let columns = table.columns.enumerated().map { index, column in
+      RelationColumn(
+        name: column.name, type: column.type, nullable: !column.notNull,
+        source: "?\(first + index + 1)", starred: !column.hidden)
+    }
+    return add(name, .inputs, columns)
+  }
+
+  func program(_ items: [(name: String, bound: Bound)]) -> RowProgram {
+    RowProgram(
+      sql: "SELECT \(items.map { text($0.bound) }.joined(separator: ", "))",
+      inputCount: inputCount, parameters: parameterSlots,
+      columns: items.map { ResultColumn(name: $0.name, type: $0.bound.type ?? .text) })
+  }
+
+  /// The table that a write changes, joined with what it names besides.
+  fileprivate mutating func bindTarget(
+    _ table: Table, _ name: String, with others: [TableReference]
+  ) throws(SQLError) -> (Int, BoundFrom) {
+    scopes.append(Scope(.filter))
+    let own = add(
+      name,
+      .storage(from: SQLText.name(table.storageName), filter: Reach.present.rowFilter),
+      Self.columns(of: table))
+    var from = BoundFrom.relation(own)
+    if let more = try bindFrom(others) {
+      if let clash = more.relations.first(where: { relations[$0].name == name }) {
+        throw SQLError(
+          .duplicateAlias, "table name \"\(relations[clash].name)\" specified more than once")
+      }
+      from = .join("JOIN", left: from, right: more, on: nil)
+    }
+    scopes[0].relations.insert(own, at: 0)
+    return (own, from)
+  }
+
+  fileprivate mutating func bindWriteFilter(_ filter: Expression?) throws(SQLError) -> String {
+    scopes[0].clause = .filter
+    guard let filter else { return "" }
+    return " WHERE \(try bindCondition(filter, "WHERE"))"
+  }
+
+  /// The stored row, column by column.
+  fileprivate mutating func row(_ relation: Int, _ table: Table) -> [String] {
+    table.columns.indices.map {
+      text(use(ColumnPlace(relation: relation, column: $0), level: 0, at: 0))
+    }
+  }
+
+  /// The new values of SET, by column position.
+  fileprivate mutating func bindAssignments(
+    _ assignments: [Assignment], _ table: Table, row: Int
+  ) throws(SQLError) -> [Int: String] {
+    var values: [Int: String] = [:]
+    for assignment in assignments {
+      let index = try binder.position(of: assignment.column, in: table)
+      if values[index] != nil {
+        throw SQLError(
+          .syntaxError, "multiple assignments to same column \"\(assignment.column.text)\"",
+          at: assignment.column.position)
+      }
+      if let value = assignment.value {
+        values[index] = text(try assign(try bind(value), to: table.columns[index]))
+      } else {
+        values[index] = try defaultText(table.columns[index])
+      }
+    }
+    return values
+  }
+
+  /// A column's default as text that yields it.
+  mutating func defaultText(_ column: Column) throws(SQLError) -> String {
+    guard let source = column.defaultText else { return "NULL" }
+    let visible = scopes
+    scopes = [Scope(.defaultValue)]
+    defer { scopes = visible }
+    let expression = try Parser.parseExpression(source)
+    return text(try assign(try bind(expression), to: column))
+  }
+
+  /// The rows of INSERT … VALUES, linear in their number.
+  fileprivate mutating func insertValues(
+    _ rows: [[Expression?]], _ table: Table, _ columns: [Int], _ defaults: [String?],
+    _ statement: InsertStatement
+  ) throws(SQLError) -> String {
+    scopes = [Scope(.values)]
+    var fallback: [Int: String] = [:]
+    var places = [Int?](repeating: nil, count: table.columns.count)
+    for (place, column) in columns.enumerated() { places[column] = place }
+    var sql = "VALUES "
+    for (number, row) in rows.enumerated() {
+      let position = row.first.flatMap { $0?.position } ?? statement.position
+      try binder.requireWidth(row.count, columns.count, statement, at: position)
+      if row.count != rows[0].count {
+        throw SQLError(
+          .syntaxError, "VALUES lists must all be the same length", at: position)
+      }
+      sql += number == 0 ? "(" : ", ("
+      for (index, column) in table.columns.enumerated() {
+        if index > 0 { sql += ", " }
+        if let place = places[index], place < row.count, let cell = row[place] {
+          sql += text(try assign(try bind(cell), to: column))
+        } else if let text = defaults[index] ?? fallback[index] {
+          sql += text
+        } else {
+          let text = try defaultText(column)
+          fallback[index] = text
+          sql += text
+        }
+      }
+      sql += ")"
+    }
+    return sql
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the binder makes of an expression: SQLite text with a static type. String literals, NULL
+// and parameters stay untyped until their context gives them a type, as in PostgreSQL.
+
+/// A bound expression.
+struct Bound {
+  enum Form {
+    /// SQLite text that can stand as an operand anywhere.
+    case sql(String)
+    /// A string literal that has no type yet.
+    case string(String)
+    /// The parameter in a slot (0-based) that has no type yet.
+    case parameter(Int)
+    /// NULL that has no type yet.
+    case null
+  }
+
+  var form: Form
+  /// `nil`: decided by the context.
+  var type: SQLType?
+  var position: Int
+  var nullable = true
+  /// Whether SQLite compares it with `kb_numeric` without being told: a stored column.
+  var collates = false
+  /// Whether it is integer arithmetic, which is done in 64 bits whatever its type.
+  var computed = false
+  /// The value, where it is a typed literal.
+  var constant: Value?
+
+  /// An expression of known type.
+  init(
+    _ sql: String, _ type: SQLType, at position: Int, nullable: Bool = true,
+    collates: Bool = false
+  ) {
+    form = .sql(sql)
+    self.type = type
+    self.position = position
+    self.nullable = nullable
+    self.collates = collates
+  }
+
+  /// An expression without a type.
+  init(untyped form: Form, at position: Int) {
+    self.form = form
+    self.position = position
+    if case .string = form { nullable = false }
+  }
+
+  /// A literal of known type.
+  init(_ value: Value, _ type: SQLType, at position: Int) {
+    self.init(SQLText.literal(value), type, at: position, nullable: value == .null)
+    constant = value
+  }
+}
+
+/// Pieces of SQLite text.
+enum SQLText {
+  /// A quoted identifier.
+  static func name(_ name: String) -> String { quoted(name, with: "\"") }
+
+  /// A literal that SQLite reads back as the same value.
+  static func literal(_ value: Value) -> String {
+    switch value {
+    case .null: return "NULL"
+    // SQLite reads the digits of the smallest integer as a REAL before it negates them.
+    case .integer(Int64.min): return "(-9223372036854775807 - 1)"
+    case .integer(let number): return number < 0 ? "(\(number))" : "\(number)"
+    case .real(let number):
+      if number.isNaN { return "NULL" }
+      if number.isInfinite { return number < 0 ? "(-9e999)" : "9e999" }
+      return number.sign == .minus ? "(\(number))" : "\(number)"
+    case .text(let text):
+      // A NUL would end the statement that SQLite sees.
+      if text.utf8.contains(0) { return "CAST(\(hex(Array(text.utf8))) AS TEXT)" }
+      return quoted(text, with: "'")
+    case .blob(let bytes): return hex(bytes)
+    }
+  }
+
+  private static func hex(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = Array("X'".utf8)
+    text.reserveCapacity(bytes.count * 2 + 3)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    text.append(UInt8(ascii: "'"))
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  private static func quoted(_ text: String, with quote: Character) -> String {
+    guard text.contains(quote) else { return "\(quote)\(text)\(quote)" }
+    var result = String(quote)
+    for character in text.unicodeScalars {
+      if Character(character) == quote { result.append(quote) }
+      result.unicodeScalars.append(character)
+    }
+    result.append(quote)
+    return result
+  }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// How types relate: families, promotion and the name that messages use. kb-sql(7), Types.
+
+extension SQLType {
+  /// Types of one family compare with each other.
+  enum Family {
+    case boolean, number, text, bytea, datetime, time, interval, uuid, json
+  }
+
+  var family: Family {
+    switch self {
+    case .boolean: .boolean
+    case .smallint, .integer, .bigint, .real, .double, .numeric: .number
+    case .text, .varchar, .char: .text
+    case .bytea: .bytea
+    case .date, .timestamp, .timestamptz: .datetime
+    case .time: .time
+    case .interval: .interval
+    case .uuid: .uuid
+    case .json, .jsonb: .json
+    }
+  }
+
+  /// The place in the order of implicit promotion within the family.
+  var rank: Int {
+    switch self {
+    case .smallint, .date, .json, .char: 0
+    case .integer, .timestamp, .jsonb, .varchar: 1
+    case .bigint, .timestamptz, .text: 2
+    case .numeric: 3
+    case .real: 4
+    case .double: 5
+    case .boolean, .bytea, .time, .interval, .uuid: 0
+    }
+  }
+
+  /// Whether SQLite holds it as a 64-bit number that it computes with exactly.
+  var isInteger: Bool { family == .number && rank <= 2 }
+  var isNumeric: Bool { family == .number && rank == 3 }
+  var isFloat: Bool { family == .number && rank >= 4 }
+
+  /// The type without length, precision and scale.
+  var base: SQLType {
+    switch self {
+    case .numeric: .numeric(precision: nil, scale: nil)
+    case .varchar: .varchar(limit: nil)
+    case .char: .char(count: 1)
+    default: self
+    }
+  }
+
+  /// The type that a value of either type turns into without being asked; `nil` if none.
+  func common(with other: SQLType) -> SQLType? {
+    if self == other { return self }
+    guard family == other.family else { return nil }
+    if family == .text { return .text }
+    return rank >= other.rank ? (rank == other.rank ? base : self) : other
+  }
+
+  /// The name as PostgreSQL's messages write it.
+  var messageName: String {
+    switch self {
+    case .char: "character"
+    case .varchar: "character varying"
+    case .time: "time without time zone"
+    case .timestamp: "timestamp without time zone"
+    case .timestamptz: "timestamp with time zone"
+    default: base.sqlName.lowercased()
+    }
+  }
+}
+
+extension Optional<SQLType> {
+  /// As `SQLType.messageName`, "unknown" where there is none.
+  var messageName: String { self?.messageName ?? "unknown" }
+}
+
+/// The name among candidates that a misspelt one probably meant.
+func nearestName(to name: String, among candidates: [String]) -> String? {
+  let limit = max(1, name.unicodeScalars.count / 3)
+  var best: (name: String, distance: Int)?
+  for candidate in candidates {
+    let distance = editDistance(Array(name.utf8), Array(candidate.utf8))
+    if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }
+  }
+  return best?.name
+}
+
+/// "did you mean …?", if a candidate is near.
+func nearestHint(to name: String, among candidates: [String]) -> String? {
+  nearestName(to: name, among: candidates).map { "did you mean \"\($0)\"?" }
+}
+
+/// Levenshtein's distance, with a swap of neighbours counted as one.
+private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
+  if abs(a.count - b.count) > 8 { return Int.max }
+  var before: [Int] = []
+  var previous = Array(0...b.count)
+  for i in 0..<a.count {
+    var current = [i + 1]
+    for j in 0..<b.count {
+      var cost = min(
+        previous[j] + (a[i] == b[j] ? 0 : 1), previous[j + 1] + 1, current[j] + 1)
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, before[j - 1] + 1) }
+      current.append(cost)
+    }
+    before = previous
+    previous = current
+  }
+  return previous[b.count]
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// DROP and ALTER TABLE as changes of the catalog. What others depend on is not dropped.
+
+extension Binder {
+  func plan(_ statement: DropStatement) throws(SQLError) -> [SchemaChange] {
+    var changes: [SchemaChange] = []
+    for name in statement.names {
+      if let schema = name.schema, schema.text != "public" {
+        throw SQLError(
+          .undefinedTable, "schema \"\(schema.text)\" cannot be changed", at: schema.position)
+      }
+      guard let change = try drop(name.name, statement) else {
+        if statement.ifExists { continue }
+        let candidates: [String] =
+          switch statement.kind {
+          case .table: catalog.tables.map(\.name)
+          case .index: catalog.indexes.map(\.name)
+          case .stream: catalog.streams.map(\.name)
+          }
+        throw SQLError(
+          statement.kind == .index ? .undefinedObject : .undefinedTable,
+          "\(statement.kind) \"\(name.name.text)\" does not exist", at: name.name.position,
+          hint: nearestHint(to: name.name.text, among: candidates))
+      }
+      if !changes.contains(change) { changes.append(change) }
+    }
+    return changes
+  }
+
+  private func drop(_ name: Name, _ statement: DropStatement) throws(SQLError) -> SchemaChange? {
+    switch statement.kind {
+    case .stream: return catalog.stream(named: name.text).map { .dropStream($0.id) }
+    case .index:
+      guard let index = catalog.index(named: name.text) else { return nil }
+      let owner = catalog.table(index.table)?.constraints.first { $0.name == index.name }
+      if owner != nil {
+        throw SQLError(
+          .dependentObjects,
+          "index \"\(name.text)\" is needed by the constraint of the same name",
+          at: name.position)
+      }
+      return .dropIndex(index.id)
+    case .table:
+      guard let table = catalog.table(named: name.text) else { return nil }
+      let dropped = statement.names.map(\.name.text)
+      for other in catalog.tables where other.id != table.id && !dropped.contains(other.name) {
+        for constraint in other.constraints {
+          if case .foreignKey(_, table.id, _) = constraint.kind {
+            throw SQLError(
+              .dependentObjects,
+              "table \"\(table.name)\" cannot be dropped: constraint \"\(constraint.name)\" "
+                + "of table \"\(other.name)\" refers to it", at: name.position)
+          }
+        }
+      }
+      return .dropTable(table.id)
+    }
+  }
+
+  func plan(_ statement: AlterTableStatement) throws(SQLError) -> [SchemaChange] {
+    let table = try existingTable(statement.table)
+    switch statement.action {
+    case .addColumn(let definition, let ifNotExists):
+      if ifNotExists, table.column(named: definition.name.text) != nil { return [] }
+      return [try addColumn(definition, table)]
+    case .dropColumn(let name, let ifExists):
+      if ifExists, table.column(named: name.text) == nil { return [] }
+      return [try dropColumn(name, table)]
+    case .renameColumn(let name, let new): return [try rename(name, to: new, table)]
+    case .renameTable(let new):
+      if isTaken(new.text) { throw alreadyExists(new) }
+      try requireUnreserved(new)
+      for case .check(let text) in table.constraints.map(\.kind) {
+        let paths = try Parser.parseExpression(text).columnPaths
+        if paths.contains(where: { $0.count > 1 }) {
+          throw SQLError(
+            .featureNotSupported,
+            "table \"\(table.name)\" cannot be renamed: a CHECK writes its columns with its name",
+            at: new.position)
+        }
+      }
+      return [.renameTable(table.id, to: new.text)]
+    }
+  }
+
+  private func addColumn(_ definition: ColumnDefinition, _ table: Table) throws(SQLError)
+    -> SchemaChange
+  {
+    var planner = TablePlanner(binder: self, table: table)
+    try planner.add(definition, isNew: false)
+    var column = planner.table.columns[planner.table.columns.count - 1]
+    if let source = definition.defaultValue {
+      guard let value = try planner.defaultValue(source, of: column).constant else {
+        throw SQLError(
+          .featureNotSupported, "the DEFAULT of an added column must be a constant",
+          at: source.expression.position)
+      }
+      column.fill = value
+    }
+    if column.notNull, column.fill == .null {
+      throw SQLError(
+        .notNullViolation,
+        "column \"\(column.name)\" cannot be NOT NULL: the rows that exist have no value for it",
+        at: definition.name.position, hint: "give it a DEFAULT")
+    }
+    for constraint in definition.constraints {
+      guard case .check = constraint.kind else {
+        throw SQLError(
+          .featureNotSupported, "ADD COLUMN takes no PRIMARY KEY, UNIQUE or REFERENCES yet",
+          at: constraint.position)
+      }
+      try planner.add(constraint)
+    }
+    return .addColumn(
+      table.id, column, constraints: Array(planner.table.constraints[table.constraints.count...]))
+  }
+
+  private func dropColumn(_ name: Name, _ table: Table) throws(SQLError) -> SchemaChange {
+    let index = try position(of: name, in: table)
+    let column = table.columns[index]
+    func dependent(_ what: String) -> SQLError {
+      SQLError(
+        .dependentObjects, "column \"\(name.text)\" cannot be dropped: \(what)", at: name.position)
+    }
+    let planner = TablePlanner(binder: self, table: table)
+    for constraint in table.constraints {
+      switch constraint.kind {
+      case .primaryKey(let ids) where ids.contains(column.id):
+        throw dependent("it is part of the primary key")
+      case .foreignKey(let ids, _, _) where ids.contains(column.id):
+        throw dependent("constraint \"\(constraint.name)\" uses it")
+      case .check(let text):
+        if try planner.columns(usedBy: Parser.parseExpression(text)).contains(index) {
+          throw dependent("constraint \"\(constraint.name)\" uses it")
+        }
+      case .primaryKey, .unique, .foreignKey: break
+      }
+    }
+    for other in catalog.tables {
+      for constraint in other.constraints {
+        if case .foreignKey(_, table.id, let targets) = constraint.kind, targets.contains(column.id)
+        {
+          throw dependent(
+            "constraint \"\(constraint.name)\" of table \"\(other.name)\" refers to it")
+        }
+      }
+    }
+    return .dropColumn(table.id, column.id)
+  }
+
+  private func rename(_ name: Name, to new: Name, _ table: Table) throws(SQLError)
+    -> SchemaChange
+  {
+    let column = table.columns[try position(of: name, in: table)]
+    try requireUnreserved(new)
+    if table.column(named: new.text) != nil {
+      throw SQLError(
+        .duplicateColumn, "column \"\(new.text)\" of table \"\(table.name)\" already exists",
+        at: new.position)
+    }
+    var checks: [Constraint] = []
+    for constraint in table.constraints {
+      guard case .check(let text) = constraint.kind else { continue }
+      let rewritten = try Self.rename(column.name, to: new.text, in: text)
+      if rewritten != text {
+        checks.append(Constraint(name: constraint.name, kind: .check(rewritten)))
+      }
+    }
+    return .renameColumn(table.id, column.id, to: new.text, checks: checks)
+  }
+
+  /// The text of a CHECK with a column's name replaced where the syntax tree says it stands.
+  private static func rename(_ old: String, to new: String, in text: String) throws(SQLError)
+    -> String
+  {
+    let paths = try Parser.parseExpression(text).columnPaths
+    let places = paths.compactMap(\.last).filter { $0.text == old }.map(\.position)
+    var bytes = Array(text.utf8)
+    for start in places.sorted(by: >) {
+      bytes.replaceSubrange(start..<identifierEnd(bytes, start), with: Array(SQLText.name(new).utf8))
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Where the identifier that begins at `start` ends.
+  private static func identifierEnd(_ bytes: [UInt8], _ start: Int) -> Int {
+    var end = start + 1
+    if bytes[start] == UInt8(ascii: "\"") {
+      while end < bytes.count {
+        if bytes[end] != UInt8(ascii: "\"") {
+          end += 1
+        } else if end + 1 < bytes.count, bytes[end + 1] == UInt8(ascii: "\"") {
+          end += 2
+        } else {
+          return end + 1
+        }
+      }
+      return end
+    }
+    while end < bytes.count {
+      switch bytes[end] {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "$"), 0x80...:
+        end += 1
+      default: return end
+      }
+    }
+    return end
+  }
+}
+
+extension Expression {
+  /// Every column that the expression names, subqueries aside.
+  var columnPaths: [[Name]] {
+    switch kind {
+    case .column(let path): [path]
+    case .null, .boolean, .number, .string, .bytes, .typed, .parameter, .exists, .subquery: []
+    case .unary(_, let a), .isNull(let a, _), .isTruth(let a, _, _), .cast(let a, _),
+      .inQuery(let a, _, _):
+      a.columnPaths
+    case .binary(_, let a, let b), .isDistinct(let a, let b, _): a.columnPaths + b.columnPaths
+    case .between(let a, let low, let high, _):
+      a.columnPaths + low.columnPaths + high.columnPaths
+    case .inList(let a, let list, _): a.columnPaths + list.flatMap(\.columnPaths)
+    case .like(let a, let pattern, let escape, _, _):
+      a.columnPaths + pattern.columnPaths + (escape?.columnPaths ?? [])
+    case .caseWhen(let operand, let branches, let otherwise):
+      (operand?.columnPaths ?? [])
+        + branches.flatMap { $0.when.columnPaths + $0.then.columnPaths }
+        + (otherwise?.columnPaths ?? [])
+    case .call(let call):
+      call.arguments.flatMap(\.columnPaths) + (call.filter?.columnPaths ?? [])
+    }
+  }
+}

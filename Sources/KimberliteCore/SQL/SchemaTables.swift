@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+// The columns and constraints of a table that is being made or changed.
+
+/// Builds up a table and the indexes that its constraints need.
+struct TablePlanner {
+  let binder: Binder
+  var table: Table
+  var indexes: [Index] = []
+
+  /// A table without a primary key is keyed by a column that only we see.
+  mutating func addHiddenKey() {
+    table.columns.append(
+      Column(
+        id: 1, name: "_id", type: .bigint, notNull: true, hidden: true, storageName: "_id"))
+    table.nextColumnID = 2
+  }
+
+  mutating func addHiddenKeyConstraint() {
+    table.constraints.append(
+      Constraint(name: freeConstraintName("\(table.name)_pkey"), kind: .primaryKey([1])))
+  }
+
+  /// Adds a column. `isNew`: of a new table, where the column can keep its name in the view.
+  mutating func add(_ definition: ColumnDefinition, isNew: Bool) throws(SQLError) {
+    let name = definition.name
+    try binder.requireUnreserved(name)
+    if table.column(named: name.text) != nil {
+      throw SQLError(
+        .duplicateColumn, "column \"\(name.text)\" specified more than once", at: name.position)
+    }
+    if table.columns.count >= Limits.columnsMax {
+      throw SQLError(
+        .programLimit, "a table has at most \(Limits.columnsMax) columns", at: name.position)
+    }
+    // SQLite folds the case of names; dropped columns stay in the view under their old name.
+    let folded = name.text.lowercased()
+    let isPlain =
+      isNew && !folded.hasPrefix("_")
+      && !table.columns.contains { $0.storageName.lowercased() == folded }
+    let id = table.nextColumnID
+    table.columns.append(
+      Column(
+        id: id, name: name.text, type: definition.type, notNull: definition.notNull,
+        defaultText: definition.defaultValue?.text,
+        storageName: isPlain ? name.text : "\(name.text).\(id)"))
+    table.nextColumnID = id + 1
+  }
+
+  /// Binds every default once, so that a bad one is refused now and not at the first INSERT.
+  func requireValidDefaults(_ definitions: [ColumnDefinition]) throws(SQLError) {
+    for definition in definitions {
+      guard let source = definition.defaultValue, let column = table.column(named: definition.name.text)
+      else { continue }
+      _ = try defaultValue(source, of: column)
+    }
+  }
+
+  /// The bound DEFAULT of a column.
+  func defaultValue(_ source: SourceExpression, of column: Column) throws(SQLError) -> Bound {
+    var binding = Binding(binder)
+    binding.scopes.append(Scope(.defaultValue))
+    let bound = try binding.assign(try binding.bind(source.expression), to: column)
+    try requireNoParameters(binding, at: source.expression.position)
+    return bound
+  }
+
+  private func requireNoParameters(_ binding: Binding, at position: Int) throws(SQLError) {
+    if let slot = binding.parameterSlots.first {
+      throw SQLError(
+        .undefinedParameter, "there is no parameter \(slot.name) in a schema", at: position)
+    }
+  }
+
+  // MARK: Constraints
+
+  mutating func add(_ constraint: TableConstraint) throws(SQLError) {
+    let position = constraint.position
+    switch constraint.kind {
+    case .primaryKey(let names):
+      let ids = try keyColumns(names, at: position)
+      for existing in table.constraints {
+        if case .primaryKey = existing.kind {
+          throw SQLError(
+            .invalidTableDefinition,
+            "multiple primary keys for table \"\(table.name)\" are not allowed", at: position)
+        }
+      }
+      for id in ids { table.columns[table.position(of: id)].notNull = true }
+      try append(constraint, "\(table.name)_pkey", .primaryKey(ids))
+    case .unique(let names):
+      let ids = try keyColumns(names, at: position)
+      let parts = names.map(\.text).joined(separator: "_")
+      let name = try append(constraint, "\(table.name)_\(parts)_key", .unique(ids))
+      let next = max(binder.catalog.nextID, table.id + 1) + ObjectID(indexes.count)
+      indexes.append(
+        Index(
+          id: next, name: name, table: table.id, columns: ids.map { ($0, false) }, unique: true))
+    case .check(let source):
+      let used = try columns(usedBy: source.expression)
+      let middle = used.count == 1 ? "_\(table.columns[used[0]].name)" : ""
+      try append(constraint, "\(table.name)\(middle)_check", .check(source.text))
+    case .foreignKey(let names, let target, let targets):
+      try addForeignKey(constraint, names, target, targets)
+    }
+  }
+
+  @discardableResult
+  private mutating func append(
+    _ constraint: TableConstraint, _ wanted: String, _ kind: Constraint.Kind
+  ) throws(SQLError) -> String {
+    let name = constraint.name?.text ?? freeConstraintName(wanted)
+    if table.constraints.contains(where: { $0.name == name }) {
+      throw SQLError(
+        .duplicateObject, "constraint \"\(name)\" for table \"\(table.name)\" already exists",
+        at: constraint.position)
+    }
+    if case .unique = kind, name == table.name || binder.isTaken(name) {
+      throw SQLError(
+        .duplicateTable, "relation \"\(name)\" already exists", at: constraint.position)
+    }
+    table.constraints.append(Constraint(name: name, kind: kind))
+    return name
+  }
+
+  private func freeConstraintName(_ wanted: String) -> String {
+    binder.freeName(wanted, besides: table.constraints.map(\.name) + [table.name])
+  }
+
+  private func keyColumns(_ names: [Name], at position: Int) throws(SQLError) -> [ColumnID] {
+    var ids: [ColumnID] = []
+    for name in names {
+      let column = table.columns[try binder.position(of: name, in: table)]
+      try Self.requireKeyType(column, at: name.position)
+      if ids.contains(column.id) {
+        throw SQLError(
+          .duplicateColumn, "column \"\(name.text)\" appears twice in the key", at: name.position)
+      }
+      ids.append(column.id)
+    }
+    return ids
+  }
+
+  /// Refuses a key of a type that has no equality of its own.
+  static func requireKeyType(_ column: Column, at position: Int) throws(SQLError) {
+    if column.type.family == .json {
+      throw SQLError(
+        .undefinedObject,
+        "column \"\(column.name)\" of type \(column.type.sqlName) cannot be part of a key or index",
+        at: position)
+    }
+  }
+
+  /// The positions of the columns that a CHECK looks at; throws where it is not a condition.
+  func columns(usedBy check: Expression) throws(SQLError) -> [Int] {
+    var binding = Binding(binder, inputCount: table.columns.count)
+    binding.scopes.append(Scope(.check))
+    let row = binding.addInputs(table.name, table, from: 0)
+    binding.scopes[0].relations = [row]
+    _ = try binding.bindBoolean(check, "CHECK")
+    try requireNoParameters(binding, at: check.position)
+    return table.columns.indices.filter { binding.relations[row].used[$0] }
+  }
+
+  private mutating func addForeignKey(
+    _ constraint: TableConstraint, _ names: [Name], _ object: ObjectName, _ targetNames: [Name]
+  ) throws(SQLError) {
+    let ids = try keyColumns(names, at: constraint.position)
+    let isOwn = object.name.text == table.name
+    let target = isOwn ? table : try binder.existingTable(object)
+    var targets: [Int] = []
+    for name in targetNames { targets.append(try binder.position(of: name, in: target)) }
+    let keys = target.constraints.compactMap { constraint -> [Int]? in
+      switch constraint.kind {
+      case .primaryKey(let ids), .unique(let ids): ids.map(target.position(of:))
+      case .check, .foreignKey: nil
+      }
+    }
+    if targetNames.isEmpty {
+      let key = target.constraints.compactMap { constraint -> [ColumnID]? in
+        if case .primaryKey(let ids) = constraint.kind { ids } else { nil }
+      }.first
+      targets = key?.map(target.position(of:)) ?? []
+      if targets.isEmpty || target.columns[targets[0]].hidden {
+        throw SQLError(
+          .invalidForeignKey,
+          "there is no primary key for referenced table \"\(target.name)\"",
+          at: object.name.position)
+      }
+    } else if !keys.contains(where: { $0.sorted() == targets.sorted() }) {
+      throw SQLError(
+        .invalidForeignKey,
+        "there is no unique constraint matching given keys for referenced table \"\(target.name)\"",
+        at: object.name.position)
+    }
+    guard targets.count == ids.count else {
+      throw SQLError(
+        .invalidForeignKey,
+        "number of referencing and referenced columns for foreign key disagree",
+        at: constraint.position)
+    }
+    for (id, target) in zip(ids, targets.map({ target.columns[$0] })) {
+      let column = table.columns[table.position(of: id)]
+      if column.type.base == target.type.base
+        || (column.type.isInteger && target.type.isInteger)
+        || (column.type.family == .text && target.type.family == .text)
+      {
+        continue
+      }
+      throw SQLError(
+        .datatypeMismatch,
+        "key columns \"\(column.name)\" and \"\(target.name)\" are of incompatible types: "
+          + "\(column.type.messageName) and \(target.type.messageName)", at: constraint.position)
+    }
+    let parts = names.map(\.text).joined(separator: "_")
+    try append(
+      constraint, "\(table.name)_\(parts)_fkey",
+      .foreignKey(ids, table: target.id, targets: targets.map { target.columns[$0].id }))
+  }
+}

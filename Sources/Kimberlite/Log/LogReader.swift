@@ -87,3 +87,11 @@ public struct LogReader: Sendable {
     return frame.nonce == header.nonce
   }
 }
+
+extension LogReader {
+  /// Makes everything that this reader can see durable, whoever wrote it.
+  func synchronize() throws(LogError) {
+    guard let last = try directory.segments().last else { return }
+    try directory.openSegment(last, .update).file.synchronize()
+  }
+}

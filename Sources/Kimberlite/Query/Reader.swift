@@ -71,8 +71,8 @@ public final class Reader {
       ).bind(statement.statement)
     }
     switch plan {
-    case .query(let query): return try Rows(query, connection, parameters, isPlan: false)
-    case .explain(let query): return try Rows(query, connection, parameters, isPlan: true)
+    case .query(let query): return try Rows(query, connection, parameters)
+    case .explain(let query): return try Rows(explaining: query, connection, parameters)
     case .insert, .update, .delete, .schema, .begin, .commit, .rollback:
       throw DatabaseError(
         SQLError(

@@ -163,6 +163,10 @@ private final class IngestRun {
     draft.events.append(batch.events.span.extracting(batch.range(index)))
     do throws(SQLError) {
       let range = try draft.endEvent()
+      if let table, table.columns[0].hidden {
+        HiddenKey.assign(
+          HiddenKey.value(offset: writer.nextOffset, place: count), in: draft, range)
+      }
       if let constraints, constraints.hasChecks {
         try constraints.checkRow(try row(draft, range))
       }

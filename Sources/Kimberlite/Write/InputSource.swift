@@ -25,6 +25,7 @@ final class InputSource: @unchecked Sendable {
   /// The name of the current input, as messages show it.
   private(set) var name = "-"
   private var descriptor: Int32 = -1
+  private var isRewound = false
   /// Becomes readable when reading shall stop; -1 for never.
   private let stopDescriptor: Int32
   /// What `read` brought last; the reader takes it away.
@@ -42,8 +43,15 @@ final class InputSource: @unchecked Sendable {
     descriptor = -1
   }
 
+  /// Lets the next `nextFile` answer with the current file again, what was read still in `chunk`.
+  func rewind() { isRewound = true }
+
   /// Opens the next file; false when there is none.
   func nextFile() throws(DatabaseError) -> Bool {
+    if isRewound {
+      isRewound = false
+      return true
+    }
     closeCurrent()
     guard let path = paths.popFirst() else { return false }
     name = path

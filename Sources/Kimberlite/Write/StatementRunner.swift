@@ -233,17 +233,6 @@ final class StatementRunner {
   }
 }
 
-/// The row identity of tables without primary key: the offset of the record that made the row and
-/// the event's place in it, so that it is unique for ever without a counter.
-enum HiddenKey {
-  private static let placeBits = 22
-
-  static func value(offset: UInt64, place: Int) -> Int64 {
-    precondition(place < 1 << placeBits, "a record has fewer events than a hidden key can count")
-    return Int64(offset) << placeBits | Int64(place)
-  }
-}
-
 extension View {
   /// What an event that does not fit means for a live statement: the planner made it, so it is
   /// ours to explain.

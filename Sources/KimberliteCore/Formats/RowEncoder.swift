@@ -58,6 +58,11 @@ public struct RowEncoder: ~Copyable {
     }
   }
 
+  /// Replaces the encoded default of one column, for defaults that differ from row to row.
+  public mutating func setDefault(_ value: [UInt8], at position: Int) {
+    defaults[position] = value
+  }
+
   private init(table: Table, format: InputFormat, defaults: [[UInt8]?]) {
     precondition(
       defaults.isEmpty || defaults.count == table.columns.count, "one default a column")

@@ -78,7 +78,7 @@ extension Binding {
       // A number that is written out needs no conversion when the statement runs.
       switch type {
       case .smallint, .integer, .bigint: return Bound(.integer(number), type, at: bound.position)
-      case .numeric(nil, _), .numeric where context == .implicit:
+      case .numeric(let precision, _) where precision == nil || context == .implicit:
         return Bound(.text("\(number)"), type, at: bound.position)
       case .double, .real: return Bound(.real(Double(number)), type, at: bound.position)
       default: break

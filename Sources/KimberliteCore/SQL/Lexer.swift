@@ -123,7 +123,7 @@ struct Lexer: Sendable {
     let start = position
     while let byte = byte(at: position) {
       if byte < 0x80 {
-        guard byte.isLetter || (position > start && (byte.isDigit || byte == UInt8(ascii: "$")))
+        guard byte.beginsName || (position > start && (byte.isDigit || byte == UInt8(ascii: "$")))
         else { break }
         position += 1
       } else {
@@ -219,12 +219,12 @@ struct Lexer: Sendable {
   }
 
   private mutating func checkNumberEnd(_ start: Int) throws(SQLError) {
-    guard let byte = byte(at: position), byte.isLetter || byte >= 0x80 else { return }
+    guard let byte = byte(at: position), byte.beginsName || byte >= 0x80 else { return }
     throw junk(after: start)
   }
 
   private mutating func junk(after start: Int) -> SQLError {
-    while let byte = byte(at: position), byte.isLetter || byte.isDigit || byte >= 0x80 {
+    while let byte = byte(at: position), byte.beginsName || byte.isDigit || byte >= 0x80 {
       position += 1
     }
     let shown = text(start..<min(position, start + 40))
@@ -238,7 +238,7 @@ struct Lexer: Sendable {
     position += 1
     skipDigits()
     let digits = text(start + 1..<position)
-    if let byte = byte(at: position), byte.isLetter || byte >= 0x80 { throw junk(after: start) }
+    if let byte = byte(at: position), byte.beginsName || byte >= 0x80 { throw junk(after: start) }
     // 65535 is the wire protocol's limit; it also keeps the number canonical.
     guard let number = UInt16(digits), number > 0 else {
       throw SQLError(.undefinedParameter, "there is no parameter $\(digits.prefix(20))", at: start)
@@ -254,7 +254,7 @@ struct Lexer: Sendable {
       position += 1
       return token(.symbol, "::", from: start)
     }
-    guard let next = byte(at: position), next.isLetter || next >= 0x80 else {
+    guard let next = byte(at: position), next.beginsName || next >= 0x80 else {
       throw error("invalid character \":\"", at: start, hint: "a parameter is written :name or $1")
     }
     try skipIdentifier()
@@ -289,15 +289,9 @@ struct Lexer: Sendable {
 }
 
 extension UInt8 {
-  var isDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
   var isUpper: Bool { self >= UInt8(ascii: "A") && self <= UInt8(ascii: "Z") }
   /// A letter or underscore: what may begin an identifier.
-  fileprivate var isLetter: Bool {
-    isUpper || (self >= UInt8(ascii: "a") && self <= UInt8(ascii: "z")) || self == UInt8(ascii: "_")
-  }
-  fileprivate var isBlank: Bool {
-    self == UInt8(ascii: " ") || (self >= 0x09 && self <= 0x0D)
-  }
+  fileprivate var beginsName: Bool { isLetter || self == UInt8(ascii: "_") }
   fileprivate var isOperator: Bool {
     switch self {
     case UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"),

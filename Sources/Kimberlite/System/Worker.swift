@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A thread with a body, for work that blocks: commits, reading input, verification.
 final class Worker {
-  private var thread = pthread_t()
+  private var thread: pthread_t = 0
 
   /// Starts `body` on a thread of its own with an 8 MiB stack, signals left to the main thread.
   init(_ body: @escaping @Sendable () -> Void) {

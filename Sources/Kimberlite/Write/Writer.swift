@@ -78,7 +78,7 @@ public final class Writer {
     try sqlite { () throws(SQLiteError) in try view.beginRecord() }
     let draft = committer.draft()
     draft.events.appendEvent(context)
-    try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
+    _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
     self.draft = draft
     return draft
   }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// The functions that bound SQL calls at run time, all named kb_…, as pure values; the shell
+// registers them with SQLite. What they compute is part of the dialect: kb-sql(7).
+
+/// A scalar function of bound SQL.
+public struct ScalarFunction: Sendable {
+  /// The body: stored values in, a stored value out.
+  public typealias Body = @Sendable (_ arguments: [Value]) throws(SQLError) -> Value
+  public var name: String
+  /// -1: any number.
+  public var argumentCount: Int
+  public var isDeterministic: Bool
+  public var body: Body
+
+  /// A function of known parts.
+  public init(
+    _ name: String, _ argumentCount: Int, isDeterministic: Bool = true, body: @escaping Body
+  ) {
+    self.name = name
+    self.argumentCount = argumentCount
+    self.isDeterministic = isDeterministic
+    self.body = body
+  }
+
+  /// A function that is NULL where an argument is.
+  init(strict name: String, _ argumentCount: Int, body: @escaping Body) {
+    self.init(name, argumentCount) { (arguments) throws(SQLError) in
+      arguments.contains(.null) ? .null : try body(arguments)
+    }
+  }
+}
+
+/// What an aggregate has seen so far.
+public struct AggregateState: Sendable {
+  var decimal: Decimal?
+  var interval: Interval?
+
+  /// Nothing seen.
+  public init() {}
+}
+
+/// An aggregate function of bound SQL. SQLite's DISTINCT and FILTER apply before `step`.
+public struct AggregateFunction: Sendable {
+  public var name: String
+  public var argumentCount: Int
+  /// Takes in one row.
+  public var step: @Sendable (inout AggregateState, [Value]) throws(SQLError) -> Void
+  /// The result over all rows; over none, of a fresh state.
+  public var final: @Sendable (AggregateState) throws(SQLError) -> Value
+}
+
+/// Everything that bound SQL needs in an SQLite connection beside SQLite's own.
+///
+/// The shell adds two functions that the core cannot have: `kb_now()`, the statement's time in
+/// microseconds since 1970, and `kb_random_uuid()`, a random UUID as 16 bytes.
+public enum FunctionRegistry {
+  public static let scalars: [ScalarFunction] =
+    conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
+  public static let aggregates: [AggregateFunction] = [sumNumeric, sumInterval]
+  /// The collation under which texts of decimals compare as numbers, with
+  /// `Decimal.compareTexts`.
+  public static let numericCollation = "kb_numeric"
+
+  private static let sumNumeric = AggregateFunction(
+    name: "kb_sum_numeric", argumentCount: 1,
+    step: { (state, arguments) throws(SQLError) in
+      if arguments[0] == .null { return }
+      let value = try arguments[0].decimal()
+      state.decimal = try state.decimal.map { (sum) throws(SQLError) in try sum.adding(value) } ?? value
+    },
+    final: { (state) throws(SQLError) in state.decimal.map { .text($0.text) } ?? .null })
+
+  private static let sumInterval = AggregateFunction(
+    name: "kb_sum_interval", argumentCount: 1,
+    step: { (state, arguments) throws(SQLError) in
+      if arguments[0] == .null { return }
+      let value = try arguments[0].interval()
+      state.interval =
+        try state.interval.map { (sum) throws(SQLError) in try sum.adding(value) } ?? value
+    },
+    final: { (state) throws(SQLError) in state.interval.map { .blob($0.storage) } ?? .null })
+}
+
+extension Value {
+  private func unexpected(_ wanted: String) -> SQLError {
+    SQLError(.internalError, "a function got a value that is not \(wanted)")
+  }
+
+  /// The number of an INTEGER. A REAL is what SQLite makes of integers that overflow.
+  func int64() throws(SQLError) -> Int64 {
+    switch self {
+    case .integer(let number): return number
+    case .real: throw SQLError(.numericOutOfRange, "bigint out of range")
+    case .text, .blob, .null: throw unexpected("an integer")
+    }
+  }
+
+  func double() throws(SQLError) -> Double {
+    switch self {
+    case .real(let number): return number
+    case .integer(let number): return Double(number)
+    case .text, .blob, .null: throw unexpected("a number")
+    }
+  }
+
+  func string() throws(SQLError) -> String {
+    guard case .text(let text) = self else { throw unexpected("a text") }
+    return text
+  }
+
+  func bytes() throws(SQLError) -> [UInt8] {
+    guard case .blob(let bytes) = self else { throw unexpected("a byte string") }
+    return bytes
+  }
+
+  func decimal() throws(SQLError) -> Decimal {
+    guard case .text(let text) = self else { throw unexpected("a decimal") }
+    guard let decimal = Decimal(canonical: text) else {
+      // Written by SQLite from a sum beyond 64 bits.
+      throw SQLError(.numericOutOfRange, "bigint out of range")
+    }
+    return decimal
+  }
+
+  func interval() throws(SQLError) -> Interval {
+    guard case .blob(let bytes) = self, let interval = Interval(storage: bytes) else {
+      throw unexpected("an interval")
+    }
+    return interval
+  }
+}

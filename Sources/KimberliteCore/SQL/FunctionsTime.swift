@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Run-time functions over dates, times and intervals. Instants are microseconds since 1970.
+
+extension FunctionRegistry {
+  private static let dayMicroseconds: Int64 = 86_400_000_000
+
+  static let timeFunctions: [ScalarFunction] = [
+    ScalarFunction(strict: "kb_day_of", 1) { (arguments) throws(SQLError) in
+      .integer(Calendar.split(try arguments[0].int64()).day)
+    },
+    ScalarFunction(strict: "kb_time_of", 1) { (arguments) throws(SQLError) in
+      .integer(Calendar.split(try arguments[0].int64()).microseconds)
+    },
+    ScalarFunction(strict: "kb_timestamp_add", 2) { (arguments) throws(SQLError) in
+      .integer(try Calendar.adding(try arguments[1].interval(), to: try arguments[0].int64()))
+    },
+    ScalarFunction(strict: "kb_timestamp_sub", 2) { (arguments) throws(SQLError) in
+      .blob(Interval(from: try arguments[1].int64(), to: try arguments[0].int64()).storage)
+    },
+    ScalarFunction(strict: "kb_time_add", 2) { (arguments) throws(SQLError) in
+      .integer(Calendar.adding(try arguments[1].interval(), toTime: try arguments[0].int64()))
+    },
+    ScalarFunction(strict: "kb_interval_add", 2) { (arguments) throws(SQLError) in
+      .blob(try arguments[0].interval().adding(try arguments[1].interval()).storage)
+    },
+    ScalarFunction(strict: "kb_interval_neg", 1) { (arguments) throws(SQLError) in
+      .blob(try arguments[0].interval().negated().storage)
+    },
+    ScalarFunction(strict: "kb_interval_mul", 2) { (arguments) throws(SQLError) in
+      .blob(try arguments[0].interval().multiplied(by: try arguments[1].double()).storage)
+    },
+    ScalarFunction(strict: "kb_interval_div", 2) { (arguments) throws(SQLError) in
+      let divisor = try arguments[1].double()
+      if divisor == 0 { throw divisionByZero }
+      return .blob(try arguments[0].interval().divided(by: divisor).storage)
+    },
+    ScalarFunction(strict: "kb_date_trunc", 2) { (arguments) throws(SQLError) in
+      let field = try field(arguments[0])
+      guard let instant = Calendar.truncate(try arguments[1].int64(), to: field) else {
+        throw noField(try arguments[0].string(), "a timestamp")
+      }
+      return .integer(instant)
+    },
+    ScalarFunction(strict: "kb_extract", 2) { (arguments) throws(SQLError) in
+      let field = try field(arguments[0])
+      return .text(Calendar.extract(field, from: try arguments[1].int64()).text)
+    },
+    ScalarFunction(strict: "kb_extract_time", 2) { (arguments) throws(SQLError) in
+      let field = try field(arguments[0])
+      guard let value = Calendar.extract(field, fromTime: try arguments[1].int64()) else {
+        throw noField(try arguments[0].string(), "a time")
+      }
+      return .text(value.text)
+    },
+    ScalarFunction(strict: "kb_extract_interval", 2) { (arguments) throws(SQLError) in
+      let field = try field(arguments[0])
+      guard let value = Calendar.extract(field, from: try arguments[1].interval()) else {
+        throw noField(try arguments[0].string(), "an interval")
+      }
+      return .text(value.text)
+    },
+    ScalarFunction(strict: "kb_make_date", 3) { (arguments) throws(SQLError) in
+      let year = Int(clamping: try arguments[0].int64())
+      let month = Int(clamping: try arguments[1].int64())
+      let day = Int(clamping: try arguments[2].int64())
+      guard let number = Calendar.dayNumber(year: year, month: month, day: day) else {
+        throw SQLError(.datetimeOverflow, "date field value out of range: \(year)-\(month)-\(day)")
+      }
+      return .integer(number)
+    },
+  ]
+
+  private static func field(_ value: Value) throws(SQLError) -> Calendar.Field {
+    let name = try value.string()
+    guard let field = Calendar.Field(name: name) else {
+      throw SQLError(
+        .invalidParameterValue, "unit \"\(name)\" not recognized",
+        hint: nearestHint(to: name, among: Calendar.Field.allCases.map(\.rawValue)))
+    }
+    return field
+  }
+
+  private static func noField(_ name: String, _ what: String) -> SQLError {
+    SQLError(.featureNotSupported, "unit \"\(name)\" not supported for \(what)")
+  }
+}

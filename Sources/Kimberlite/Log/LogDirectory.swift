@@ -95,15 +95,17 @@ struct LogDirectory: Sendable {
     }
   }
 
-  /// Replaces the checkpoint. Only `isDurable` waits for the disk: a lost renewal leaves an older
-  /// checkpoint, which is as true.
+  /// Replaces the checkpoint.
+  ///
+  /// Its content is durable before its name is, so no crash leaves half of one. Only `isDurable`
+  /// waits for the name too: a lost renewal leaves an older checkpoint, which is as true.
   func write(_ checkpoint: Checkpoint, isDurable: Bool) throws(LogError) {
     let temporary = checkpointPath + Self.temporarySuffix
     var text = ByteBuffer()
     text.append(utf8: checkpoint.text)
     let file = try disk.open(temporary, .replace)
     try file.write(text.span, at: 0)
-    if isDurable { try file.synchronize() }
+    try file.synchronize()
     try disk.rename(temporary, to: checkpointPath)
     if isDurable { try disk.synchronizeDirectory(path) }
   }

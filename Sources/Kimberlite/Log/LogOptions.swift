@@ -12,7 +12,7 @@ public struct LogOptions: Sendable {
   public var stepBytesMax: UInt64 = 16 << 20
   /// LZ4 level of sealed blocks.
   public var sealLevel: Int32 = 4
-  /// Whether full segments are sealed by a thread of their own; else `close` seals them.
+  /// Whether full segments are sealed by a thread of their own; else at once.
   public var sealsInBackground = true
   /// The checkpoint is renewed when the records are this much further. Nanoseconds.
   public var checkpointInterval: UInt64 = 1_000_000_000

@@ -26,7 +26,7 @@ public final class LogWriter {
   private var tree: CompactRange
   private var checkpoint: Checkpoint
   private var checkpointTimestamp: UInt64
-  private var unsealed: [UInt64]
+  private let sealing: SealingQueue
   private var death: LogError?
 
   /// Makes a new, empty log and opens it. The directory must not exist or be empty.
@@ -84,13 +84,17 @@ public final class LogWriter {
     tree = recovered.tree
     checkpoint = recovered.checkpoint
     checkpointTimestamp = recovered.head.timestamp
-    unsealed = recovered.unsealed
+    sealing = SealingQueue(
+      Sealer(directory: directory, options: options), waiting: recovered.unsealed)
     active = ActiveSegment(
       file: recovered.file, header: recovered.segment, position: recovered.position,
       byteCount: recovered.byteCount, options: options)
     durable = LogPosition(
       segment: recovered.segment.firstOffset, position: recovered.position, head: recovered.head)
+    try sealing.start()
   }
+
+  deinit { sealing.finishThreads() }
 
   /// Gives a record its place. It is durable, and may be acknowledged, only after `sync`.
   ///
@@ -117,6 +121,7 @@ public final class LogWriter {
   public func sync() throws(LogError) -> LogPosition {
     if let death { throw death }
     try live { () throws(LogError) in
+      try sealing.check()
       try flush()
       let age = head.timestamp &- checkpointTimestamp
       if age >= options.checkpointInterval, checkpoint.size < head.count {
@@ -134,6 +139,7 @@ public final class LogWriter {
       try active.trim()
       durable.position = active.position
       try renewCheckpoint(isDurable: true)
+      try sealing.finish()
     }
     death = .io(operation: "write", path: directory.path, code: EBADF)
     lock = nil
@@ -171,7 +177,7 @@ public final class LogWriter {
     try active.trim()
     // Durable, so that no sealed record is ever ahead of the checkpoint.
     try renewCheckpoint(isDurable: true)
-    unsealed.append(active.header.firstOffset)
+    let full = active.header.firstOffset
     let header = SegmentHeader(
       kind: .active, logID: logID, firstOffset: head.count, previous: head.hash,
       previousTimestamp: head.timestamp, nonce: options.nonce())
@@ -181,5 +187,6 @@ public final class LogWriter {
       byteCount: UInt64(SegmentHeader.byteCount), options: options)
     durable.segment = header.firstOffset
     durable.position = active.position
+    try sealing.add(full)
   }
 }

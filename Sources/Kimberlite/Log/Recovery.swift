@@ -32,6 +32,8 @@ struct Recovery {
   private var head = Head.start
   private var tree = CompactRange()
   private var checkpoint: Checkpoint
+  /// Where the frames of the segment begin that was walked last.
+  private var starts: [UInt64] = []
 
   init(directory: LogDirectory, acknowledged: UInt64) throws(LogError) {
     self.directory = directory
@@ -121,9 +123,12 @@ struct Recovery {
 
   /// Walks the frames, keeping head and tree; answers what stopped it other than the end.
   private mutating func walk(_ cursor: inout FrameCursor) throws(LogError) -> FrameCursor.Fault? {
+    starts.removeAll(keepingCapacity: true)
     while true {
+      let start = cursor.position
       switch try cursor.next() {
       case .frame:
+        starts.append(start)
         head = cursor.head
         tree.append(head.hash)
         try compareWithCheckpoint()
@@ -169,13 +174,34 @@ struct Recovery {
       try cursor.file.truncate(to: cursor.position)
       byteCount = cursor.position
     }
-    // What was read may be in the page cache alone: it counts as durable only from here.
+    try rewrite(cursor)
     try cursor.file.synchronize()
     try directory.disk.synchronizeDirectory(directory.segmentsPath)
     return RecoveredLog(
       logID: checkpoint.logID, file: cursor.file, segment: cursor.segment,
       position: cursor.position, byteCount: byteCount, head: head, tree: tree,
       checkpoint: checkpoint, unsealed: unsealed, cutBytes: tail.usedByteCount)
+  }
+}
+
+extension Recovery {
+  /// Writes the frames again that nothing shows to be durable.
+  ///
+  /// They may be in the page cache alone: after a failed sync the kernel holds such pages to be
+  /// clean, and a further sync would not write them.
+  private func rewrite(_ cursor: borrowing FrameCursor) throws(LogError) {
+    let durable = max(checkpoint.size, starts.isEmpty ? 0 : cursor.frame.durable)
+    guard durable < head.count else { return }
+    let first = max(durable, cursor.segment.firstOffset) - cursor.segment.firstOffset
+    var position = starts[Int(first)]
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    while position < cursor.position {
+      buffer.removeAll()
+      let count = min(1 << 20, cursor.position - position)
+      try cursor.file.read(at: position, count: Int(count), into: &buffer)
+      try cursor.file.write(buffer.span, at: position)
+      position += count
+    }
   }
 }
 

@@ -79,4 +79,12 @@ public struct Receipt: Sendable, Equatable {
   public var timestamp: UInt64
   /// The record hash.
   public var hash: Digest
+
+  /// A receipt of known parts.
+  public init(offset: UInt64, events: Int, timestamp: UInt64, hash: Digest) {
+    self.offset = offset
+    self.events = events
+    self.timestamp = timestamp
+    self.hash = hash
+  }
 }

@@ -91,7 +91,6 @@ public final class Rows {
 
   /// Appends the current row to a printer, straight from SQLite's memory.
   public func print(to printer: inout RowPrinter) throws(DatabaseError) {
-    printer.beginRow()
     for index in columns.indices {
       switch statement.type(index) {
       case SQLITE_INTEGER: printer.appendInteger(statement.integer(index))

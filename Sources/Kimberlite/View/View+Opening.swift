@@ -145,10 +145,10 @@ extension View {
 
   private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
-    var context = Context()
+    var context: Context?
     for place in record.events.indices {
       let event = record.event(place)
-      if place == 0 { context = Self.context(event) ?? context }
+      if place == 0 { context = Self.context(event) }
       do throws(ApplyError) {
         try apply(event: event, offset: offset, place: place)
       } catch {
@@ -158,8 +158,8 @@ extension View {
     }
     do throws(SQLiteError) {
       try recordDone(
-        offset: offset, timestamp: record.header.timestamp, context: context,
-        events: record.events.count, hash: record.hash)
+        offset: offset, timestamp: record.header.timestamp, context: context ?? Context(),
+        events: record.events.count - (context == nil ? 0 : 1), hash: record.hash)
     } catch { throw DatabaseError(connection.sqlError(error)) }
   }
 

@@ -20,12 +20,16 @@ enum HiddenKey {
 
   /// Puts a key into an insert event whose first column is the hidden key.
   static func assign(_ value: Int64, in draft: RecordDraft, _ range: Range<Int>) {
-    var reader = CBORReader(draft.events.span.extracting(range))
+    let position: Int
     do throws(CBORError) {
-      _ = try reader.readEventHead()
-      _ = try reader.readUnsigned()
-      _ = try reader.readArray()
+      position = try draft.events.withSpan(range) { (event) throws(CBORError) in
+        var reader = CBORReader(event)
+        _ = try reader.readEventHead()
+        _ = try reader.readUnsigned()
+        _ = try reader.readArray()
+        return reader.position
+      }
     } catch { preconditionFailure("an event that was just encoded does not decode: \(error)") }
-    draft.events.store(bigEndian: value, at: range.lowerBound + reader.position + 1)
+    draft.events.store(bigEndian: value, at: range.lowerBound + position + 1)
   }
 }

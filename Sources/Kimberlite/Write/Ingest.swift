@@ -160,7 +160,7 @@ private final class IngestRun {
 
   private func apply(_ batch: Batch, _ index: Int, _ draft: RecordDraft) throws(SQLError) {
     let count = draft.count
-    draft.events.append(batch.events.span.extracting(batch.range(index)))
+    batch.events.withSpan(batch.range(index)) { draft.events.append($0) }
     do throws(SQLError) {
       let range = try draft.endEvent()
       if let table, table.columns[0].hidden {
@@ -183,9 +183,9 @@ private final class IngestRun {
 
   private func insert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
     do throws(ApplyError) {
-      try writer.view.apply(
-        event: draft.events.span.extracting(range), offset: writer.nextOffset,
-        place: draft.count - 1)
+      try draft.events.withSpan(range) { (event) throws(ApplyError) in
+        try writer.view.apply(event: event, offset: writer.nextOffset, place: draft.count - 1)
+      }
     } catch {
       guard case .row(.duplicateKey, _) = error, let constraints else {
         throw writer.view.sqlError(error)
@@ -228,13 +228,15 @@ private final class IngestRun {
   private func row(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) -> [Value] {
     guard let table else { return [] }
     do throws(CBORError) {
-      var reader = CBORReader(draft.events.span.extracting(range))
-      _ = try reader.readEventHead()
-      _ = try reader.readUnsigned()
-      _ = try reader.readArray()
-      var row: [Value] = []
-      for column in table.columns { row.append(try reader.readValue(as: column.type)) }
-      return row
+      return try draft.events.withSpan(range) { (event) throws(CBORError) in
+        var reader = CBORReader(event)
+        _ = try reader.readEventHead()
+        _ = try reader.readUnsigned()
+        _ = try reader.readArray()
+        var row: [Value] = []
+        for column in table.columns { row.append(try reader.readValue(as: column.type)) }
+        return row
+      }
     } catch {
       preconditionFailure("an event that was just encoded does not decode: \(error)")
     }
@@ -262,7 +264,7 @@ private final class IngestRun {
     try onReject(
       Reject(
         input: batch.name, line: batch.lines[index], column: nil, message: error.message,
-        bytes: batch.raw.span.extracting(batch.rawRange(index)).array()))
+        bytes: batch.raw.withSpan(batch.rawRange(index)) { $0.array() }))
   }
 
   /// Adds what stands in the log all the same.

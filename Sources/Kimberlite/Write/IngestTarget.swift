@@ -125,7 +125,7 @@ enum IngestTarget {
     _ source: InputSource, _ options: IngestOptions, ended: Bool
   ) throws(DatabaseError) -> [ColumnDefinition] {
     var splitter = RecordSplitter(format: options.format)
-    splitter.append(source.chunk.span)
+    source.chunk.withSpan(0..<source.chunk.count) { splitter.append($0) }
     if ended { splitter.finish() }
     var inference = SchemaInference()
     var needsHeader = options.format != .ndjson

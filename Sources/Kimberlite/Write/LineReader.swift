@@ -130,7 +130,7 @@ final class LineReader: @unchecked Sendable {
           return
         }
       }
-      splitter.append(source.chunk.span)
+      source.chunk.withSpan(0..<source.chunk.count) { splitter.append($0) }
       source.chunk.removeAll()
       while try readLine(&splitter, &encoder, &state) {}
     }

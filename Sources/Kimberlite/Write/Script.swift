@@ -15,6 +15,12 @@ extension Writer {
   /// Whether BEGIN has opened a transaction that COMMIT has not ended.
   public var isInTransaction: Bool { draft != nil }
 
+  /// Opens a transaction: what is run until `commit` is one record.
+  public func begin() throws(DatabaseError) { _ = try beginRecord() }
+
+  /// Ends a transaction; its record becomes durable like any other.
+  public func commit() throws(DatabaseError) { try endRecord() }
+
   /// Runs one statement. Outside BEGIN … COMMIT it is a record of its own, if it changes anything.
   ///
   /// Errors of the statement carry its position; an open transaction is dropped by any error.

@@ -180,8 +180,9 @@ final class StatementRunner {
   }
 
   private func applyLast(_ range: Range<Int>) throws(ApplyError) {
-    try view.apply(
-      event: draft.events.span.extracting(range), offset: offset, place: draft.count - 1)
+    try draft.events.withSpan(range) { (event) throws(ApplyError) in
+      try view.apply(event: event, offset: offset, place: draft.count - 1)
+    }
   }
 
   private func sqlError(_ error: ApplyError) -> SQLError { view.sqlError(error) }

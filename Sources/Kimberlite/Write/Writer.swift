@@ -27,6 +27,8 @@ public final class Writer {
   private var constraintCache: [ObjectID: Constraints] = [:]
   private var cachedCatalog = Catalog()
   private(set) var draft: RecordDraft?
+  /// The context that the draft's first event says.
+  private var draftContext = Context()
 
   /// Opens a log for writing and catches its view up.
   ///
@@ -78,6 +80,7 @@ public final class Writer {
     try sqlite { () throws(SQLiteError) in try view.beginRecord() }
     let draft = committer.draft()
     draft.events.appendEvent(context)
+    draftContext = context
     _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
     self.draft = draft
     return draft
@@ -98,7 +101,7 @@ public final class Writer {
     lastTimestamp = timestamp
     try sqlite { () throws(SQLiteError) in
       try view.recordDone(
-        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count, hash: nil)
+        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1, hash: nil)
       try view.keepRecord()
     }
     nextOffset += 1
@@ -222,5 +225,41 @@ extension Connection {
       try find.bind(1, overflow ? (microseconds < 0 ? 0 : Int64.max) : nanoseconds)
       return try find.step() ? UInt64(find.integer(0)) : nil
     } catch { throw sqlError(error) }
+  }
+}
+
+/// What an earlier run with a request id left in the log.
+public struct EarlierRun: Sendable {
+  public var receipts: [Receipt] = []
+  /// Units of input (lines, statements) that its records hold.
+  public var progress: Int64 = 0
+  /// Whether it came to its end.
+  public var isComplete = false
+}
+
+extension Writer {
+  /// The offset of the newest record; `nil` when there is none.
+  public var newestOffset: UInt64? { nextOffset == 0 ? nil : nextOffset - 1 }
+
+  /// What runs with a request id have appended.
+  public func earlierRun(_ request: String) throws(DatabaseError) -> EarlierRun {
+    do throws(SQLiteError) {
+      let find = try view.connection.prepare(
+        """
+        SELECT offset, events, timestamp, hash, progress, last FROM kb_records
+        WHERE request = ?1 ORDER BY offset
+        """)
+      try find.bind(1, request)
+      var run = EarlierRun()
+      while try find.step() {
+        run.receipts.append(
+          Receipt(
+            offset: UInt64(find.integer(0)), events: Int(find.integer(1)),
+            timestamp: UInt64(find.integer(2)), hash: Digest(find.blob(3).span)))
+        run.progress = find.integer(4)
+        run.isComplete = find.integer(5) != 0
+      }
+      return run
+    } catch { throw DatabaseError(view.connection.sqlError(error)) }
   }
 }

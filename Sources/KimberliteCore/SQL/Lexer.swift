@@ -262,12 +262,17 @@ struct Lexer: Sendable {
     return token(.parameter, text(start + 1..<position), from: start)
   }
 
+  /// PostgreSQL's longest operator.
+  private static var operatorBytesMax: Int { 63 }
+
   /// The longest run of operator characters is one operator, except that `+` and `-` end one only
   /// when it has a character that SQL itself does not use: so `a=-1` is three tokens.
   private mutating func operatorToken() -> Token {
     let start = position
     var isSpecial = false
-    while let byte = byte(at: position), byte.isOperator {
+    // A row of signs is read again for each of them: bounded, or a long one would take for ever.
+    while position - start < Lexer.operatorBytesMax, let byte = byte(at: position), byte.isOperator
+    {
       let next = self.byte(at: position + 1)
       if byte == UInt8(ascii: "-"), next == UInt8(ascii: "-") { break }
       if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") { break }

@@ -2,7 +2,9 @@
 // Text to tokens, one at a time and in one pass. PostgreSQL manual, "Lexical Structure".
 // Quoted forms are in Lexer+Quotes.swift.
 
-/// Reads the tokens of a SQL text. After an error it stands behind the offending characters.
+/// Reads the tokens of a SQL text.
+///
+/// After an error it stands behind the offending characters.
 struct Lexer: Sendable {
   let source: [UInt8]
   var position = 0
@@ -246,7 +248,9 @@ struct Lexer: Sendable {
     return token(.parameter, String(number), from: start)
   }
 
-  /// `::`, or a named parameter. Its name keeps its case: it is the caller's, not SQL's.
+  /// `::`, or a named parameter.
+  ///
+  /// Its name keeps its case: it is the caller's, not SQL's.
   private mutating func colon() throws(SQLError) -> Token {
     let start = position
     position += 1

@@ -21,7 +21,7 @@ private func state(_ text: String) -> SQLError.State? {
 }
 
 @Suite struct ParserLimitTests {
-  /// What comes before, what is repeated, what comes after. Small arguments: they are printed.
+  // What comes before, what is repeated, what comes after. Small, since it is printed.
   @Test(arguments: [
     ("", "(", ""), ("", "NOT ", "true"), ("", "- ", "1"), ("", "+", "1"),
     ("", "CASE WHEN ", ""), ("", "CASE ", ""), ("", "f(", ""), ("", "(SELECT ", ""),
@@ -65,8 +65,8 @@ private func state(_ text: String) -> SQLError.State? {
     #expect(state("SELECT 1" + times(899, " + 1")) == nil)
     #expect(state("SELECT a" + times(899, " AND a")) == nil)
     #expect(state("SELECT 'a'" + times(899, " || 'a'")) == nil)
-    #expect(state("SELECT " + times(100, "(SELECT ") + "1" + times(100, ")")) == nil)
-    #expect(state(times(100, "SELECT * FROM (") + "SELECT 1" + times(100, ") a")) == nil)
+    #expect(state("SELECT " + times(45, "(SELECT ") + "1" + times(45, ")")) == nil)
+    #expect(state(times(45, "SELECT * FROM (") + "SELECT 1" + times(45, ") a")) == nil)
     #expect(
       state("SELECT " + times(100, "CASE WHEN a THEN ") + "1" + times(100, " END")) == nil)
   }

@@ -231,7 +231,10 @@ public struct RecordCursor: ~Copyable {
       }
       if isExpected != nil { return false }
       isExpected = try directory.shows(moreThan: position.next)
-      active?.refresh()
+      // By name, for another file may have taken it: a sealed form, or a recovered copy.
+      wanted = max(wanted, position.next)
+      try open(position.segment, after: position)
+      if sealed != nil { return try skipInBlock() }
     }
   }
 

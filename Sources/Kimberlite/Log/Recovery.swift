@@ -32,8 +32,6 @@ struct Recovery {
   private var head = Head.start
   private var tree = CompactRange()
   private var checkpoint: Checkpoint
-  /// Where the frames of the segment begin that was walked last.
-  private var starts: [UInt64] = []
 
   init(directory: LogDirectory, acknowledged: UInt64) throws(LogError) {
     self.directory = directory
@@ -123,12 +121,9 @@ struct Recovery {
 
   /// Walks the frames, keeping head and tree; answers what stopped it other than the end.
   private mutating func walk(_ cursor: inout FrameCursor) throws(LogError) -> FrameCursor.Fault? {
-    starts.removeAll(keepingCapacity: true)
     while true {
-      let start = cursor.position
       switch try cursor.next() {
       case .frame:
-        starts.append(start)
         head = cursor.head
         tree.append(head.hash)
         try compareWithCheckpoint()
@@ -170,38 +165,42 @@ struct Recovery {
           "\(max(checkpoint.size, acknowledged)) records were acknowledged, \(head.count) are here")
       )
     }
-    if tail.usedByteCount > 0 {
-      try cursor.file.truncate(to: cursor.position)
+    var file = cursor.file
+    let knownDurable = max(checkpoint.size, head.count > first ? cursor.frame.durable : 0)
+    if tail.usedByteCount > 0 || knownDurable < head.count {
+      file = try copy(cursor)
       byteCount = cursor.position
     }
-    try rewrite(cursor)
-    try cursor.file.synchronize()
     try directory.disk.synchronizeDirectory(directory.segmentsPath)
     return RecoveredLog(
-      logID: checkpoint.logID, file: cursor.file, segment: cursor.segment,
+      logID: checkpoint.logID, file: file, segment: cursor.segment,
       position: cursor.position, byteCount: byteCount, head: head, tree: tree,
       checkpoint: checkpoint, unsealed: unsealed, cutBytes: tail.usedByteCount)
   }
 }
 
 extension Recovery {
-  /// Writes the frames again that nothing shows to be durable.
+  /// Copies the good frames into a new file that takes the segment's name.
   ///
-  /// They may be in the page cache alone: after a failed sync the kernel holds such pages to be
-  /// clean, and a further sync would not write them.
-  private func rewrite(_ cursor: borrowing FrameCursor) throws(LogError) {
-    let durable = max(checkpoint.size, starts.isEmpty ? 0 : cursor.frame.durable)
-    guard durable < head.count else { return }
-    let first = max(durable, cursor.segment.firstOffset) - cursor.segment.firstOffset
-    var position = starts[Int(first)]
+  /// Frames that nothing shows to be durable may be in the page cache alone: after a failed sync
+  /// the kernel holds such pages to be clean, and a further sync would not write them. Writing
+  /// them again in place could tear what is durable already.
+  private func copy(_ cursor: borrowing FrameCursor) throws(LogError) -> any DiskFile {
+    let name = directory.segmentPath(cursor.segment.firstOffset)
+    let temporary = name + LogDirectory.temporarySuffix
+    let file = try directory.disk.open(temporary, .replace)
+    var position: UInt64 = 0
     var buffer = ByteBuffer(capacity: 1 << 20)
     while position < cursor.position {
       buffer.removeAll()
       let count = min(1 << 20, cursor.position - position)
       try cursor.file.read(at: position, count: Int(count), into: &buffer)
-      try cursor.file.write(buffer.span, at: position)
+      try file.write(buffer.span, at: position)
       position += count
     }
+    try file.synchronize()
+    try directory.disk.rename(temporary, to: name)
+    return file
   }
 }
 

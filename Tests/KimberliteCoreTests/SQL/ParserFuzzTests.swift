@@ -35,7 +35,8 @@ private let seedStatements = [
 /// One mutated script for a seed; the parser must end, without a trap, inside the text.
 private func fuzzParser(seed: UInt64) {
   var random = Random(state: seed)
-  var words = seedStatements[Int(random.next() % UInt64(seedStatements.count))].split(separator: " ")
+  var words = seedStatements[Int(random.next() % UInt64(seedStatements.count))].split(
+    separator: " ")
   for _ in 0..<Int.random(in: 1...6, using: &random) {
     let i = Int.random(in: 0..<words.count, using: &random)
     let j = Int.random(in: 0..<words.count, using: &random)
@@ -46,7 +47,9 @@ private func fuzzParser(seed: UInt64) {
     case 3:
       let other = seedStatements.randomElement(using: &random) ?? ""
       words.insert(contentsOf: other.split(separator: " ").prefix(j + 1), at: i)
-    default: words.insert(["(", ")", ";", ",", ".", "'", "--", "/*"].randomElement(using: &random) ?? ";", at: i)
+    default:
+      words.insert(
+        ["(", ")", ";", ",", ".", "'", "--", "/*"].randomElement(using: &random) ?? ";", at: i)
     }
   }
   var bytes = Array(words.joined(separator: Bool.random(using: &random) ? " " : "  ").utf8)

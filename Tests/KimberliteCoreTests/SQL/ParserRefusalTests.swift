@@ -67,10 +67,14 @@ import Testing
     ("SELECT s.t.* FROM s.t", "schema.table.*", 7),
     ("SELECT a.b.c FROM a.b.c", "names of three parts", 18),
     ("INSERT INTO t OVERRIDING SYSTEM VALUE VALUES (1)", "OVERRIDING", 14),
-    ("INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT k DO NOTHING",
-      "ON CONFLICT ON CONSTRAINT", 37),
-    ("INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING",
-      "WHERE in a conflict target", 41),
+    (
+      "INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT k DO NOTHING",
+      "ON CONFLICT ON CONSTRAINT", 37
+    ),
+    (
+      "INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING",
+      "WHERE in a conflict target", 41
+    ),
     ("UPDATE t SET (a, b) = (1, 2)", "SET (columns) = …", 13),
     ("UPDATE ONLY t SET a = 1", "ONLY", 7),
     ("DELETE FROM t FOR PORTION OF a FROM 1 TO 2", "FOR PORTION in a change", 14),
@@ -124,36 +128,62 @@ import Testing
     #expect(error?.position == position)
   }
 
-  @Test(arguments: [
-    ("SELECT * FORM t", "syntax error at \"FORM\": expected the end of the statement", "did you mean FROM?"),
-    ("SELCT 1", "syntax error at \"SELCT\": expected a statement such as SELECT, INSERT or CREATE TABLE",
-      "did you mean SELECT?"),
-    ("SELECT a FROM t WEHRE b", "syntax error at \"b\": expected the end of the statement",
-      "did you mean WHERE instead of \"WEHRE\"?"),
-    ("SELECT a FROM user", "syntax error at \"user\": expected a table",
-      "to use \"user\" as a name, write it in double quotes"),
-    ("SELECT a FROM t AS OF '2026-01-01'",
-      "syntax error at '2026-01-01': expected TIMESTAMP or OFFSET",
-      "write AS OF TIMESTAMP '…' or AS OF OFFSET n"),
-    ("SELECT 1 LIMIT 2, 3", "syntax error at \",\": expected OFFSET",
-      "write LIMIT count OFFSET start"),
-    ("CREATE TABLE t (a itneger)", "type \"itneger\" does not exist", "did you mean INTEGER?"),
-    ("INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1",
-      "ON CONFLICT DO UPDATE needs the columns of a key",
-      "write ON CONFLICT (column) DO UPDATE SET …"),
-    ("CREATE TABLE t (a int NULL NOT NULL)",
-      "column \"a\" is declared both NULL and NOT NULL", nil),
-    ("CREATE TABLE t (a numeric(99))", "precision of NUMERIC must be between 1 and 38", nil),
-    ("CREATE TABLE t (a)", "syntax error at \")\": expected a type for column \"a\"", nil),
-    ("UPDATE t AS OF OFFSET 1 SET a = 1",
-      "the past cannot be changed: AS OF is for reading", nil),
-    ("SELECT * FROM t AS OF OFFSET 1 p AS OF OFFSET 2",
-      "a table has at most one point in time", nil),
-    ("SELECT * FROM a JOIN b", "syntax error at the end: expected ON or USING", nil),
-    ("SELECT DEFAULT", "DEFAULT is not allowed here", "it can be a whole value of INSERT or UPDATE"),
-    ("SELECT 1 2", "syntax error at \"2\": expected the end of the statement", nil),
-    ("(SELECT 1 LIMIT 1) LIMIT 2", "a query has at most one LIMIT", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      (
+        "SELECT * FORM t", "syntax error at \"FORM\": expected the end of the statement",
+        "did you mean FROM?"
+      ),
+      (
+        "SELCT 1",
+        "syntax error at \"SELCT\": expected a statement such as SELECT, INSERT or CREATE TABLE",
+        "did you mean SELECT?"
+      ),
+      (
+        "SELECT a FROM t WEHRE b", "syntax error at \"b\": expected the end of the statement",
+        "did you mean WHERE instead of \"WEHRE\"?"
+      ),
+      (
+        "SELECT a FROM user", "syntax error at \"user\": expected a table",
+        "to use \"user\" as a name, write it in double quotes"
+      ),
+      (
+        "SELECT a FROM t AS OF '2026-01-01'",
+        "syntax error at '2026-01-01': expected TIMESTAMP or OFFSET",
+        "write AS OF TIMESTAMP '…' or AS OF OFFSET n"
+      ),
+      (
+        "SELECT 1 LIMIT 2, 3", "syntax error at \",\": expected OFFSET",
+        "write LIMIT count OFFSET start"
+      ),
+      ("CREATE TABLE t (a itneger)", "type \"itneger\" does not exist", "did you mean INTEGER?"),
+      (
+        "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1",
+        "ON CONFLICT DO UPDATE needs the columns of a key",
+        "write ON CONFLICT (column) DO UPDATE SET …"
+      ),
+      (
+        "CREATE TABLE t (a int NULL NOT NULL)",
+        "column \"a\" is declared both NULL and NOT NULL", nil
+      ),
+      ("CREATE TABLE t (a numeric(99))", "precision of NUMERIC must be between 1 and 38", nil),
+      ("CREATE TABLE t (a)", "syntax error at \")\": expected a type for column \"a\"", nil),
+      (
+        "UPDATE t AS OF OFFSET 1 SET a = 1",
+        "the past cannot be changed: AS OF is for reading", nil
+      ),
+      (
+        "SELECT * FROM t AS OF OFFSET 1 p AS OF OFFSET 2",
+        "a table has at most one point in time", nil
+      ),
+      ("SELECT * FROM a JOIN b", "syntax error at the end: expected ON or USING", nil),
+      (
+        "SELECT DEFAULT", "DEFAULT is not allowed here",
+        "it can be a whole value of INSERT or UPDATE"
+      ),
+      ("SELECT 1 2", "syntax error at \"2\": expected the end of the statement", nil),
+      ("(SELECT 1 LIMIT 1) LIMIT 2", "a query has at most one LIMIT", nil),
+    ] as [(String, String, String?)])
   func `mistakes are explained`(text: String, message: String, hint: String?) {
     var parser = Parser(text)
     let error = #expect(throws: SQLError.self) { try parser.next() }

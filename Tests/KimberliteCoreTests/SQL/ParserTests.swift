@@ -186,7 +186,10 @@ private func shown(_ text: String) throws -> String {
     ("INSERT INTO kb.t AS x DEFAULT VALUES", "INSERT kb.t AS x DEFAULT VALUES"),
     ("INSERT INTO t SELECT 1", "INSERT t {SELECT 1}"),
     ("INSERT INTO t (SELECT 1)", "INSERT t {SELECT 1}"),
-    ("INSERT INTO t (a) (SELECT 1) ON CONFLICT DO NOTHING", "INSERT t (a) {SELECT 1} CONFLICT() NOTHING"),
+    (
+      "INSERT INTO t (a) (SELECT 1) ON CONFLICT DO NOTHING",
+      "INSERT t (a) {SELECT 1} CONFLICT() NOTHING"
+    ),
     (
       "INSERT INTO t VALUES (1) ON CONFLICT (a) DO UPDATE SET b = excluded.b, c = DEFAULT WHERE t.d",
       "INSERT t VALUES [1] CONFLICT(a) SET b = excluded.b, c = DEFAULT WHERE t.d"
@@ -233,7 +236,9 @@ private func shown(_ text: String) throws -> String {
     ("DROP TABLE a, b.c", "DROP table a, b.c"),
     ("DROP INDEX IF EXISTS i RESTRICT", "DROP index? i"),
     ("DROP STREAM s", "DROP stream s"),
-    ("ALTER TABLE t ADD COLUMN IF NOT EXISTS a int DEFAULT 1", "ALTER t ADD? a INTEGER DEFAULT <1>"),
+    (
+      "ALTER TABLE t ADD COLUMN IF NOT EXISTS a int DEFAULT 1", "ALTER t ADD? a INTEGER DEFAULT <1>"
+    ),
     ("ALTER TABLE t ADD a int", "ALTER t ADD a INTEGER"),
     ("ALTER TABLE t DROP COLUMN IF EXISTS a", "ALTER t DROP? a"),
     ("ALTER TABLE t DROP a", "ALTER t DROP a"),

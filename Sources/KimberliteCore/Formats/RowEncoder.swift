@@ -149,7 +149,9 @@ public struct RowEncoder: ~Copyable {
   private mutating func column(_ key: Span<UInt8>, escaped: Bool, index: Int, at byte: Int)
     throws(InputError) -> Int
   {
-    if index < order.count, names.matches(order[index], key), slots[order[index]].line != line {
+    if !escaped, index < order.count, names.matches(order[index], key),
+      slots[order[index]].line != line
+    {
       return order[index]
     }
     return try lookUp(key, escaped: escaped, index: index, at: byte)

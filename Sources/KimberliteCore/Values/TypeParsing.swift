@@ -130,10 +130,12 @@ extension SQLType {
     case .notANumber: throw mismatch(text)
     case .outOfRange: throw outOfRange(text)
     case .number(let number, let exact):
-      guard case .numeric(_?, _) = self else {
+      guard case .numeric(_?, let scale) = self else {
         if !exact { throw outOfRange(text) }
         return number
       }
+      // The first digit that was dropped decides the rounding.
+      if !exact && number.scale <= scale ?? 0 { throw outOfRange(text) }
       do throws(SQLError) { return try fit(number) } catch { throw outOfRange(text) }
     }
   }

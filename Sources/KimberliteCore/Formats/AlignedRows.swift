@@ -105,6 +105,7 @@ extension ByteBuffer {
   /// Appends text so that it can do a terminal no harm: control characters and those that turn
   /// the direction of writing are shown escaped.
   mutating func append(visible text: Span<UInt8>) {
+    if text.isPrintableASCII { return append(text) }
     var index = 0
     while index < text.count {
       let (scalar, length) = text.scalar(at: index)
@@ -163,8 +164,15 @@ extension Span where Element == UInt8 {
     return (scalar, length)
   }
 
+  /// Whether every byte is a graphic character of ASCII or a blank.
+  fileprivate var isPrintableASCII: Bool {
+    for index in 0..<count where self[index] &- 0x20 > 0x5e { return false }
+    return true
+  }
+
   /// Columns of a terminal that the text takes.
   fileprivate var displayWidth: Int {
+    if isPrintableASCII { return count }
     var width = 0
     var index = 0
     while index < count {

@@ -63,7 +63,9 @@ struct JSONScanner: ~Escapable {
     if position < bytes.count { throw unexpected(want: "the end of the line") }
   }
 
-  /// Consumes one value of any kind. Its bytes are `start ..< position` after the call.
+  /// Consumes one value of any kind.
+  ///
+  /// Its bytes are `start ..< position` after the call.
   @_lifetime(self: copy self)
   mutating func skipValue() throws(InputError) -> JSONKind {
     switch next {
@@ -106,6 +108,8 @@ struct JSONScanner: ~Escapable {
     }
   }
 
+  /// Consumes a number.
+  ///
   /// `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`
   @_lifetime(self: copy self)
   private mutating func skipNumber() throws(InputError) {
@@ -131,7 +135,9 @@ struct JSONScanner: ~Escapable {
     if position == start { throw unexpected(want: "a digit") }
   }
 
-  /// Consumes an object or array. One bit a level says which of the two it is.
+  /// Consumes an object or array.
+  ///
+  /// One bit a level says which of the two it is.
   @_lifetime(self: copy self)
   private mutating func skipContainer() throws(InputError) {
     var objects: UInt128 = 0
@@ -178,7 +184,7 @@ struct JSONScanner: ~Escapable {
     } while depth > 0
   }
 
-  /// `"key" :`
+  /// Consumes `"key" :`.
   @_lifetime(self: copy self)
   private mutating func skipKey() throws(InputError) {
     guard next == UInt8(ascii: "\"") else { throw unexpected(want: "a key in double quotes") }
@@ -216,9 +222,10 @@ struct JSONScanner: ~Escapable {
     }
   }
 
-  /// Skips ASCII that needs no attention, eight bytes at a time. A byte's high bit is set in
-  /// `stop` where it is a quote, a backslash, a control character or not ASCII; a borrow can set
-  /// it falsely only above a true one, which is found first.
+  /// Skips ASCII that needs no attention, eight bytes at a time.
+  ///
+  /// A byte's high bit is set in `stop` where it is a quote, a backslash, a control character or
+  /// not ASCII; a borrow can set it falsely only above a true one, which is found first.
   @inline(__always)
   @_lifetime(self: copy self)
   private mutating func skipPlain() {

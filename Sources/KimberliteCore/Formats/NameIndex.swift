@@ -6,7 +6,9 @@ struct NameIndex {
   private var bytes: [UInt8] = []
   /// Where each name lies in `bytes`.
   private var ranges: [Range<Int>] = []
-  /// Positions of names plus one; 0 is free. A power of two, at most half full.
+  /// Positions of names plus one; 0 is free.
+  ///
+  /// A power of two, at most half full.
   private var slots: [Int32] = []
 
   init(_ names: [String]) {

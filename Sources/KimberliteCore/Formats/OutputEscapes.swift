@@ -2,7 +2,9 @@
 // How text is quoted in each output format.
 
 extension ByteBuffer {
-  /// Appends text as a JSON string, RFC 8259 §7. Runs without escapes are copied whole.
+  /// Appends text as a JSON string, RFC 8259 §7.
+  ///
+  /// Runs without escapes are copied whole.
   mutating func append(json text: Span<UInt8>) {
     append(UInt8(ascii: "\""))
     var start = 0

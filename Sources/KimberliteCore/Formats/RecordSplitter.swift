@@ -40,7 +40,8 @@ public struct RecordSplitter: ~Copyable {
   ///
   /// - Returns: `false` when more input is needed, or after `finish` none is left.
   /// - Throws: a record longer than `Limits.lineBytesMax`, quotes that the input does not close, a
-  ///   byte order mark of UTF-16; and what `body` throws.
+  ///   byte order mark of UTF-16: these are final. And what `body` throws: the record is then
+  ///   consumed, and the next call goes on after it.
   public mutating func next(
     _ body: (_ record: Span<UInt8>, _ line: Int) throws(InputError) -> Void
   ) throws(InputError) -> Bool {

@@ -24,10 +24,14 @@ public struct RowEncoder: ~Copyable {
   /// Already encoded CBOR a column; `nil` is no default: NULL.
   private var defaults: [[UInt8]?]
   private let names: NameIndex
+  /// The columns' types, apart from the columns: reading one must not touch reference counts.
+  private let types: [SQLType]
   var slots: [FieldSlot]
   /// Counts lines, from 1.
   var line: UInt64 = 0
-  /// NDJSON: the column of the last line's n-th key. CSV, TSV: the column of the n-th field.
+  /// NDJSON: the column of the last line's n-th key.
+  ///
+  /// CSV, TSV: the column of the n-th field.
   var order: [Int] = []
   /// Where text with escapes is unescaped.
   private var scratch = ByteBuffer(capacity: 4096)
@@ -69,6 +73,7 @@ public struct RowEncoder: ~Copyable {
     self.table = table
     self.format = format
     self.defaults = defaults.isEmpty ? Array(repeating: nil, count: table.columns.count) : defaults
+    self.types = table.columns.map(\.type)
     self.names = NameIndex(table.columns.map(\.name))
     self.slots = Array(repeating: FieldSlot(), count: table.columns.count)
   }
@@ -142,12 +147,16 @@ public struct RowEncoder: ~Copyable {
     try scanner.finish()
   }
 
-  /// The column of a key. Lines mostly repeat the last one's order, so that one is tried first.
+  /// The column of a key.
+  ///
+  /// Lines mostly repeat the last one's order, so that one is tried first.
   @inline(__always)
   private mutating func column(_ key: Span<UInt8>, escaped: Bool, index: Int, at byte: Int)
     throws(InputError) -> Int
   {
-    if index < order.count, names.matches(order[index], key), slots[order[index]].line != line {
+    if !escaped, index < order.count, names.matches(order[index], key),
+      slots[order[index]].line != line
+    {
       return order[index]
     }
     return try lookUp(key, escaped: escaped, index: index, at: byte)
@@ -192,11 +201,13 @@ public struct RowEncoder: ~Copyable {
     guard slot.line == line else {
       return try writeAbsent(position, into: &buffer, hiddenKey: hiddenKey)
     }
-    let type = table.columns[position].type
+    let type = types[position]
     let start = Int(slot.start)
     let end = Int(slot.end)
     switch slot.kind {
     case .null: try writeNull(position, at: start + 1, into: &buffer)
+    case .yes where type == .boolean: buffer.appendCBOR(true)
+    case .no where type == .boolean: buffer.appendCBOR(false)
     case .number, .yes, .no:
       try write(bytes.extracting(start..<end), position, type, at: start + 1, into: &buffer)
     case .string:
@@ -295,7 +306,9 @@ extension SQLType {
 }
 
 extension ByteBuffer {
-  /// Appends the CBOR of the value that a text form says. The text is valid UTF-8 without NUL.
+  /// Appends the CBOR of the value that a text form says.
+  ///
+  /// The text is valid UTF-8 without NUL.
   @inline(__always)
   mutating func appendCBOR(parsing text: Span<UInt8>, as type: SQLType) throws(SQLError) {
     switch type {

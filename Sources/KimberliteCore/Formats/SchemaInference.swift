@@ -200,7 +200,9 @@ public struct SchemaInference: ~Copyable {
       && (sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"))
   }
 
-  /// An unquoted field of CSV, a field of TSV. A number with leading zeros is a code, not a number.
+  /// An unquoted field of CSV, a field of TSV.
+  ///
+  /// A number with leading zeros is a code, not a number.
   private static func shape(ofPlain text: Span<UInt8>) -> Shape {
     switch text.text {
     case "true", "false", "TRUE", "FALSE": return .boolean

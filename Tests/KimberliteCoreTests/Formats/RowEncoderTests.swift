@@ -149,6 +149,30 @@ struct RowEncoderTests {
     }
   }
 
+  @Test func `an escaped key is not taken for the bytes that spell it`() throws {
+    let table = sampleTable([("a\\n", .integer), ("a\n", .integer)])
+    var encoder = RowEncoder(table: table)
+    for line in [#"{"a\\n":1,"a\n":2}"#, #"{"a\n":2,"a\\n":1}"#] {
+      var buffer = ByteBuffer()
+      try encoder.encode(line: Array(line.utf8).span, into: &buffer, hiddenKey: 0)
+      #expect(try decodeRow(buffer, table) == [.integer(1), .integer(2)])
+    }
+  }
+
+  @Test func `defaults fill what a line leaves out`() throws {
+    var value = ByteBuffer()
+    value.appendCBOR(Int64(9))
+    let table = sampleTable([("id", .integer), ("n", .integer)], notNull: ["n"])
+    var encoder = RowEncoder(table: table, defaults: [nil, value.array()])
+    var buffer = ByteBuffer()
+    try encoder.encode(line: Array(#"{"id":1}"#.utf8).span, into: &buffer, hiddenKey: 0)
+    #expect(try decodeRow(buffer, table) == [.integer(1), .integer(9)])
+    #expect(throws: InputError.self) {
+      try encoder.encode(line: Array(#"{"n":null}"#.utf8).span, into: &buffer, hiddenKey: 0)
+    }
+    #expect(try decodeRow(buffer, table) == [.integer(1), .integer(9)])
+  }
+
   @Test func `every truncation and byte flip ends in a row or an error`() {
     let line =
       Array(

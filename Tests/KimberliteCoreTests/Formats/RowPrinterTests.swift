@@ -103,10 +103,11 @@ struct RowPrinterTests {
       [.integer(1000), .text("a\u{1b}[2J\u{202e}"), .text("e\u{301}\n")],
     ]
     #expect(
-      output(.table, three, rows) == [
-        "  id  |      name      | note", "------+----------------+------",
-        "    1 | 日本           | x", " 1000 | a\\x1b[2J\\u202e | e\u{301}\\n", "(2 rows)\n",
-      ].joined(separator: "\n"))
+      output(.table, three, rows)
+        == [
+          "  id  |      name      | note", "------+----------------+------",
+          "    1 | 日本           | x", " 1000 | a\\x1b[2J\\u202e | e\u{301}\\n", "(2 rows)\n",
+        ].joined(separator: "\n"))
     #expect(output(.table, three, []) == " id | name | note\n----+------+------\n(0 rows)\n")
   }
 

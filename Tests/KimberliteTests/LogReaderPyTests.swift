@@ -8,7 +8,8 @@ import Testing
 
 @Suite struct LogReaderPyTests {
   /// Runs `python3 Tests/reader.py` on a log; answers its lines.
-  private func read(_ log: String, file: String = #filePath) -> (status: Int32, lines: [Substring]) {
+  private func read(_ log: String, file: String = #filePath) -> (status: Int32, lines: [Substring])
+  {
     let tests = file.split(separator: "/").dropLast(2).joined(separator: "/")
     guard let pipe = popen("exec python3 '/\(tests)/reader.py' '\(log)' 2>&1", "r") else {
       return (-1, [])

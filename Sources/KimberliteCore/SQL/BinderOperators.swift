@@ -189,7 +189,7 @@ extension Binding {
       return Bound("kb_numeric_\(name)(\(left), \(right))", type, at: position, nullable: nullable)
     }
     switch op {
-    case .power: sql = "kb_power(\(left), \(right))"
+    case .power: sql = "kb_defined(pow(\(left), \(right)), \(left), \(right))"
     case .divide where !Self.isSafeDivisor(b): sql = "kb_div(\(left), \(right))"
     case .modulo where !Self.isSafeDivisor(b): sql = "kb_mod(\(left), \(right))"
     default: sql = "(\(left) \(op.rawValue) \(right))"

@@ -44,6 +44,13 @@ extension FunctionRegistry {
       }
       return arguments[0]
     },
+    ScalarFunction("kb_defined", 3) { (arguments) throws(SQLError) in
+      if arguments[1] == .null || arguments[2] == .null { return .null }
+      guard case .real(let result) = arguments[0], result.isFinite else {
+        throw SQLError(.init("2201F"), "a power of these numbers is undefined or out of range")
+      }
+      return arguments[0]
+    },
     ScalarFunction("kb_avg_result", 2, body: average),
     ScalarFunction("kb_greatest", -1) { (arguments) in extreme(arguments) { $1 > 0 ? $0 : nil } },
     ScalarFunction("kb_least", -1) { (arguments) in extreme(arguments) { $1 < 0 ? $0 : nil } },

@@ -165,7 +165,8 @@ extension Binding {
       var cost: Int? = 0
       for (argument, parameter) in zip(arguments, overload.parameters) {
         guard let type = argument.type else { continue }
-        let isFit = type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
+        let isFit =
+          type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
         cost = isFit ? cost.map { $0 + abs(parameter.rank - type.rank) } : nil
       }
       if let cost, cost < best?.cost ?? Int.max { best = (overload, cost) }

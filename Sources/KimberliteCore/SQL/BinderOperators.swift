@@ -104,7 +104,9 @@ extension Binding {
     return a.collates || b.collates ? (text(a), text(b)) : (collated(a), text(b))
   }
 
-  /// CHAR compares without its padding. A literal is padded instead, so that an index serves.
+  /// CHAR compares without its padding.
+  ///
+  /// A literal is padded instead, so that an index serves.
   private mutating func padded(_ bound: Bound, _ type: SQLType) throws(SQLError) -> String {
     guard case .char(let count) = type else { preconditionFailure("only CHAR is padded") }
     if case .string(let literal) = bound.form {
@@ -227,7 +229,9 @@ extension Binding {
       "(\(text(a)) || \(text(b)))", .text, at: position, nullable: a.nullable || b.nullable)
   }
 
-  private mutating func member(_ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int)
+  private mutating func member(
+    _ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int
+  )
     throws(SQLError) -> Bound
   {
     let json = try left.type == nil ? coerce(left, to: .json, .implicit) : left

@@ -67,10 +67,16 @@ indirect enum BoundBody {
 }
 
 extension Binding {
-  /// Binds a query. `targets`: the types that outputs without a type take; else TEXT.
+  /// Binds a query.
+  ///
+  /// `targets`: the types that outputs without a type take; else TEXT.
   mutating func bind(_ query: Query, targets: [SQLType] = []) throws(SQLError) -> BoundQuery {
     try enter(at: query.position)
     defer { leave() }
+    if let clause = scopes.first?.clause, clause == .check || clause == .defaultValue {
+      throw SQLError(
+        .featureNotSupported, "cannot use subquery in \(clause.rawValue)", at: query.position)
+    }
     let commonCount = commonTables.count
     defer { commonTables.removeLast(commonTables.count - commonCount) }
     let with = try bindWith(query.with)
@@ -92,7 +98,9 @@ extension Binding {
     sql += try bindLimit(query.limit, query.offset)
     return BoundQuery(
       sql: sql,
-      columns: zip(outputs, types).map { OutputColumn(name: $0.name, type: $1, nullable: $0.nullable) })
+      columns: zip(outputs, types).map {
+        OutputColumn(name: $0.name, type: $1, nullable: $0.nullable)
+      })
   }
 
   private mutating func bindWith(_ list: [CommonTable]) throws(SQLError) -> String {
@@ -259,7 +267,8 @@ extension Binding {
     case .values(let rows):
       let items = (rows.first ?? []).enumerated().map { index, cell in
         let isNumeric = cell.type?.isNumeric == true
-        return "\"column\(index + 1)\"\(isNumeric ? " COLLATE kb_numeric" : "") AS \"c\(index + 1)\""
+        return
+          "\"column\(index + 1)\"\(isNumeric ? " COLLATE kb_numeric" : "") AS \"c\(index + 1)\""
       }
       return "SELECT \(items.joined(separator: ", ")) FROM (\(valuesText(rows)))"
     case .set(let word, let left, let right, _, _):

@@ -90,7 +90,8 @@ extension Binding {
   {
     if let offset = reach.catalogOffset, let newest = binder.timeline.newest {
       let now = try binder.timeline.catalog(newest)
-      let createdAt = now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
+      let createdAt =
+        now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
       if let createdAt, createdAt > offset {
         return SQLError(
           .undefinedTable,
@@ -135,7 +136,9 @@ extension Binding {
     RelationColumn(name: name, type: type, nullable: nullable, source: source, starred: false)
   }
 
-  /// The time of the record at an offset. Records keep nanoseconds, SQL counts microseconds.
+  /// The time of the record at an offset.
+  ///
+  /// Records keep nanoseconds, SQL counts microseconds.
   private static func recordTime(_ offset: String) -> String {
     "(SELECT \"timestamp\" / 1000 FROM \"kb_records\" WHERE \"offset\" = \(offset))"
   }

@@ -35,7 +35,8 @@ extension Binder {
     let condition = try binding.bindWriteFilter(statement.filter)
     let old = binding.row(own, table)
     let new = table.columns.indices.map { values[$0] ?? old[$0] }
-    let sql = "SELECT \((old + new).joined(separator: ", ")) FROM \(from.sql(binding.relations))\(condition)"
+    let sql =
+      "SELECT \((old + new).joined(separator: ", ")) FROM \(from.sql(binding.relations))\(condition)"
     let columns = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
     return UpdatePlan(
       table: table,
@@ -72,8 +73,10 @@ extension Binder {
     binding.scopes[0].relations = [binding.addInputs(table.name, table, from: 0)]
     for constraint in table.constraints {
       guard case .check(let text) = constraint.kind else { continue }
-      let expression = try Parser.parseExpression(text)
-      items.append((constraint.name, try binding.bindBoolean(expression, "CHECK")))
+      let bound = try binding.stored(text) { (binding, expression) throws(SQLError) in
+        try binding.bindBoolean(expression, "CHECK")
+      }
+      items.append((constraint.name, bound))
     }
     return items.isEmpty ? nil : binding.program(items)
   }
@@ -206,7 +209,8 @@ extension Binder {
   }
 
   /// The key that ON CONFLICT names, in the key's own order.
-  private func arbiter(_ columns: [Int], _ table: Table, at position: Int) throws(SQLError) -> [Int] {
+  private func arbiter(_ columns: [Int], _ table: Table, at position: Int) throws(SQLError) -> [Int]
+  {
     let wanted = columns.sorted()
     if table.keyColumns.sorted() == wanted { return table.keyColumns }
     for index in catalog.indexes where index.table == table.id && index.unique {
@@ -310,8 +314,23 @@ extension Binding {
     let visible = scopes
     scopes = [Scope(.defaultValue)]
     defer { scopes = visible }
-    let expression = try Parser.parseExpression(source)
-    return text(try assign(try bind(expression), to: column))
+    let bound = try stored(source) { (binding, expression) throws(SQLError) in
+      try binding.assign(try binding.bind(expression), to: column)
+    }
+    return text(bound)
+  }
+
+  /// Binds an expression of the catalog; its errors have no place in the statement.
+  fileprivate mutating func stored(
+    _ text: String, _ body: (inout Binding, Expression) throws(SQLError) -> Bound
+  ) throws(SQLError) -> Bound {
+    do {
+      return try body(&self, try Parser.parseExpression(text))
+    } catch {
+      var error = error
+      error.position = nil
+      throw error
+    }
   }
 
   /// The rows of INSERT … VALUES, linear in their number.

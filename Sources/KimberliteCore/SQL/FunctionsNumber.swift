@@ -164,7 +164,8 @@ extension FunctionRegistry {
     case (.integer(let a), .integer(let b)): a < b ? -1 : a > b ? 1 : 0
     case (.real(let a), .real(let b)): a < b ? -1 : a > b ? 1 : 0
     case (.text(let a), .text(let b)):
-      a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : b.utf8.lexicographicallyPrecedes(a.utf8) ? 1 : 0
+      a.utf8.lexicographicallyPrecedes(b.utf8)
+        ? -1 : b.utf8.lexicographicallyPrecedes(a.utf8) ? 1 : 0
     case (.blob(let a), .blob(let b)):
       a.lexicographicallyPrecedes(b) ? -1 : b.lexicographicallyPrecedes(a) ? 1 : 0
     default: 0

@@ -18,8 +18,7 @@ private final class Aggregate {
 }
 
 private func arguments(_ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?) -> [Value] {
-  (0..<Int(count)).map { index in
-    let value = values![index]
+  UnsafeBufferPointer(start: values, count: Int(count)).map { value in
     switch sqlite3_value_type(value) {
     case SQLITE_INTEGER: return .integer(sqlite3_value_int64(value))
     case SQLITE_FLOAT: return .real(sqlite3_value_double(value))
@@ -68,7 +67,8 @@ final class BoundDatabase {
         db, function.name, Int32(function.argumentCount), flags,
         Unmanaged.passRetained(Scalar(function.body)).toOpaque(),
         { context, count, values in
-          let scalar = Unmanaged<Scalar>.fromOpaque(sqlite3_user_data(context)).takeUnretainedValue()
+          let scalar = Unmanaged<Scalar>.fromOpaque(sqlite3_user_data(context))
+            .takeUnretainedValue()
           answer(context) { try scalar.body(arguments(count, values)) }
         }, nil, nil, nil)
     }
@@ -122,7 +122,8 @@ final class BoundDatabase {
         microseconds < 0 || catalogs.isEmpty
           ? nil : UInt64(min(microseconds / 1_000_000, Int64(catalogs.count - 1)))
       }, catalog: { catalogs[Int($0)] })
-    let catalog = moment.map { $0 < catalogs.count ? catalogs[Int($0)] : self.catalog } ?? self.catalog
+    let catalog =
+      moment.map { $0 < catalogs.count ? catalogs[Int($0)] : self.catalog } ?? self.catalog
     return Binder(
       catalog: catalog, timeline: timeline, moment: moment, nextOffset: UInt64(catalogs.count),
       parameterTexts: texts)
@@ -132,8 +133,8 @@ final class BoundDatabase {
     throws -> Plan
   {
     var parser = Parser(sql)
-    let parsed = try parser.next()
-    return try binder(at: moment, texts: texts).bind(parsed!.statement)
+    guard let parsed = try parser.next() else { throw Failure(description: "no statement") }
+    return try binder(at: moment, texts: texts).bind(parsed.statement)
   }
 
   /// The error of a statement.
@@ -174,7 +175,9 @@ final class BoundDatabase {
       var result: [[String]] = []
       for row in try values(plan.source.sql, []) {
         try insert(plan, row, width: width)
-        if let returning = plan.returning { result += try rows(returning.sql, row, returning.columns) }
+        if let returning = plan.returning {
+          result += try rows(returning.sql, row, returning.columns)
+        }
       }
       commit(catalog)
       return result

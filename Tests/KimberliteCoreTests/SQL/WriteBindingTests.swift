@@ -55,15 +55,18 @@ import Testing
 
   @Test func `returning sees the new row`() throws {
     let database = try database("CREATE TABLE t (id INTEGER PRIMARY KEY, n NUMERIC(5,1))")
-    let rows = try database.run("INSERT INTO t VALUES (1, 2), (2, 3) RETURNING id, n * 2 AS twice, *")
+    let rows = try database.run(
+      "INSERT INTO t VALUES (1, 2), (2, 3) RETURNING id, n * 2 AS twice, *")
     #expect(flat(rows) == "1|4.0|1|2.0 2|6.0|2|3.0")
     #expect(database.error("DELETE FROM t RETURNING _created_at")?.state == .undefinedColumn)
   }
 
   @Test func `update and delete join other tables`() throws {
     let database = try database(
-      "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)", "CREATE TABLE u (id INTEGER, m INTEGER)",
-      "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)", "INSERT INTO u VALUES (1, 100), (2, 200), (2, 200)",
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER)",
+      "CREATE TABLE u (id INTEGER, m INTEGER)",
+      "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)",
+      "INSERT INTO u VALUES (1, 100), (2, 200), (2, 200)",
       "UPDATE t SET n = n + m FROM u WHERE u.id = t.id AND m = 100",
       "DELETE FROM t USING u WHERE u.id = t.id AND m = 200")
     #expect(flat(try database.run("SELECT * FROM t ORDER BY id")) == "1|101 3|3")
@@ -127,7 +130,8 @@ import Testing
   }
 
   @Test func `a dropped table's storage name is not used again`() throws {
-    let database = try database("CREATE TABLE t (a INTEGER)", "DROP TABLE t", "CREATE TABLE t (b INTEGER)")
+    let database = try database(
+      "CREATE TABLE t (a INTEGER)", "DROP TABLE t", "CREATE TABLE t (b INTEGER)")
     #expect(database.catalog.table(named: "t")?.storageName == "t.2")
     #expect(database.error("CREATE TABLE IF NOT EXISTS t (c TEXT)") == nil)
   }
@@ -147,7 +151,9 @@ import Testing
 
   @Test func `a stream is read as a table and not written`() throws {
     let database = try database("CREATE STREAM s")
-    guard case .query(let query) = try database.bind("SELECT data ->> 'a', _offset FROM s AS OF OFFSET 0")
+    guard
+      case .query(let query) = try database.bind(
+        "SELECT data ->> 'a', _offset FROM s AS OF OFFSET 0")
     else { return }
     #expect(query.sql.contains("FROM \"kb_stream_1\" WHERE \"_from\" <= 0"))
     #expect(database.error("INSERT INTO s VALUES (1)")?.state == .wrongObjectType)

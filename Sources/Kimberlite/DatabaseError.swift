@@ -67,11 +67,11 @@ extension DatabaseError {
 }
 
 extension DatabaseError {
-  static func wrap<R>(_ body: () throws(LogError) -> R) throws(DatabaseError) -> R {
+  static func wrap<R: ~Copyable>(_ body: () throws(LogError) -> R) throws(DatabaseError) -> R {
     do throws(LogError) { return try body() } catch { throw DatabaseError(error) }
   }
 
-  static func wrap<R>(_ body: () throws(SQLError) -> R) throws(DatabaseError) -> R {
+  static func wrap<R: ~Copyable>(_ body: () throws(SQLError) -> R) throws(DatabaseError) -> R {
     do throws(SQLError) { return try body() } catch { throw DatabaseError(error) }
   }
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
-internal import Glibc
-
-/// Random bytes from the kernel.
+/// Random bytes from the kernel: on Linux the system generator is getrandom(2), which never gives
+/// less than asked.
 enum Entropy {
-  /// `count` unpredictable bytes, at most 256 so that the kernel gives them in one piece.
+  /// `count` unpredictable bytes.
   static func bytes(_ count: Int) -> [UInt8] {
-    precondition(count <= 256, "getrandom gives up to 256 bytes in one piece")
-    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      var given = -1
-      repeat { given = getrandom(buffer.baseAddress, count, 0) } while given < 0 && errno == EINTR
-      // Salts and log ids without entropy would be guessable: there is nothing to go on with.
-      precondition(given == count, "the kernel gives no random bytes")
-      initialized = count
+    var generator = SystemRandomNumberGenerator()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 7)
+    while bytes.count < count {
+      let word: UInt64 = generator.next()
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
     }
+    bytes.removeLast(bytes.count - count)
+    return bytes
   }
 }

@@ -25,7 +25,7 @@ extension View {
         let insert = try connection.prepare(
           "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4)")
         try insert.bind(1, Int64(Storage.version))
-        try insert.bind(2, blob: logID.bytes)
+        try insert.bind(2, blob: Self.bytes(logID))
         try insert.bind(3, Int64(LogPosition.start.segment))
         try insert.bind(4, Int64(LogPosition.start.position))
         try insert.run()
@@ -44,14 +44,13 @@ extension View {
       guard let position = try storedPosition(connection, logID) else { return nil }
       return try View(connection, position: position)
     } catch {
-      // A file that is no database, or a damaged one, is derived state: the log rebuilds it.
-      if [SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR].contains(error.primary) { return nil }
+      if isRebuildable(error) { return nil }
       throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")
     }
   }
 
-  /// Opens the view without writing; `nil` where it is not there or not current in its layout.
-  static func openForReading(_ directory: String, logID: LogID) throws(DatabaseError) -> View? {
+  /// A connection to the view that cannot write; `nil` where there is no view.
+  static func openForReading(_ directory: String) throws(DatabaseError) -> Connection? {
     let path = path(in: directory)
     guard access(path, F_OK) == 0 else { return nil }
     // Without the right to write there is no way to join a write-ahead log that is not there yet.
@@ -59,12 +58,16 @@ extension View {
     do throws(SQLiteError) {
       let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
       try configure(connection)
-      guard let position = try storedPosition(connection, logID) else { return nil }
-      return try View(connection, position: position)
+      return connection
     } catch {
-      if [SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR].contains(error.primary) { return nil }
+      if isRebuildable(error) { return nil }
       throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")
     }
+  }
+
+  /// Whether an error says that the file is no view of ours: derived state, which the log rebuilds.
+  static func isRebuildable(_ error: SQLiteError) -> Bool {
+    [SQLITE_NOTADB, SQLITE_CORRUPT, SQLITE_ERROR].contains(error.primary)
   }
 
   private static func configure(_ connection: Connection) throws(SQLiteError) {
@@ -91,7 +94,7 @@ extension View {
     guard try tableExists("kb_state", connection) else { return nil }
     let state = try connection.prepare(
       "SELECT version, log_id, count, hash, timestamp, segment, position FROM kb_state")
-    guard try state.step(), state.integer(0) == Int64(Storage.version), state.blob(1) == logID.bytes
+    guard try state.step(), state.integer(0) == Int64(Storage.version), state.blob(1) == Self.bytes(logID)
     else { return nil }
     let hash = state.blob(3)
     guard hash.count == 32 else { return nil }
@@ -100,6 +103,12 @@ extension View {
       head: Head(
         count: UInt64(state.integer(2)), hash: Digest(hash.span),
         timestamp: UInt64(state.integer(4))))
+  }
+
+  private static func bytes(_ id: LogID) -> [UInt8] {
+    var buffer = ByteBuffer(capacity: 16)
+    buffer.append(id)
+    return buffer.array()
   }
 
   /// Removes the files of a view.
@@ -123,42 +132,34 @@ extension View {
   /// - Returns: how many records were applied.
   @discardableResult
   func catchUp(_ log: LogReader) throws(DatabaseError) -> UInt64 {
-    var applied: UInt64 = 0
-    var failure: DatabaseError?
-    do throws(LogError) {
-      try log.records(from: position) { record in
-        do throws(DatabaseError) {
-          try apply(record)
-        } catch {
-          failure = error
-          return false
-        }
-        position = record.end
-        applied += 1
-        return true
-      }
-    } catch { throw DatabaseError(error) }
-    if let failure { throw failure }
-    return applied
+    let before = position.head.count
+    var cursor = try DatabaseError.wrap { () throws(LogError) in
+      try log.records(after: position)
+    }
+    while try DatabaseError.wrap({ () throws(LogError) in try cursor.next() }) {
+      try apply(cursor)
+      position = cursor.position
+    }
+    return position.head.count - before
   }
 
-  private func apply(_ record: borrowing RecordView) throws(DatabaseError) {
+  private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
-    var context = Context()
-    do throws(ApplyError) {
-      for place in 0..<record.eventCount {
-        let event = record.event(place)
-        if place == 0 { context = Self.context(event) ?? context }
+    var context: Context?
+    for place in record.events.indices {
+      let event = record.event(place)
+      if place == 0 { context = Self.context(event) }
+      do throws(ApplyError) {
         try apply(event: event, offset: offset, place: place)
+      } catch {
+        throw DatabaseError(
+          .damaged, "record \(offset) does not fold into the view: \(sqlError(error).message)")
       }
-    } catch {
-      throw DatabaseError(
-        .damaged, "record \(offset) does not fold into the view: \(sqlError(error).message)")
     }
     do throws(SQLiteError) {
       try recordDone(
-        offset: offset, timestamp: record.header.timestamp, context: context,
-        events: record.eventCount, hash: record.hash)
+        offset: offset, timestamp: record.header.timestamp, context: context ?? Context(),
+        events: record.events.count - (context == nil ? 0 : 1), hash: record.hash)
     } catch { throw DatabaseError(connection.sqlError(error)) }
   }
 

@@ -69,6 +69,16 @@ final class View {
     return catalog
   }
 
+  /// Reads anew what another process may have applied since this view was opened. Inside an open
+  /// write transaction, so that it stays true.
+  func refresh(logID: LogID) throws(SQLiteError) {
+    guard let stored = try Self.storedPosition(connection, logID) else {
+      throw SQLiteError(code: SQLITE_CORRUPT, message: "the view was replaced while it was open")
+    }
+    position = stored
+    restoreCatalog(try Self.catalog(connection, at: nil))
+  }
+
   // MARK: Transactions
 
   /// Opens a write transaction.

@@ -88,10 +88,15 @@ final class Committer: @unchecked Sendable {
       do throws(LogError) {
         var receipts: [Receipt] = []
         for submission in group {
-          let prepared = try PreparedRecord(
-            events: submission.draft.events.span, ends: submission.draft.ends,
-            seed: Entropy.bytes(32))
-          receipts.append(try log.append(prepared, timestamp: submission.timestamp))
+          let draft = submission.draft
+          let prepared = try draft.events.withSpan(0..<draft.events.count) {
+            (events) throws(LogError) in
+            try PreparedRecord(events: events, ends: draft.ends, seed: Entropy.bytes(32))
+          }
+          var receipt = try log.append(prepared, timestamp: submission.timestamp)
+          // Who and why is the first event of every record: not one of what was asked for.
+          receipt.events -= 1
+          receipts.append(receipt)
         }
         let position = try log.sync()
         onDurable(receipts)

@@ -38,6 +38,16 @@ final class RecordDraft: @unchecked Sendable {
   /// Where the `index`th event lies.
   func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
+  /// Replaces the first event, once what it has to say is known.
+  func replaceFirst(with context: Context) {
+    var replaced = ByteBuffer(capacity: events.count + 64)
+    replaced.appendEvent(context)
+    let shift = replaced.count - ends[0]
+    events.withSpan(ends[0]..<events.count) { replaced.append($0) }
+    events = replaced
+    for index in ends.indices { ends[index] += shift }
+  }
+
   /// Drops all but the first `count` events.
   func truncate(to count: Int) {
     ends.removeLast(ends.count - count)

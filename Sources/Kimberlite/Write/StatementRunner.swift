@@ -180,8 +180,9 @@ final class StatementRunner {
   }
 
   private func applyLast(_ range: Range<Int>) throws(ApplyError) {
-    try view.apply(
-      event: draft.events.span.extracting(range), offset: offset, place: draft.count - 1)
+    try draft.events.withSpan(range) { (event) throws(ApplyError) in
+      try view.apply(event: event, offset: offset, place: draft.count - 1)
+    }
   }
 
   private func sqlError(_ error: ApplyError) -> SQLError { view.sqlError(error) }
@@ -230,17 +231,6 @@ final class StatementRunner {
         return statement.row()
       }
     }
-  }
-}
-
-/// The row identity of tables without primary key: the offset of the record that made the row and
-/// the event's place in it, so that it is unique for ever without a counter.
-enum HiddenKey {
-  private static let placeBits = 22
-
-  static func value(offset: UInt64, place: Int) -> Int64 {
-    precondition(place < 1 << placeBits, "a record has fewer events than a hidden key can count")
-    return Int64(offset) << placeBits | Int64(place)
   }
 }
 

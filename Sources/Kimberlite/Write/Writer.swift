@@ -27,6 +27,8 @@ public final class Writer {
   private var constraintCache: [ObjectID: Constraints] = [:]
   private var cachedCatalog = Catalog()
   private(set) var draft: RecordDraft?
+  /// The context that the draft's first event says.
+  private var draftContext = Context()
 
   /// Opens a log for writing and catches its view up.
   ///
@@ -59,6 +61,7 @@ public final class Writer {
     lastTimestamp = log.head.timestamp
     committer = Committer(log, onDurable: onDurable)
     try beginTransaction()
+    try sqlite { () throws(SQLiteError) in try view.refresh(logID: log.logID) }
     try view.catchUp(
       try DatabaseError.wrap { () throws(LogError) in
         try LogReader(directory: directory, disk: disk)
@@ -77,7 +80,8 @@ public final class Writer {
     try sqlite { () throws(SQLiteError) in try view.beginRecord() }
     let draft = committer.draft()
     draft.events.appendEvent(context)
-    try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
+    draftContext = context
+    _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
     self.draft = draft
     return draft
   }
@@ -92,11 +96,12 @@ public final class Writer {
     guard let draft else { preconditionFailure("no record is open") }
     if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
     self.draft = nil
-    let timestamp = max(Clock.realtime, lastTimestamp + 1)
+    // Whole microseconds: what SQL shows and takes is then the exact moment.
+    let timestamp = max(Clock.realtime / 1000, lastTimestamp / 1000 + 1) * 1000
     lastTimestamp = timestamp
     try sqlite { () throws(SQLiteError) in
       try view.recordDone(
-        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count, hash: nil)
+        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1, hash: nil)
       try view.keepRecord()
     }
     nextOffset += 1
@@ -205,7 +210,7 @@ extension View {
 }
 
 /// Lets a closure that has to be `Sendable` hold what one thread alone uses.
-private struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
+struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
   let value: T
   init(_ value: T) { self.value = value }
 }
@@ -216,10 +221,45 @@ extension Connection {
     do throws(SQLiteError) {
       let find = try prepare(
         "SELECT offset FROM kb_records WHERE timestamp <= ?1 ORDER BY timestamp DESC LIMIT 1")
-      // A record of the same microsecond counts: its nanoseconds are not shown.
       let (nanoseconds, overflow) = microseconds.multipliedReportingOverflow(by: 1000)
-      try find.bind(1, overflow ? (microseconds < 0 ? 0 : Int64.max) : nanoseconds + 999)
+      try find.bind(1, overflow ? (microseconds < 0 ? 0 : Int64.max) : nanoseconds)
       return try find.step() ? UInt64(find.integer(0)) : nil
     } catch { throw sqlError(error) }
+  }
+}
+
+/// What an earlier run with a request id left in the log.
+public struct EarlierRun: Sendable {
+  public var receipts: [Receipt] = []
+  /// Units of input (lines, statements) that its records hold.
+  public var progress: Int64 = 0
+  /// Whether it came to its end.
+  public var isComplete = false
+}
+
+extension Writer {
+  /// The offset of the newest record; `nil` when there is none.
+  public var newestOffset: UInt64? { nextOffset == 0 ? nil : nextOffset - 1 }
+
+  /// What runs with a request id have appended.
+  public func earlierRun(_ request: String) throws(DatabaseError) -> EarlierRun {
+    do throws(SQLiteError) {
+      let find = try view.connection.prepare(
+        """
+        SELECT offset, events, timestamp, hash, progress, last FROM kb_records
+        WHERE request = ?1 ORDER BY offset
+        """)
+      try find.bind(1, request)
+      var run = EarlierRun()
+      while try find.step() {
+        run.receipts.append(
+          Receipt(
+            offset: UInt64(find.integer(0)), events: Int(find.integer(1)),
+            timestamp: UInt64(find.integer(2)), hash: Digest(find.blob(3).span)))
+        run.progress = find.integer(4)
+        run.isComplete = find.integer(5) != 0
+      }
+      return run
+    } catch { throw DatabaseError(view.connection.sqlError(error)) }
   }
 }

@@ -2,6 +2,7 @@
 
 /// What is wrong with a line of input, and where.
 public struct InputError: Error, Equatable, Sendable {
+  /// The SQLSTATE that says this.
   public var state: SQLError.State
   /// Byte of the line, from 1.
   public var column: Int
@@ -12,6 +13,7 @@ public struct InputError: Error, Equatable, Sendable {
   /// What to do about it, where we know: `did you mean "dob"?`.
   public var hint: String?
 
+  /// An error of known parts.
   public init(
     _ state: SQLError.State = .invalidText, column: Int, name: String? = nil, _ message: String,
     hint: String? = nil

@@ -63,7 +63,9 @@ struct JSONScanner: ~Escapable {
     if position < bytes.count { throw unexpected(want: "the end of the line") }
   }
 
-  /// Consumes one value of any kind. Its bytes are `start ..< position` after the call.
+  /// Consumes one value of any kind.
+  ///
+  /// Its bytes are `start ..< position` after the call.
   @_lifetime(self: copy self)
   mutating func skipValue() throws(InputError) -> JSONKind {
     switch next {
@@ -106,6 +108,8 @@ struct JSONScanner: ~Escapable {
     }
   }
 
+  /// Consumes a number.
+  ///
   /// `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`
   @_lifetime(self: copy self)
   private mutating func skipNumber() throws(InputError) {
@@ -131,7 +135,9 @@ struct JSONScanner: ~Escapable {
     if position == start { throw unexpected(want: "a digit") }
   }
 
-  /// Consumes an object or array. One bit a level says which of the two it is.
+  /// Consumes an object or array.
+  ///
+  /// One bit a level says which of the two it is.
   @_lifetime(self: copy self)
   private mutating func skipContainer() throws(InputError) {
     var objects: UInt128 = 0
@@ -178,7 +184,7 @@ struct JSONScanner: ~Escapable {
     } while depth > 0
   }
 
-  /// `"key" :`
+  /// Consumes `"key" :`.
   @_lifetime(self: copy self)
   private mutating func skipKey() throws(InputError) {
     guard next == UInt8(ascii: "\"") else { throw unexpected(want: "a key in double quotes") }
@@ -216,9 +222,10 @@ struct JSONScanner: ~Escapable {
     }
   }
 
-  /// Skips ASCII that needs no attention, eight bytes at a time. A byte's high bit is set in
-  /// `stop` where it is a quote, a backslash, a control character or not ASCII; a borrow can set
-  /// it falsely only above a true one, which is found first.
+  /// Skips ASCII that needs no attention, eight bytes at a time.
+  ///
+  /// A byte's high bit is set in `stop` where it is a quote, a backslash, a control character or
+  /// not ASCII; a borrow can set it falsely only above a true one, which is found first.
   @inline(__always)
   @_lifetime(self: copy self)
   private mutating func skipPlain() {
@@ -280,71 +287,15 @@ struct JSONScanner: ~Escapable {
 
 /// Checks JSON texts.
 public enum JSONValidator {
-  /// Demands one JSON value with nothing but blanks around it.
-  public static func validate(_ text: Span<UInt8>) throws(InputError) {
+  /// Demands one JSON value with nothing but blanks around it; answers where it lies.
+  @discardableResult
+  public static func validate(_ text: Span<UInt8>) throws(InputError) -> Range<Int> {
     var scanner = JSONScanner(text)
     scanner.skipBlanks()
+    let start = scanner.position
     _ = try scanner.skipValue()
+    let end = scanner.position
     try scanner.finish()
-  }
-}
-
-extension ByteBuffer {
-  /// Appends the text of a JSON string from the bytes between its quotes.
-  ///
-  /// - Precondition: a `JSONScanner` has accepted them.
-  mutating func append(unescaping text: Span<UInt8>) {
-    var index = 0
-    while index < text.count {
-      let byte = text[index]
-      guard byte == UInt8(ascii: "\\") else {
-        append(byte)
-        index += 1
-        continue
-      }
-      index += 2
-      switch text[index - 1] {
-      case UInt8(ascii: "b"): append(0x08)
-      case UInt8(ascii: "f"): append(0x0c)
-      case UInt8(ascii: "n"): append(0x0a)
-      case UInt8(ascii: "r"): append(0x0d)
-      case UInt8(ascii: "t"): append(0x09)
-      case UInt8(ascii: "u"):
-        var scalar = Self.unit(text, index)
-        index += 4
-        if scalar & 0xfc00 == 0xd800 {
-          scalar = 0x10000 + (scalar & 0x3ff) << 10 + (Self.unit(text, index + 2) & 0x3ff)
-          index += 6
-        }
-        append(scalar: scalar)
-      case let other: append(other)
-      }
-    }
-  }
-
-  private static func unit(_ text: Span<UInt8>, _ index: Int) -> UInt32 {
-    (0..<4).reduce(0) { $0 << 4 | UInt32(text[index + $1].hexValue ?? 0) }
-  }
-
-  /// Appends the UTF-8 of a Unicode scalar.
-  mutating func append(scalar: UInt32) {
-    func byte(_ high: UInt32, _ shift: UInt32, _ mask: UInt32) -> UInt8 {
-      UInt8(truncatingIfNeeded: high | (scalar >> shift & mask))
-    }
-    switch scalar {
-    case ..<0x80: append(byte(0, 0, 0x7f))
-    case ..<0x800:
-      append(byte(0xc0, 6, 0x1f))
-      append(byte(0x80, 0, 0x3f))
-    case ..<0x10000:
-      append(byte(0xe0, 12, 0x0f))
-      append(byte(0x80, 6, 0x3f))
-      append(byte(0x80, 0, 0x3f))
-    default:
-      append(byte(0xf0, 18, 0x07))
-      append(byte(0x80, 12, 0x3f))
-      append(byte(0x80, 6, 0x3f))
-      append(byte(0x80, 0, 0x3f))
-    }
+    return start..<end
   }
 }

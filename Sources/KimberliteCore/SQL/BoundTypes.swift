@@ -74,38 +74,3 @@ extension Optional<SQLType> {
   /// As `SQLType.messageName`, "unknown" where there is none.
   var messageName: String { self?.messageName ?? "unknown" }
 }
-
-/// The name among candidates that a misspelt one probably meant.
-func nearestName(to name: String, among candidates: [String]) -> String? {
-  let limit = max(1, name.unicodeScalars.count / 3)
-  var best: (name: String, distance: Int)?
-  for candidate in candidates {
-    let distance = editDistance(Array(name.utf8), Array(candidate.utf8))
-    if distance <= limit, distance < best?.distance ?? Int.max { best = (candidate, distance) }
-  }
-  return best?.name
-}
-
-/// "did you mean …?", if a candidate is near.
-func nearestHint(to name: String, among candidates: [String]) -> String? {
-  nearestName(to: name, among: candidates).map { "did you mean \"\($0)\"?" }
-}
-
-/// Levenshtein's distance, with a swap of neighbours counted as one.
-private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  if abs(a.count - b.count) > 8 { return Int.max }
-  var before: [Int] = []
-  var previous = Array(0...b.count)
-  for i in 0..<a.count {
-    var current = [i + 1]
-    for j in 0..<b.count {
-      var cost = min(
-        previous[j] + (a[i] == b[j] ? 0 : 1), previous[j + 1] + 1, current[j] + 1)
-      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, before[j - 1] + 1) }
-      current.append(cost)
-    }
-    before = previous
-    previous = current
-  }
-  return previous[b.count]
-}

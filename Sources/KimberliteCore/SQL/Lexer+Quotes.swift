@@ -14,13 +14,13 @@ extension Lexer {
 
   mutating func string() throws(SQLError) -> Token {
     let start = position
-    let value = try quoted(by: Lexer.quote, "string")
+    let value = try quoted(by: Lexer.quote, "string", from: start)
     return token(.string, value, from: start)
   }
 
   mutating func quotedIdentifier() throws(SQLError) -> Token {
     let start = position
-    let value = try quoted(by: UInt8(ascii: "\""), "quoted name")
+    let value = try quoted(by: UInt8(ascii: "\""), "quoted name", from: start)
     guard !value.isEmpty else { throw error("a name cannot be empty", at: start) }
     guard value.utf8.count <= Limits.nameBytesMax else {
       throw SQLError(.nameTooLong, "name is longer than \(Limits.nameBytesMax) bytes", at: start)
@@ -29,8 +29,9 @@ extension Lexer {
   }
 
   /// The text between two `mark`s, where a doubled one stands for itself.
-  private mutating func quoted(by mark: UInt8, _ what: String) throws(SQLError) -> String {
-    let start = position
+  private mutating func quoted(by mark: UInt8, _ what: String, from start: Int)
+    throws(SQLError) -> String
+  {
     var bytes: [UInt8] = []
     position += 1
     var from = position
@@ -55,7 +56,7 @@ extension Lexer {
   mutating func hexadecimalString() throws(SQLError) -> Token {
     let start = position
     position += 1
-    let digits = try quoted(by: Lexer.quote, "byte string")
+    let digits = try quoted(by: Lexer.quote, "byte string", from: start)
     for (index, byte) in digits.utf8.enumerated() where byte.hexadecimalValue == nil {
       throw error("a byte string holds hexadecimal digits only", at: start + 2 + index)
     }

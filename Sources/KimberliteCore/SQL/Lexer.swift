@@ -2,7 +2,9 @@
 // Text to tokens, one at a time and in one pass. PostgreSQL manual, "Lexical Structure".
 // Quoted forms are in Lexer+Quotes.swift.
 
-/// Reads the tokens of a SQL text. After an error it stands behind the offending characters.
+/// Reads the tokens of a SQL text.
+///
+/// After an error it stands behind the offending characters.
 struct Lexer: Sendable {
   let source: [UInt8]
   var position = 0
@@ -246,7 +248,9 @@ struct Lexer: Sendable {
     return token(.parameter, String(number), from: start)
   }
 
-  /// `::`, or a named parameter. Its name keeps its case: it is the caller's, not SQL's.
+  /// `::`, or a named parameter.
+  ///
+  /// Its name keeps its case: it is the caller's, not SQL's.
   private mutating func colon() throws(SQLError) -> Token {
     let start = position
     position += 1
@@ -262,12 +266,17 @@ struct Lexer: Sendable {
     return token(.parameter, text(start + 1..<position), from: start)
   }
 
+  /// PostgreSQL's longest operator.
+  private static var operatorBytesMax: Int { 63 }
+
   /// The longest run of operator characters is one operator, except that `+` and `-` end one only
   /// when it has a character that SQL itself does not use: so `a=-1` is three tokens.
   private mutating func operatorToken() -> Token {
     let start = position
     var isSpecial = false
-    while let byte = byte(at: position), byte.isOperator {
+    // A row of signs is read again for each of them: bounded, or a long one would take for ever.
+    while position - start < Lexer.operatorBytesMax, let byte = byte(at: position), byte.isOperator
+    {
       let next = self.byte(at: position + 1)
       if byte == UInt8(ascii: "-"), next == UInt8(ascii: "-") { break }
       if byte == UInt8(ascii: "/"), next == UInt8(ascii: "*") { break }

@@ -23,7 +23,7 @@ public struct Parser: Sendable {
     lexer = Lexer(isTooLong ? [] : Array(source.utf8))
   }
 
-  /// The next statement, `nil` at the end. Empty statements are passed over.
+  /// The next statement that is not empty, `nil` at the end.
   ///
   /// After an error the next call goes on behind the statement's semicolon. Throws `syntaxError`,
   /// `featureNotSupported` and the limits' states, positions counted from the script's beginning.
@@ -47,7 +47,9 @@ public struct Parser: Sendable {
     }
   }
 
-  /// The expression that a stored CHECK or DEFAULT text is. The whole text must be one.
+  /// The expression that a stored CHECK or DEFAULT text is.
+  ///
+  /// Throws `syntaxError` if the whole text is not exactly one, and as `next()` does.
   public static func parseExpression(_ text: String) throws(SQLError) -> Expression {
     var lexer = Lexer(Array(text.utf8))
     var tokens: [Token] = []
@@ -56,8 +58,10 @@ public struct Parser: Sendable {
     return try parser.wholeExpression()
   }
 
-  /// Whether an interactive shell should run `text` now: it ends in a semicolon that stands
-  /// outside quotes, comments and parentheses. A text that is wrong in another way is complete.
+  /// Whether an interactive shell should run `text` now.
+  ///
+  /// It should if the text ends in a semicolon outside quotes, comments and parentheses, whatever
+  /// else may be wrong with it.
   public static func isComplete(_ text: String) -> Bool {
     var lexer = Lexer(Array(text.utf8))
     var depth = 0

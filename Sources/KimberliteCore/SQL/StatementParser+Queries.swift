@@ -7,7 +7,7 @@ extension StatementParser {
   mutating func query() throws(SQLError) -> Query {
     let outerHeight = height
     height = 0
-    try enter()
+    try enter(levels: Self.queryLevels)
     let start = token.start
     let with = at("with") ? try commonTables() : []
     if !with.isEmpty, at("insert") || at("update") || at("delete") || at("merge") {
@@ -22,17 +22,17 @@ extension StatementParser {
       result.position = start
     }
     try queryTail(&result)
-    leave()
+    leave(levels: Self.queryLevels)
     height = max(outerHeight, height)
     return result
   }
 
   /// A query whose first operand has been read.
   mutating func query(startingWith first: Query) throws(SQLError) -> Query {
-    try enter()
+    try enter(levels: Self.queryLevels)
     var result = try setOperation(try intersection(first))
     try queryTail(&result)
-    leave()
+    leave(levels: Self.queryLevels)
     return result
   }
 

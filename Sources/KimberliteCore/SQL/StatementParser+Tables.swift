@@ -148,7 +148,9 @@ extension StatementParser {
 
   // MARK: Time travel
 
-  /// `AS OF …` or `FOR SYSTEM_TIME …`. `AS OF` alone makes an alias called "of" unless TIMESTAMP
+  /// `AS OF …` or `FOR SYSTEM_TIME …`.
+  ///
+  /// `AS OF` alone makes an alias called "of" unless TIMESTAMP
   /// or OFFSET follows.
   private mutating func timeClause() throws(SQLError) -> TimeClause? {
     let start = token.start
@@ -173,7 +175,9 @@ extension StatementParser {
     throw syntaxError(expected: "AS OF, BETWEEN, FROM or ALL")
   }
 
-  /// `[TIMESTAMP | OFFSET] e`. The operators of `e` bind tighter than BETWEEN, whose AND it must
+  /// `[TIMESTAMP | OFFSET] e`.
+  ///
+  /// The operators of `e` bind tighter than BETWEEN, whose AND it must
   /// leave alone.
   private mutating func moment() throws(SQLError) -> Moment {
     if accept("offset") { return .offset(try expression(above: .pattern)) }

@@ -12,7 +12,7 @@ struct StatementParser {
 
   /// Levels of nesting that are open: parentheses, subqueries, NOT, signs, CASE, casts.
   private(set) var depth = 0
-  /// Operators whose right side is being parsed. Each will be a level of the tree's height.
+  /// Operators whose right side is being parsed: each will be a level of the tree's height.
   private(set) var openOperators = 0
   /// Height of the tallest tree parsed since the innermost open expression or query began.
   var height = 0
@@ -141,15 +141,18 @@ struct StatementParser {
 
   // MARK: Limits
 
-  /// Opens a level of nesting; close it with `leave()`.
-  mutating func enter() throws(SQLError) {
-    depth += 1
+  /// What a subquery counts as: its frames, here and in the binder, are that much larger.
+  static var queryLevels: Int { 4 }
+
+  /// Opens levels of nesting; close them with `leave()`.
+  mutating func enter(levels: Int = 1) throws(SQLError) {
+    depth += levels
     guard depth <= Limits.sqlDepthMax else {
       throw tooComplex("nested more than \(Limits.sqlDepthMax) levels deep")
     }
   }
 
-  mutating func leave() { depth -= 1 }
+  mutating func leave(levels: Int = 1) { depth -= levels }
 
   /// Opens the right side of an operator; close it with `closeOperator()`.
   mutating func openOperator() throws(SQLError) {

@@ -129,6 +129,14 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 
+  /// Lends a part of the bytes, where a span would not outlive the access to its owner.
+  @inline(__always)
+  public borrowing func withSpan<R: ~Copyable, E: Error>(
+    _ range: Range<Int>, _ body: (Span<UInt8>) throws(E) -> R
+  ) throws(E) -> R {
+    try body(span.extracting(range))
+  }
+
   /// A copy.
   public borrowing func array() -> [UInt8] {
     Array(UnsafeBufferPointer(start: base, count: count))

@@ -4,8 +4,9 @@
 
 /// The proleptic Gregorian calendar.
 public enum Calendar {
-  /// Microseconds of a second, a day.
+  /// Microseconds of a second.
   public static let second: Int64 = 1_000_000
+  /// Microseconds of a day.
   public static let day: Int64 = 86_400_000_000
   /// 0001-01-01 … 9999-12-31 as day numbers.
   public static let days: ClosedRange<Int64> = -719_162...2_932_896
@@ -15,11 +16,13 @@ public enum Calendar {
 
   /// A date by its parts.
   public struct Civil: Sendable, Equatable {
+    /// From 1 to 9999.
     public var year: Int
-    /// 1 … 12
+    /// From 1 to 12.
     public var month: Int
-    /// 1 … 31
+    /// From 1 to 31.
     public var day: Int
+    /// A date of known parts, which may not exist.
     public init(year: Int, month: Int, day: Int) {
       self.year = year
       self.month = month
@@ -41,8 +44,10 @@ public enum Calendar {
     }
   }
 
-  /// The day number of a date. Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms":
-  /// years begin in March, so that the leap day is the last.
+  /// The day number of a date.
+  ///
+  /// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that
+  /// the leap day is the last.
   public static func dayNumber(_ date: Civil) -> Int64 {
     let year = date.month <= 2 ? date.year - 1 : date.year
     let era = (year >= 0 ? year : year - 399) / 400

@@ -118,7 +118,9 @@ extension Calendar {
     }
   }
 
-  /// Monday 1 … Sunday 7. Day 0 was a Thursday.
+  /// Monday 1 … Sunday 7.
+  ///
+  /// Day 0 was a Thursday.
   public static func weekday(_ number: Int64) -> Int64 {
     let rest = (number + 3) % 7
     return (rest < 0 ? rest + 7 : rest) + 1

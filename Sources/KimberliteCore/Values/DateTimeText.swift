@@ -40,7 +40,9 @@ extension TextCursor {
     return time
   }
 
-  /// `Z`, `UTC`, `±HH`, `±HHMM`, `±HH:MM[:SS]`: microseconds to subtract. Nothing is UTC.
+  /// `Z`, `UTC`, `±HH`, `±HHMM`, `±HH:MM[:SS]`: microseconds to subtract.
+  ///
+  /// No zone is UTC.
   @_lifetime(self: copy self)
   mutating func zone() throws(DateTimeFault) -> Int64 {
     if accept(UInt8(ascii: "Z")) || accept(UInt8(ascii: "z")) || isAtEnd { return 0 }
@@ -67,7 +69,9 @@ extension TextCursor {
   }
 }
 
-/// Reads dates and times. The text has no blanks at its ends.
+/// Reads dates and times.
+///
+/// The text has no blanks at its ends.
 enum DateTimeText {
   /// Days since 1970-01-01.
   static func date(_ text: Span<UInt8>) throws(DateTimeFault) -> Int64 {
@@ -85,7 +89,9 @@ enum DateTimeText {
     return time
   }
 
-  /// Microseconds since 1970. Without `zoned` an offset is read and, as PostgreSQL does, ignored.
+  /// Microseconds since 1970.
+  ///
+  /// Without `zoned` an offset is read and, as PostgreSQL does, ignored.
   static func timestamp(_ text: Span<UInt8>, zoned: Bool) throws(DateTimeFault) -> Int64 {
     var cursor = TextCursor(text)
     var instant = try cursor.date() * Calendar.day

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// An exact decimal number: `coefficient × 10^-scale`. The scale is kept: 1.50 ≠ 1.5 as text.
+/// An exact decimal number: `coefficient × 10^-scale`.
+///
+/// The scale is kept: 1.50 ≠ 1.5 as text.
 public struct Decimal: Sendable, Equatable {
   /// At most 38 digits.
   public var coefficient: Int128

@@ -50,7 +50,9 @@ extension Decimal {
     return digits.number(negative: negative, exponent: exponent)
   }
 
-  /// Orders two canonical texts by value: -1, 0 or 1. Trailing zeros of the fraction do not count.
+  /// Orders two canonical texts by value: -1, 0 or 1.
+  ///
+  /// Trailing zeros of the fraction do not count.
   public static func compareTexts(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
     let negativeA = a.first == UInt8(ascii: "-")
     let negativeB = b.first == UInt8(ascii: "-")

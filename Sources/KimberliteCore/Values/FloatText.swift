@@ -47,6 +47,7 @@ extension ByteBuffer {
   }
 
   /// The common case, without a String: up to 15 digits of which up to six follow the point.
+  ///
   /// Decimals of up to 15 digits map to different doubles, so the one that maps back is shortest.
   private mutating func appendPlain(_ value: Double) -> Bool {
     let size = abs(value)
@@ -118,7 +119,9 @@ extension ByteBuffer {
   }
 }
 
-/// Reads integers and floats. The text has no blanks at its ends.
+/// Reads integers and floats.
+///
+/// The text has no blanks at its ends.
 enum NumberText {
   /// What a text is.
   enum Outcome<Number> {
@@ -152,7 +155,9 @@ enum NumberText {
   }
 
   /// Whether the text is `[+-]digits[.digits][e[+-]digits]`; a digit may be missing on one side of
-  /// the point. `zero`: all digits before the exponent are zero.
+  /// the point.
+  ///
+  /// `zero`: all digits before the exponent are zero.
   static func floatForm(_ text: Span<UInt8>) -> (valid: Bool, zero: Bool) {
     var cursor = TextCursor(text)
     if !cursor.accept(UInt8(ascii: "-")) { _ = cursor.accept(UInt8(ascii: "+")) }

@@ -13,9 +13,11 @@ public struct Interval: Sendable, Equatable {
     self.microseconds = microseconds
   }
 
-  /// The 32 bytes that are stored. The first 16 are the length with months of 30 days and days of
-  /// 24 hours, big-endian with the sign bit flipped, so that bytes sort as PostgreSQL sorts; then
-  /// months, days and microseconds, big-endian two's complement.
+  /// The 32 bytes that are stored.
+  ///
+  /// The first 16 are the length with months of 30 days and days of 24 hours, big-endian with the
+  /// sign bit flipped, so that bytes sort as PostgreSQL sorts; then months, days and microseconds,
+  /// big-endian two's complement.
   public var storage: [UInt8] {
     var buffer = ByteBuffer(capacity: 32)
     let days = Int128(months) * 30 + Int128(days)

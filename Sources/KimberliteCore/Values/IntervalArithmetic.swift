@@ -35,8 +35,10 @@ extension Interval {
       microseconds: Int128(microseconds) - Int128(other.microseconds))
   }
 
-  /// The product. Fractions of months become days of 30 to the month, fractions of days time:
-  /// PostgreSQL's interval_mul.
+  /// The product.
+  ///
+  /// Fractions of months become days of 30 to the month, fractions of days time: PostgreSQL's
+  /// interval_mul.
   public func multiplied(by factor: Double) throws(SQLError) -> Interval {
     func cascade(_ value: Double) -> Double {
       (value * 1e6).rounded(.toNearestOrEven) / 1e6

@@ -76,6 +76,11 @@ extension SQLType {
 
   private func parseBoolean(_ text: Span<UInt8>) throws(SQLError) -> Bool {
     guard text.count <= 5 else { throw mismatch(text) }
+    switch text.text {
+    case "true", "t": return true
+    case "false", "f": return false
+    default: break
+    }
     switch text.text.lowercased() {
     case "t", "tr", "tru", "true", "y", "ye", "yes", "on", "1": return true
     case "f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0": return false
@@ -125,10 +130,12 @@ extension SQLType {
     case .notANumber: throw mismatch(text)
     case .outOfRange: throw outOfRange(text)
     case .number(let number, let exact):
-      guard case .numeric(_?, _) = self else {
+      guard case .numeric(_?, let scale) = self else {
         if !exact { throw outOfRange(text) }
         return number
       }
+      // The first digit that was dropped decides the rounding.
+      if !exact && number.scale <= scale ?? 0 { throw outOfRange(text) }
       do throws(SQLError) { return try fit(number) } catch { throw outOfRange(text) }
     }
   }
@@ -145,8 +152,9 @@ extension SQLType {
     return rounded
   }
 
-  /// Text cut or padded to a VARCHAR's or CHAR's length. Blanks beyond it are cut silently; other
-  /// characters only where `explicit`, by a cast.
+  /// Text cut or padded to a VARCHAR's or CHAR's length.
+  ///
+  /// Blanks beyond it are cut silently; other characters only where `explicit`, by a cast.
   ///
   /// - Throws: 22001.
   func fit(_ text: String, explicit: Bool) throws(SQLError) -> String {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A value as it is stored: one of SQLite's classes. Its `SQLType` tells what it means.
+/// A value as it is stored: one of SQLite's classes.
+///
+/// Its `SQLType` tells what it means.
 ///
 /// See `SQLType.storageClass` for the representation of each type.
 public enum Value: Sendable, Equatable {

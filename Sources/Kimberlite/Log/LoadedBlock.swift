@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// One block of a sealed segment in memory, decompressed and its CRCs checked.
+
+internal import KimberliteCore
+
+/// Headers and bodies of the records of one block.
+struct LoadedBlock: ~Copyable {
+  private(set) var firstOffset: UInt64 = 0
+  private(set) var recordCount = 0
+  /// The canonical headers, one after the other.
+  private var headers = ByteBuffer()
+  private var bodies = ByteBuffer()
+  private var ranges: [Range<Int>] = []
+
+  /// Reads block `index`, in place of the one before.
+  mutating func load(_ index: Int, of segment: SealedSegment) throws(LogError) {
+    let place = segment.footer.blocks[index]
+    let byteCount = segment.endPosition(of: index) - place.position
+    func damaged(_ position: Int, _ what: String) -> LogError {
+      .damaged(
+        LogDirectory.damage(
+          segment.header.firstOffset, offset: place.firstOffset,
+          at: place.position + UInt64(position), what))
+    }
+    guard byteCount >= UInt64(BlockHeader.byteCount), byteCount <= UInt64(Int32.max) * 2 else {
+      throw damaged(0, "a block of \(byteCount) bytes")
+    }
+    var stored = ByteBuffer(capacity: Int(byteCount))
+    try segment.file.read(at: place.position, count: Int(byteCount), into: &stored)
+    guard stored.count == Int(byteCount) else { throw damaged(0, "the block is cut short") }
+    let header: BlockHeader
+    do {
+      header = try BlockHeader(stored.span)
+    } catch {
+      throw damaged(error.position, error.what)
+    }
+    guard header.blockByteCount == stored.count else {
+      throw damaged(4, "the block ends where the index does not say")
+    }
+    guard header.firstOffset == place.firstOffset,
+      header.firstOffset + UInt64(header.recordCount) == segment.endOffset(of: index)
+    else { throw damaged(16, "the block holds other records than the index says") }
+    if let failure = unpack(header, stored.span) { throw damaged(failure.position, failure.what) }
+    firstOffset = header.firstOffset
+    recordCount = Int(header.recordCount)
+  }
+
+  /// Checks and decompresses both sections; answers what is wrong with them.
+  private mutating func unpack(_ header: BlockHeader, _ stored: Span<UInt8>) -> FormatError? {
+    let middle = BlockHeader.byteCount + Int(header.storedHeadersByteCount)
+    let storedHeaders = stored.extracting(BlockHeader.byteCount..<middle)
+    let storedBodies = stored.extracting(middle..<stored.count)
+    headers.removeAll()
+    bodies.removeAll()
+    if CRC32C.of(storedHeaders) != header.headersCRC {
+      return FormatError(at: BlockHeader.byteCount, "the CRC of the headers differs")
+    }
+    if CRC32C.of(storedBodies) != header.bodiesCRC {
+      return FormatError(at: middle, "the CRC of the bodies differs")
+    }
+    if !Self.expand(storedHeaders, header.rawHeadersByteCount, to: &headers) {
+      return FormatError(at: BlockHeader.byteCount, "the headers do not decompress")
+    }
+    if !Self.expand(storedBodies, Int(header.rawBodiesByteCount), to: &bodies) {
+      return FormatError(at: middle, "the bodies do not decompress")
+    }
+    do {
+      let found = try header.bodyRanges(in: bodies.span)
+      ranges = found
+      return nil
+    } catch {
+      return FormatError(at: middle, error.what)
+    }
+  }
+
+  /// A section is compressed exactly when it is smaller than it claims.
+  private static func expand(
+    _ stored: Span<UInt8>, _ rawCount: Int, to raw: inout ByteBuffer
+  ) -> Bool {
+    if stored.count < rawCount { return LZ4.decompress(stored, rawCount: rawCount, to: &raw) }
+    raw.append(stored)
+    return true
+  }
+
+  /// The encoded header of record `index`.
+  func header(_ index: Int) throws(FormatError) -> (header: RecordHeader, hash: Digest) {
+    let start = index * RecordHeader.byteCount
+    return (
+      try RecordHeader(headers.span, at: start), RecordHeader.hash(of: headers.span, at: start)
+    )
+  }
+
+  /// Appends the raw body of record `index`.
+  func appendBody(_ index: Int, to raw: inout ByteBuffer) { raw.append(body(index)) }
+
+  /// The raw body of record `index`.
+  @_lifetime(borrow self)
+  func body(_ index: Int) -> Span<UInt8> { bodies.span.extracting(ranges[index]) }
+}

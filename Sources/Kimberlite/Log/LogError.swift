@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can go wrong with a log, and the exit status that each kind has in every tool.
+
+internal import Glibc
+
+/// Where a log is not what it must be. Nothing was changed.
+public struct Damage: Error, Equatable, Sendable {
+  /// The file, relative to the log directory: `segments/00000000000000000000.kbl`.
+  public var file: String
+  /// The first record concerned, where known.
+  public var offset: UInt64?
+  /// The byte of the file, where known.
+  public var position: UInt64?
+  /// What differs: `the CRC of the body differs`.
+  public var what: String
+
+  /// Damage at a place.
+  public init(file: String, offset: UInt64? = nil, position: UInt64? = nil, what: String) {
+    self.file = file
+    self.offset = offset
+    self.position = position
+    self.what = what
+  }
+
+  /// `segments/….kbl: offset 12: byte 4711: the CRC of the body differs`.
+  public var message: String {
+    var parts = [file]
+    if let offset { parts.append("offset \(offset)") }
+    if let position { parts.append("byte \(position)") }
+    parts.append(what)
+    return parts.joined(separator: ": ")
+  }
+}
+
+/// Why a log could not be read or written.
+public enum LogError: Error, Equatable, Sendable {
+  /// There is no log at the path. Exit 66.
+  case notALog(path: String, why: String)
+  /// The log was written by a newer program. Exit 66.
+  case tooNew(path: String, found: Int, known: Int)
+  /// Bytes of the log are not what they must be. Exit 1: checked, and bad.
+  case damaged(Damage)
+  /// Another writer holds the lock. Exit 75.
+  case locked(path: String)
+  /// A system call failed. Exit 74; 66 where something was to be opened for reading.
+  case io(operation: String, path: String, code: Int32)
+  /// The log cannot be made: its directory is in use. Exit 73.
+  case cannotCreate(path: String, why: String)
+  /// A record or a segment is beyond a limit. Exit 65.
+  case tooLarge(what: String)
+
+  /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
+  public var status: Int32 {
+    switch self {
+    case .notALog, .tooNew: 66
+    case .damaged: 1
+    case .locked: 75
+    case .io("open", _, _): 66
+    case .io: 74
+    case .cannotCreate: 73
+    case .tooLarge: 65
+    }
+  }
+
+  /// Lower case, no full stop, subject quoted: `cannot write 'x': No space left on device`.
+  public var message: String {
+    switch self {
+    case .notALog(let path, let why): "'\(path)' is not a log: \(why)"
+    case .tooNew(let path, let found, let known):
+      "'\(path)': format version \(found) is newer than this program knows (\(known))"
+    case .damaged(let damage): "the log is damaged: \(damage.message)"
+    case .locked(let path): "'\(path)' is locked by another writer"
+    case .io(let operation, let path, let code):
+      "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
+    case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
+    case .tooLarge(let what): what
+    }
+  }
+}

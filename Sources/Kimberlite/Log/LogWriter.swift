@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one writer of a log: numbers records, chains them, makes them durable together.
+// kb-log(5), Writing.
+
+internal import Glibc
+public import KimberliteCore
+
+/// The writer of a log. One thread uses it; one process has it, by the lock.
+///
+/// After any error of write or sync the writer is dead and throws that error again: what the disk
+/// holds is unknown until the log is opened anew.
+public final class LogWriter {
+  /// The log.
+  public let logID: LogID
+  /// Bytes of a torn tail that opening cut. Nothing in it was ever acknowledged.
+  public let cutBytes: UInt64
+  /// The end of the log with the records not yet durable.
+  public private(set) var head: Head
+  /// The end of what is durable.
+  public private(set) var durable: LogPosition
+
+  private let directory: LogDirectory
+  private let options: LogOptions
+  private var lock: (any DiskFile)?
+  private var active: ActiveSegment
+  private var tree: CompactRange
+  private var checkpoint: Checkpoint
+  private var checkpointTimestamp: UInt64
+  private let sealing: SealingQueue
+  private var death: LogError?
+
+  /// Makes a new, empty log and opens it. The directory must not exist or be empty.
+  public static func create(
+    directory path: String, disk: any Disk, logID: LogID, options: LogOptions = LogOptions()
+  ) throws(LogError) -> LogWriter {
+    let directory = LogDirectory(path: path, disk: disk)
+    if try disk.exists(path) {
+      guard try directory.isVacant() else {
+        throw .cannotCreate(path: path, why: "the directory is not empty")
+      }
+    } else {
+      try disk.createDirectory(path)
+    }
+    let lock = try disk.lock(directory.lockPath)
+    if try !disk.exists(directory.segmentsPath) {
+      try disk.createDirectory(directory.segmentsPath)
+    }
+    let header = SegmentHeader(
+      kind: .active, logID: logID, firstOffset: 0, previous: .zero, previousTimestamp: 0,
+      nonce: options.nonce())
+    _ = try directory.createSegment(header)
+    // The checkpoint comes last: with it, the directory is a log.
+    try directory.write(
+      Checkpoint(logID: logID, size: 0, root: .emptyRoot), isDurable: true)
+    try disk.synchronizeDirectory(directory.parentPath)
+    return try LogWriter(directory, lock: lock, acknowledged: 0, options: options)
+  }
+
+  /// Opens a log: takes the lock, checks what is not sealed, cuts a torn tail.
+  ///
+  /// `acknowledged` is the number of records that the caller knows to have been durable (the
+  /// view's applied count): cutting below it is damage, not a tear.
+  public convenience init(
+    directory path: String, disk: any Disk, acknowledged: UInt64,
+    options: LogOptions = LogOptions()
+  ) throws(LogError) {
+    let directory = LogDirectory(path: path, disk: disk)
+    try directory.requireLog()
+    let lock = try disk.lock(directory.lockPath)
+    try self.init(directory, lock: lock, acknowledged: acknowledged, options: options)
+  }
+
+  private init(
+    _ directory: LogDirectory, lock: any DiskFile, acknowledged: UInt64, options: LogOptions
+  ) throws(LogError) {
+    var recovery = try Recovery(directory: directory, acknowledged: acknowledged)
+    let recovered = try recovery.run()
+    self.directory = directory
+    self.options = options
+    self.lock = lock
+    logID = recovered.logID
+    cutBytes = recovered.cutBytes
+    head = recovered.head
+    tree = recovered.tree
+    checkpoint = recovered.checkpoint
+    checkpointTimestamp = recovered.head.timestamp
+    sealing = SealingQueue(
+      Sealer(directory: directory, options: options), waiting: recovered.unsealed)
+    active = ActiveSegment(
+      file: recovered.file, header: recovered.segment, position: recovered.position,
+      byteCount: recovered.byteCount, options: options)
+    durable = LogPosition(
+      segment: recovered.segment.firstOffset, position: recovered.position, head: recovered.head)
+    try sealing.start()
+  }
+
+  deinit { sealing.finishThreads() }
+
+  /// Gives a record its place. It is durable, and may be acknowledged, only after `sync`.
+  ///
+  /// `timestamp` is nanoseconds since 1970; where the clock did not move on, the record gets the
+  /// next nanosecond after the record before.
+  public func append(
+    _ record: PreparedRecord, timestamp: UInt64
+  ) throws(LogError) -> Receipt {
+    if let death { throw death }
+    if active.isFull(with: record) { try live { () throws(LogError) in try rollOver() } }
+    let header = RecordHeader(
+      logID: logID, offset: head.count, timestamp: max(timestamp, head.timestamp + 1),
+      eventCount: UInt32(record.eventCount), previous: head.hash, eventsRoot: record.eventsRoot)
+    let hash = active.append(record, header, durable: durable.head.count)
+    head.advance(past: header, hash: hash)
+    tree.append(hash)
+    return Receipt(
+      offset: header.offset, events: record.eventCount, timestamp: header.timestamp, hash: hash)
+  }
+
+  /// Makes all appended records durable by one write and one sync, and renews the checkpoint when
+  /// it is old.
+  @discardableResult
+  public func sync() throws(LogError) -> LogPosition {
+    if let death { throw death }
+    try live { () throws(LogError) in
+      try sealing.check()
+      try flush()
+      let age = head.timestamp &- checkpointTimestamp
+      if age >= options.checkpointInterval, checkpoint.size < head.count {
+        try renewCheckpoint(isDurable: false)
+      }
+    }
+    return durable
+  }
+
+  /// Makes everything durable, gives back what was written ahead, leaves a fresh checkpoint.
+  public func close() throws(LogError) {
+    if let death { throw death }
+    try live { () throws(LogError) in
+      try flush()
+      try active.trim()
+      durable.position = active.position
+      try renewCheckpoint(isDurable: true)
+      try sealing.finish()
+    }
+    death = .io(operation: "write", path: directory.path, code: EBADF)
+    lock = nil
+  }
+
+  /// Runs disk work; an error kills the writer.
+  private func live(_ work: () throws(LogError) -> Void) throws(LogError) {
+    do {
+      try work()
+    } catch {
+      death = error
+      throw error
+    }
+  }
+
+  private func flush() throws(LogError) {
+    try active.flush()
+    durable = LogPosition(
+      segment: active.header.firstOffset, position: active.position, head: head)
+  }
+
+  /// Replaces the checkpoint by one of what is durable.
+  private func renewCheckpoint(isDurable: Bool) throws(LogError) {
+    precondition(durable.head == head, "a checkpoint never states what is not durable")
+    if checkpoint.size != head.count || isDurable {
+      checkpoint = Checkpoint(logID: logID, size: head.count, root: tree.root)
+      try directory.write(checkpoint, isDurable: isDurable)
+    }
+    checkpointTimestamp = head.timestamp
+  }
+
+  /// Closes the active segment and begins the next one.
+  private func rollOver() throws(LogError) {
+    try flush()
+    try active.trim()
+    // Durable, so that no sealed record is ever ahead of the checkpoint.
+    try renewCheckpoint(isDurable: true)
+    let full = active.header.firstOffset
+    let header = SegmentHeader(
+      kind: .active, logID: logID, firstOffset: head.count, previous: head.hash,
+      previousTimestamp: head.timestamp, nonce: options.nonce())
+    let file = try directory.createSegment(header)
+    active = ActiveSegment(
+      file: file, header: header, position: UInt64(SegmentHeader.byteCount),
+      byteCount: UInt64(SegmentHeader.byteCount), options: options)
+    durable.segment = header.firstOffset
+    durable.position = active.position
+    try sealing.add(full)
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The costly part of an append, which needs neither the log nor the disk: salts, leaf hashes,
+// root, compression. Any thread may do it.
+
+internal import KimberliteCore
+
+/// A record but for its place in the log.
+public final class PreparedRecord: Sendable {
+  let stored: ByteBuffer
+  let rawByteCount: Int
+  let bodyCRC: UInt32
+  let eventsRoot: Digest
+  /// Events of the record.
+  public let eventCount: Int
+
+  /// Prepares a record.
+  ///
+  /// `ends` are the ends of the events in `events`, ascending, the last one the end of all;
+  /// `seed` is 32 random bytes that are used for nothing else.
+  public init(events: Span<UInt8>, ends: [Int], seed: [UInt8]) throws(LogError) {
+    guard events.count <= Limits.recordBytesMax, ends.count <= Limits.recordEventsMax else {
+      throw .tooLarge(
+        what: "a record of \(ends.count) events, \(events.count) bytes: at most "
+          + "\(Limits.recordEventsMax) events, \(Limits.recordBytesMax) bytes fit in one")
+    }
+    var raw = ByteBuffer(capacity: RecordBody.headByteCount + 4 * ends.count + events.count)
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(ends.count)
+    var start = 0
+    for (index, end) in ends.enumerated() {
+      if end - start > Limits.eventBytesMax {
+        throw .tooLarge(
+          what: "an event of \(end - start) bytes: at most \(Limits.eventBytesMax) fit in one")
+      }
+      let shift = RecordBody.headByteCount + 4 * (index + 1)
+      ranges.append(start + shift..<end + shift)
+      start = end
+    }
+    RecordBody.append(events: events, ends: ends, seed: seed.span, to: &raw)
+    eventCount = ends.count
+    eventsRoot = RecordBody.eventsRoot(of: raw.span, events: ranges)
+    rawByteCount = raw.count
+    var compressed = ByteBuffer(capacity: raw.count)
+    if LZ4.compress(raw.span, level: 0, to: &compressed) {
+      bodyCRC = CRC32C.of(compressed.span)
+      stored = compressed
+    } else {
+      bodyCRC = CRC32C.of(raw.span)
+      stored = raw
+    }
+  }
+}

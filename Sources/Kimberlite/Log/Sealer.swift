@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+// Repacks a full segment into its sealed form: written beside it, read back, compared, renamed
+// over it. kb-log(5), Sealed segment. No hash changes by it.
+
+internal import KimberliteCore
+
+/// Seals segments, in order.
+struct Sealer: Sendable {
+  let directory: LogDirectory
+  let options: LogOptions
+
+  /// Replaces an active segment that is full by its sealed form.
+  func seal(_ first: UInt64) throws(LogError) {
+    let (source, header) = try directory.openSegment(first)
+    guard header.kind == .active else { return }
+    let temporary = directory.segmentPath(first) + LogDirectory.temporarySuffix
+    let file = try directory.disk.open(temporary, .replace)
+    let head = try write(header, from: source, to: file)
+    try file.synchronize()
+    try compare(header, source, with: file, head: head)
+    try directory.disk.rename(temporary, to: directory.segmentPath(first))
+    try directory.disk.synchronizeDirectory(directory.segmentsPath)
+  }
+
+  /// The tree before a segment: the one in the footer of the segment before.
+  private func tree(before first: UInt64) throws(LogError) -> CompactRange {
+    guard let previous = try directory.segments().last(where: { $0 < first }) else {
+      return CompactRange()
+    }
+    let (file, header) = try directory.openSegment(previous)
+    precondition(header.kind == .sealed, "segments are sealed in order")
+    return try SealedSegment(file: file, header: header).footer.tree
+  }
+
+  private func write(
+    _ header: SegmentHeader, from source: any DiskFile, to file: any DiskFile
+  ) throws(LogError) -> Head {
+    var sealed = header
+    sealed.kind = .sealed
+    var writer = BlockWriter(
+      file: file, header: sealed, tree: try tree(before: header.firstOffset), options: options)
+    var cursor = FrameCursor(file: source, segment: header)
+    while try advance(&cursor) { try writer.append(&cursor) }
+    try writer.finish(cursor.head)
+    return cursor.head
+  }
+
+  private func advance(_ cursor: inout FrameCursor) throws(LogError) -> Bool {
+    switch try cursor.next() {
+    case .frame: return true
+    case .end: return false
+    case .bad(let fault):
+      throw .damaged(
+        LogDirectory.damage(
+          cursor.segment.firstOffset, offset: cursor.head.count, at: fault.position, fault.what))
+    }
+  }
+
+  /// Holds what the disk gives back against the frames, record by record.
+  private func compare(
+    _ header: SegmentHeader, _ source: any DiskFile, with file: any DiskFile, head: Head
+  ) throws(LogError) {
+    var bytes = ByteBuffer()
+    try file.read(at: 0, count: SegmentHeader.byteCount, into: &bytes)
+    guard let copy = try? SegmentHeader(bytes.span), copy.kind == .sealed else {
+      throw differs(header, header.firstOffset)
+    }
+    let sealed = try SealedSegment(file: file, header: copy)
+    var cursor = FrameCursor(file: source, segment: header)
+    var block = LoadedBlock()
+    var raw = ByteBuffer()
+    for index in sealed.footer.blocks.indices {
+      try block.load(index, of: sealed)
+      for record in 0..<block.recordCount {
+        raw.removeAll()
+        guard try advance(&cursor), cursor.appendBody(to: &raw),
+          let copy = try? block.header(record), copy.header == cursor.header,
+          block.body(record).elementsEqual(raw.span)
+        else { throw differs(header, cursor.head.count) }
+      }
+    }
+    guard cursor.head == head, sealed.head == head else { throw differs(header, head.count) }
+  }
+
+  private func differs(_ header: SegmentHeader, _ offset: UInt64) -> LogError {
+    .damaged(
+      Damage(
+        file: LogDirectory.segmentName(header.firstOffset) + LogDirectory.temporarySuffix,
+        offset: offset, what: "the sealed copy differs from what was written"))
+  }
+}
+
+/// Collects records into blocks and writes these.
+private struct BlockWriter: ~Copyable {
+  private let file: any DiskFile
+  private let options: LogOptions
+  private var position: UInt64
+  private var tree: CompactRange
+  private var headers = ByteBuffer()
+  private var bodies = ByteBuffer()
+  private var output = ByteBuffer()
+  private var blocks: [SegmentFooter.Block] = []
+  private var recordCount = 0
+
+  init(file: any DiskFile, header: SegmentHeader, tree: CompactRange, options: LogOptions) {
+    self.file = file
+    self.options = options
+    self.tree = tree
+    output.append(header)
+    position = 0
+  }
+
+  /// Adds the record that the cursor shows.
+  mutating func append(_ cursor: inout FrameCursor) throws(LogError) {
+    if recordCount == BlockHeader.recordCountMax || bodies.count >= options.blockBytes {
+      try writeBlock()
+    }
+    if recordCount == 0 {
+      blocks.append(
+        SegmentFooter.Block(
+          position: position + UInt64(output.count), firstOffset: cursor.header.offset,
+          firstTimestamp: cursor.header.timestamp))
+    }
+    recordCount += 1
+    headers.append(cursor.header)
+    bodies.append(bigEndian: cursor.frame.rawByteCount)
+    guard cursor.appendBody(to: &bodies) else {
+      throw .damaged(
+        LogDirectory.damage(
+          cursor.segment.firstOffset, offset: cursor.header.offset, at: cursor.position,
+          "the body before this byte does not decompress"))
+    }
+    tree.append(cursor.head.hash)
+  }
+
+  /// Writes the last block, the footer and the trailer.
+  mutating func finish(_ head: Head) throws(LogError) {
+    precondition(recordCount > 0, "a full segment has records")
+    precondition(tree.end == head.count, "the tree has a leaf for each record")
+    try writeBlock()
+    output.append(
+      SegmentFooter(blocks: blocks, lastHash: head.hash, lastTimestamp: head.timestamp, tree: tree),
+      at: position)
+    try flush()
+  }
+
+  private mutating func writeBlock() throws(LogError) {
+    var sections = ByteBuffer(capacity: headers.count + bodies.count)
+    Self.append(headers.span, level: options.sealLevel, to: &sections)
+    let middle = sections.count
+    Self.append(bodies.span, level: options.sealLevel, to: &sections)
+    guard let place = blocks.last else { preconditionFailure("a block has a first record") }
+    output.append(
+      BlockHeader(
+        storedHeadersByteCount: UInt32(middle),
+        storedBodiesByteCount: UInt32(sections.count - middle),
+        rawBodiesByteCount: UInt32(bodies.count), firstOffset: place.firstOffset,
+        recordCount: UInt32(recordCount),
+        headersCRC: CRC32C.of(sections.span.extracting(0..<middle)),
+        bodiesCRC: CRC32C.of(sections.span.extracting(middle..<sections.count))))
+    sections.withUnsafeBytes { output.append($0) }
+    headers.removeAll()
+    bodies.removeAll()
+    recordCount = 0
+    try flush()
+  }
+
+  private static func append(_ raw: Span<UInt8>, level: Int32, to sections: inout ByteBuffer) {
+    if !LZ4.compress(raw, level: level, to: &sections) { sections.append(raw) }
+  }
+
+  private mutating func flush() throws(LogError) {
+    try file.write(output.span, at: position)
+    position += UInt64(output.count)
+    output.removeAll()
+  }
+}

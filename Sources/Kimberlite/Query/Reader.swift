@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// Asking. A reader sees one moment of the view: everything that was acknowledged when it was
+// opened, nothing later. It holds no lock and never stops the writer.
+
+internal import CSQLite
+internal import Glibc
+public import KimberliteCore
+
+/// A log open for queries at its newest state. Used by one thread.
+public final class Reader {
+  let connection: Connection
+  /// The catalog at `newest`.
+  public let catalog: Catalog
+  /// The offset of the newest record; `nil` when there is none.
+  public let newest: UInt64?
+  /// The timestamp of the newest record in microseconds since 1970.
+  private let newestTimestamp: Int64
+
+  /// Opens a log, bringing its view up to what is acknowledged.
+  public init(opening directory: String) throws(DatabaseError) {
+    let log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk())
+    }
+    var opened = try Self.snapshot(directory, log)
+    if opened == nil {
+      try CatchUp(directory: directory, log: log).run()
+      opened = try Self.snapshot(directory, log)
+    }
+    guard let (connection, position) = opened else {
+      throw DatabaseError(.tryAgain, "the view of '\(directory)' is being rebuilt by another process")
+    }
+    self.connection = connection
+    newest = position.head.count == 0 ? nil : position.head.count - 1
+    newestTimestamp = Int64(position.head.timestamp / 1000)
+    do throws(SQLiteError) {
+      catalog = try View.catalog(connection, at: nil)
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+  }
+
+  /// A read transaction on the view if it is not behind the log.
+  private static func snapshot(
+    _ directory: String, _ log: LogReader
+  ) throws(DatabaseError) -> (Connection, LogPosition)? {
+    guard let connection = try View.openForReading(directory) else { return nil }
+    let position: LogPosition?
+    do throws(SQLiteError) {
+      try connection.execute("BEGIN")
+      position = try View.storedPosition(connection, log.logID)
+    } catch {
+      if View.isRebuildable(error) { return nil }
+      throw DatabaseError(connection.sqlError(error))
+    }
+    guard let position else { return nil }
+    let isBehind = try DatabaseError.wrap { () throws(LogError) in
+      try log.hasRecords(after: position)
+    }
+    return isBehind ? nil : (connection, position)
+  }
+
+  /// Binds a statement; writes are refused.
+  ///
+  /// `moment`: the offset that every table reference without a time of its own reads at.
+  public func prepare(
+    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:]
+  ) throws(DatabaseError) -> Rows {
+    let plan = try DatabaseError.wrap { () throws(SQLError) in
+      let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
+      return try Binder(
+        catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
+        parameterTexts: parameters
+      ).bind(statement.statement)
+    }
+    switch plan {
+    case .query(let query): return try Rows(query, connection, parameters)
+    case .explain(let query): return try Rows(explaining: query, connection, parameters)
+    case .insert, .update, .delete, .schema, .begin, .commit, .rollback:
+      throw DatabaseError(
+        SQLError(
+          .readOnlyStatement, "this statement writes; kb-query only reads",
+          at: statement.range.lowerBound))
+    }
+  }
+
+  /// The offset that a moment means: digits are an offset, anything else is a time.
+  public func moment(_ text: String) throws(DatabaseError) -> UInt64 {
+    try DatabaseError.wrap { () throws(SQLError) in
+      guard let newest else { throw SQLError(.snapshotOutOfRange, "the log has no record yet") }
+      if let offset = UInt64(text) {
+        if offset <= newest { return offset }
+        throw SQLError(
+          .snapshotOutOfRange, "offset \(offset) is beyond the newest offset \(newest)")
+      }
+      guard case .integer(let time) = try SQLType.timestamptz.parse(text),
+        let offset = try timeline.offset(time)
+      else { throw SQLError(.snapshotOutOfRange, "the log begins after \(text)") }
+      return offset
+    }
+  }
+
+  private var timeline: Timeline {
+    let reference = UncheckedReference(self)
+    return Timeline(
+      newest: newest,
+      offset: { (microseconds: Int64) throws(SQLError) -> UInt64? in
+        try reference.value.offset(at: microseconds)
+      },
+      catalog: { (offset: UInt64) throws(SQLError) -> Catalog in
+        try reference.value.catalog(at: offset)
+      })
+  }
+
+  private func catalog(at offset: UInt64) throws(SQLError) -> Catalog {
+    if offset == newest { return catalog }
+    do throws(SQLiteError) { return try View.catalog(connection, at: offset) } catch {
+      throw connection.sqlError(error)
+    }
+  }
+
+  private func offset(at microseconds: Int64) throws(SQLError) -> UInt64? {
+    if microseconds > newestTimestamp, microseconds > Int64(Clock.realtime / 1000) {
+      throw SQLError(
+        .snapshotOutOfRange,
+        "\(SQLType.timestamptz.format(.integer(microseconds))) is in the future: what will be true then is not known")
+    }
+    return try connection.offset(at: microseconds)
+  }
+
+  /// Ends a running query from another thread or a signal handler's pipe.
+  public var interrupter: Interrupter { Interrupter(connection) }
+}
+
+/// Ends a running query; may be used from any thread while the reader lives.
+public struct Interrupter: @unchecked Sendable {
+  // Sendable: sqlite3_interrupt is made to be called from other threads.
+  private let connection: Connection
+  init(_ connection: Connection) { self.connection = connection }
+
+  /// Makes the running query fail with SQLSTATE 57014.
+  public func interrupt() { sqlite3_interrupt(connection.handle) }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import CSQLite
+public import KimberliteCore
+
+/// The rows of a query, one at a time. Memory does not depend on how many there are.
+public final class Rows {
+  /// What the rows consist of.
+  public let columns: [ResultColumn]
+  private let statement: Prepared
+
+  init(_ plan: QueryPlan, _ connection: Connection, _ texts: [String: String?])
+    throws(DatabaseError)
+  {
+    columns = plan.columns
+    statement = try Self.prepare(plan.sql, connection)
+    try bind(plan.parameters, texts)
+  }
+
+  /// The rows of SQLite's plan for a query, as a tree in text.
+  init(explaining plan: QueryPlan, _ connection: Connection, _ texts: [String: String?])
+    throws(DatabaseError)
+  {
+    columns = [
+      ResultColumn(name: "id", type: .integer), ResultColumn(name: "parent", type: .integer),
+      ResultColumn(name: "unused", type: .integer), ResultColumn(name: "detail", type: .text),
+    ]
+    statement = try Self.prepare("EXPLAIN QUERY PLAN " + plan.sql, connection)
+    try bind(plan.parameters, texts)
+  }
+
+  private static func prepare(_ sql: String, _ connection: Connection) throws(DatabaseError)
+    -> Prepared
+  {
+    do throws(SQLiteError) { return try connection.prepare(sql) } catch {
+      throw DatabaseError(connection.sqlError(error))
+    }
+  }
+
+  /// Binds parameter values, given as text, by the types that their uses ask for.
+  private func bind(_ slots: [ParameterSlot], _ texts: [String: String?]) throws(DatabaseError) {
+    for (index, slot) in slots.enumerated() {
+      let value = try DatabaseError.wrap { () throws(SQLError) in
+        try Rows.value(of: slot, in: texts)
+      }
+      do throws(SQLiteError) { try statement.bind(index + 1, value) } catch {
+        throw DatabaseError(statement.connection.sqlError(error))
+      }
+    }
+  }
+
+  /// The value of a parameter.
+  static func value(of slot: ParameterSlot, in texts: [String: String?]) throws(SQLError) -> Value {
+    guard let text = texts[slot.name] else {
+      throw SQLError(
+        .undefinedParameter, "parameter \"\(slot.name)\" has no value",
+        hint: "--param \(slot.name)=VALUE")
+    }
+    return try text.map { (text) throws(SQLError) in try slot.type.parse(text) } ?? .null
+  }
+
+  /// Runs anew with other parameters, in the order of their numbers.
+  public func rebind(_ values: [Value]) throws(DatabaseError) {
+    statement.reset()
+    do throws(SQLiteError) {
+      for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
+    } catch { throw DatabaseError(statement.connection.sqlError(error)) }
+  }
+
+  /// Moves to the next row; false at the end.
+  public func next() throws(DatabaseError) -> Bool {
+    do throws(SQLiteError) { return try statement.step() } catch {
+      throw DatabaseError(statement.connection.sqlError(error))
+    }
+  }
+
+  /// A column of the current row.
+  public func value(_ column: Int) throws(DatabaseError) -> Value {
+    try check(column)
+    return statement.value(column)
+  }
+
+  /// SQLite turns an integer that overflows into a float; we do not.
+  @inline(__always)
+  private func check(_ column: Int) throws(DatabaseError) {
+    if columns[column].type.storageClass == .integer, statement.type(column) == SQLITE_FLOAT {
+      throw DatabaseError(
+        SQLError(.numericOutOfRange, "\(columns[column].type.sqlName.lowercased()) out of range"))
+    }
+  }
+
+  /// Appends the current row to a printer, straight from SQLite's memory.
+  public func print(to printer: inout RowPrinter) throws(DatabaseError) {
+    for index in columns.indices {
+      switch statement.type(index) {
+      case SQLITE_INTEGER: printer.appendInteger(statement.integer(index))
+      case SQLITE_FLOAT:
+        try check(index)
+        printer.appendReal(statement.real(index))
+      case SQLITE_TEXT:
+        statement.withBytes(index) { bytes in printer.appendText(Span(_unsafeElements: bytes)) }
+      case SQLITE_BLOB:
+        statement.withBytes(index) { bytes in printer.appendBlob(Span(_unsafeElements: bytes)) }
+      default: printer.appendNull()
+      }
+    }
+    printer.endRow()
+  }
+}

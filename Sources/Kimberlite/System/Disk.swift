@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that a log asks of a file system. The real one is `PosixDisk`; the tests have one that
+// tears, loses and flips what was not synchronised.
+
+public import KimberliteCore
+
+/// How a file is opened.
+public enum FileAccess: Sendable {
+  /// An existing file, for reading.
+  case read
+  /// An existing file, for reading and writing.
+  case update
+  /// A new, empty file; one of that name is emptied.
+  case replace
+}
+
+/// An open file; closed when the last reference goes. Calls may come from any thread.
+public protocol DiskFile: AnyObject, Sendable {
+  /// The path it was opened by.
+  var path: String { get }
+  /// Bytes of the file.
+  func byteCount() throws(LogError) -> UInt64
+  /// Appends up to `count` bytes from `position` to `buffer`; fewer only at the end of the file.
+  func read(at position: UInt64, count: Int, into buffer: inout ByteBuffer) throws(LogError)
+  /// Writes all bytes at `position`. Not durable before `synchronize` returns.
+  func write(_ bytes: Span<UInt8>, at position: UInt64) throws(LogError)
+  /// Makes content and size durable. After an error the state of the file is unknown.
+  func synchronize() throws(LogError)
+  /// Cuts or extends (with zeros) the file.
+  func truncate(to byteCount: UInt64) throws(LogError)
+}
+
+/// A file system. Every error is `LogError.io` with the path, except where stated.
+public protocol Disk: Sendable {
+  /// Opens a file.
+  func open(_ path: String, _ access: FileAccess) throws(LogError) -> any DiskFile
+  /// Whether something of that name is there.
+  func exists(_ path: String) throws(LogError) -> Bool
+  /// Gives a file another name; a file of that name is replaced. Durable once the directory is.
+  func rename(_ path: String, to newPath: String) throws(LogError)
+  /// Removes a file. Durable once the directory is.
+  func remove(_ path: String) throws(LogError)
+  /// The names in a directory, in byte order.
+  func list(_ directory: String) throws(LogError) -> [String]
+  /// Makes a directory.
+  func createDirectory(_ path: String) throws(LogError)
+  /// Makes the names in a directory durable.
+  func synchronizeDirectory(_ path: String) throws(LogError)
+  /// Takes an exclusive lock, held until the answer goes; `LogError.locked` when another has it.
+  func lock(_ path: String) throws(LogError) -> any DiskFile
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+// The real file system: POSIX calls, each retried when a signal interrupts it, each error with
+// its errno and path.
+
+internal import Glibc
+internal import KimberliteCore
+
+/// The file system of the machine.
+public struct PosixDisk: Disk {
+  /// The file system of the machine.
+  public init() {}
+
+  /// Opens a file.
+  public func open(_ path: String, _ access: FileAccess) throws(LogError) -> any DiskFile {
+    switch access {
+    case .read: try PosixFile(path, O_RDONLY, "open")
+    case .update: try PosixFile(path, O_RDWR, "open")
+    case .replace: try PosixFile(path, O_RDWR | O_CREAT | O_TRUNC, "create")
+    }
+  }
+
+  /// Whether something of that name is there.
+  public func exists(_ path: String) throws(LogError) -> Bool {
+    if access(path, F_OK) == 0 { return true }
+    if errno == ENOENT || errno == ENOTDIR { return false }
+    throw .io(operation: "open", path: path, code: errno)
+  }
+
+  /// Gives a file another name.
+  public func rename(_ path: String, to newPath: String) throws(LogError) {
+    try retry("rename", path) { Glibc.rename(path, newPath) }
+  }
+
+  /// Removes a file.
+  public func remove(_ path: String) throws(LogError) {
+    try retry("remove", path) { unlink(path) }
+  }
+
+  /// The names in a directory, in byte order.
+  public func list(_ directory: String) throws(LogError) -> [String] {
+    guard let stream = opendir(directory) else {
+      throw .io(operation: "open", path: directory, code: errno)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    errno = 0
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+      errno = 0
+    }
+    if errno != 0 { throw .io(operation: "list", path: directory, code: errno) }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Makes a directory that only its owner may look into.
+  public func createDirectory(_ path: String) throws(LogError) {
+    try retry("create", path) { mkdir(path, 0o700) }
+  }
+
+  /// Makes the names in a directory durable.
+  public func synchronizeDirectory(_ path: String) throws(LogError) {
+    let directory = try PosixFile(path, O_RDONLY | O_DIRECTORY, "open")
+    try retry("sync", path) { fsync(directory.descriptor) }
+  }
+
+  /// Takes an exclusive lock by flock(2): it goes with the process, whatever ends it.
+  public func lock(_ path: String) throws(LogError) -> any DiskFile {
+    let file = try PosixFile(path, O_RDWR | O_CREAT, "create")
+    do {
+      try retry("lock", path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
+    } catch .io(_, _, EWOULDBLOCK) {
+      throw .locked(path: path)
+    }
+    return file
+  }
+}
+
+/// An open file descriptor.
+final class PosixFile: DiskFile {
+  let path: String
+  let descriptor: Int32
+
+  init(_ path: String, _ flags: Int32, _ operation: String) throws(LogError) {
+    self.path = path
+    // Records of a compliance log are for their owner alone.
+    self.descriptor = try retry(operation, path) { open(path, flags | O_CLOEXEC, 0o600) }
+  }
+
+  deinit { close(descriptor) }
+
+  func byteCount() throws(LogError) -> UInt64 {
+    var status = stat()
+    try retry("read", path) { fstat(descriptor, &status) }
+    return UInt64(status.st_size)
+  }
+
+  func read(
+    at position: UInt64, count: Int, into buffer: inout ByteBuffer
+  ) throws(LogError) {
+    try buffer.append(room: count) { (room: UnsafeMutableRawBufferPointer) throws(LogError) in
+      var filled = 0
+      while filled < count {
+        let more = try retry("read", path) {
+          pread(
+            descriptor, room.baseAddress.map { $0 + filled }, count - filled,
+            off_t(position) + off_t(filled))
+        }
+        if more == 0 { break }
+        filled += more
+      }
+      return filled
+    }
+  }
+
+  func write(_ bytes: Span<UInt8>, at position: UInt64) throws(LogError) {
+    try bytes.withUnsafeBufferPointer { (bytes) throws(LogError) in
+      var written = 0
+      while written < bytes.count {
+        let more = try retry("write", path) {
+          pwrite(
+            descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written,
+            off_t(position) + off_t(written))
+        }
+        // A write of some bytes that moves none would be asked again for ever.
+        if more == 0 { throw .io(operation: "write", path: path, code: ENOSPC) }
+        written += more
+      }
+    }
+  }
+
+  func synchronize() throws(LogError) {
+    // Not retried, not even for EINTR: the kernel may have dropped the pages that failed.
+    if fdatasync(descriptor) != 0 { throw .io(operation: "sync", path: path, code: errno) }
+  }
+
+  func truncate(to byteCount: UInt64) throws(LogError) {
+    try retry("truncate", path) { ftruncate(descriptor, off_t(byteCount)) }
+  }
+}
+
+/// Runs a system call until no signal interrupts it.
+@discardableResult
+private func retry<T: SignedInteger>(
+  _ operation: String, _ path: String, _ call: () -> T
+) throws(LogError) -> T {
+  while true {
+    let answer = call()
+    if answer != -1 { return answer }
+    if errno != EINTR { throw .io(operation: operation, path: path, code: errno) }
+  }
+}

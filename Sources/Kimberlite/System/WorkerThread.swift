@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A thread for work that blocks: it must not run on Swift's cooperative pool.
+
+internal import Glibc
+
+/// A POSIX thread that runs one closure.
+final class WorkerThread: Sendable {
+  private let thread: pthread_t
+
+  /// Starts the thread.
+  init(_ body: @escaping @Sendable () -> Void) throws(LogError) {
+    let box = Unmanaged.passRetained(Work(body))
+    var thread = pthread_t()
+    let code = pthread_create(
+      &thread, nil,
+      { argument in
+        if let argument { Unmanaged<Work>.fromOpaque(argument).takeRetainedValue().body() }
+        return nil
+      }, box.toOpaque())
+    if code != 0 {
+      box.release()
+      throw .io(operation: "start", path: "thread", code: code)
+    }
+    self.thread = thread
+  }
+
+  /// Waits for the closure to end; once.
+  func join() { pthread_join(thread, nil) }
+}
+
+private final class Work: Sendable {
+  let body: @Sendable () -> Void
+  init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+}

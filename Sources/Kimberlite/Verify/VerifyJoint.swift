@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+// What joins the segments: each begins where and as the one before ended, and together they have
+// the roots that footers and checkpoints state.
+
+internal import KimberliteCore
+
+/// Joins the checks of segments, in order, into a report.
+struct VerifyJoint {
+  let directory: LogDirectory
+  private(set) var report = VerifyReport()
+  private var tree: CompactRange? = CompactRange()
+  private var roots: [UInt64: Digest] = [:]
+  private var lastIsSealed = false
+
+  init(directory: LogDirectory) { self.directory = directory }
+
+  private mutating func add(_ kind: Finding.Kind, _ damage: Damage) {
+    report.findings.append(Finding(kind, damage))
+  }
+
+  /// Reads the checkpoint; one that is damaged or missing is a finding.
+  mutating func readCheckpoint() throws(LogError) -> Checkpoint? {
+    do {
+      let checkpoint = try directory.checkpoint()
+      report.logID = checkpoint.logID
+      return checkpoint
+    } catch .damaged(let damage) {
+      add(.checkpoint, damage)
+      return nil
+    }
+  }
+
+  /// Lists the segments; other files among them are findings.
+  mutating func listSegments() throws(LogError) -> [UInt64] {
+    var segments: [UInt64] = []
+    for name in try directory.disk.list(directory.segmentsPath) {
+      let file = "\(LogDirectory.segmentsName)/\(name)"
+      if let first = LogDirectory.firstOffset(of: name) {
+        segments.append(first)
+      } else if name.hasSuffix(LogDirectory.temporarySuffix) {
+        add(.note, Damage(file: file, what: "a file that was being written"))
+      } else {
+        add(.stray, Damage(file: file, what: "a file that does not belong here"))
+      }
+    }
+    report.segments = segments.count
+    return segments.sorted()
+  }
+
+  /// Joins the next segment.
+  mutating func add(_ check: SegmentCheck) {
+    if let header = check.header {
+      if report.logID == nil { report.logID = header.logID }
+      if check.first > report.head.count {
+        let count = check.first - report.head.count
+        report.missing += count
+        tree = nil
+        add(
+          .missing,
+          Damage(
+            file: LogDirectory.segmentName(report.head.count), offset: report.head.count,
+            what: "\(count) records are missing before '\(LogDirectory.segmentName(check.first))'"))
+      } else if let what = header.mismatch(
+        after: report.head, logID: report.logID ?? header.logID)
+      {
+        tree = nil
+        add(.tampered, LogDirectory.damage(check.first, at: what.position, what.what))
+      }
+      lastIsSealed = header.kind == .sealed
+    }
+    report.findings += check.findings
+    report.good += check.good
+    report.tampered += check.tampered
+    report.records += check.good + check.tampered
+    report.events += check.events
+    report.bytes += check.byteCount
+    join(check)
+    if check.header != nil { report.head = check.head }
+  }
+
+  private mutating func join(_ check: SegmentCheck) {
+    guard let before = tree, before.end == check.first, let range = check.range else {
+      tree = nil
+      return
+    }
+    for (size, part) in check.ranges {
+      var upTo = before
+      upTo.append(part)
+      roots[size] = upTo.root
+    }
+    var after = before
+    after.append(range)
+    tree = after
+    if let footer = check.footer, footer.tree != after {
+      add(
+        .tampered,
+        Damage(
+          file: LogDirectory.segmentName(check.first), offset: footer.tree.end,
+          what: "the footer states another Merkle tree"))
+    }
+  }
+
+  /// Looks at the end of the log.
+  mutating func finish(last: UInt64?) throws(LogError) {
+    report.root = tree?.root
+    let next = report.head.count
+    // A writer may have gone on to a segment that was not there when the names were read.
+    let goesOn = try directory.segments().contains(next)
+    if last == nil || (lastIsSealed && !goesOn) {
+      add(
+        .missing,
+        Damage(
+          file: LogDirectory.segmentName(next), offset: next, what: "the segment is missing"))
+    }
+  }
+
+  /// Holds a checkpoint against the records.
+  mutating func compare(_ checkpoint: Checkpoint, file: String, kind: Finding.Kind) {
+    let what: String
+    if checkpoint.logID != report.logID {
+      what = "it is of another log"
+    } else if checkpoint.size > report.head.count {
+      let count = checkpoint.size - report.head.count
+      report.missing += kind == .missing ? count : 0
+      add(
+        kind,
+        Damage(
+          file: file, offset: report.head.count,
+          what: "\(checkpoint.size) records were there, \(report.head.count) are"))
+      return
+    } else if let root = roots[checkpoint.size] {
+      if root == checkpoint.root { return }
+      what = "the Merkle root of \(checkpoint.size) records differs"
+    } else {
+      // Damage before this size is reported already.
+      what = "the Merkle root of \(checkpoint.size) records cannot be computed"
+    }
+    add(.checkpoint, Damage(file: file, offset: checkpoint.size, what: what))
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a verification says.
+
+public import KimberliteCore
+
+/// One thing that differs.
+public struct Finding: Sendable, Equatable {
+  /// What kind of difference it is.
+  public enum Kind: String, Sendable {
+    /// Bytes differ from their CRC: an accident, or a careless hand.
+    case checksum
+    /// CRCs fit, but hashes, numbers or times do not: somebody changed the log.
+    case tampered
+    /// Records or files that must be there are not.
+    case missing
+    /// A checkpoint is not one of this log.
+    case checkpoint
+    /// A file that does not belong there.
+    case stray
+    /// Not damage: what a killed or running writer leaves, never acknowledged.
+    case note
+  }
+
+  /// What kind of difference it is.
+  public var kind: Kind
+  /// The file, the first record concerned, the byte, and what differs.
+  public var damage: Damage
+
+  /// A finding of known parts.
+  public init(_ kind: Kind, _ damage: Damage) {
+    self.kind = kind
+    self.damage = damage
+  }
+}
+
+/// What a verification found.
+public struct VerifyReport: Sendable {
+  /// Records looked at.
+  public var records: UInt64 = 0
+  /// Records whose header, chain link and body are right.
+  public var good: UInt64 = 0
+  /// Records that differ.
+  public var tampered: UInt64 = 0
+  /// Records that a checkpoint or a neighbour proves, and that are not there.
+  public var missing: UInt64 = 0
+  /// Events of the good records.
+  public var events: UInt64 = 0
+  /// Bytes of segment files read.
+  public var bytes: UInt64 = 0
+  /// Segment files.
+  public var segments = 0
+  /// What differs, in order of the log.
+  public var findings: [Finding] = []
+  /// The log.
+  public var logID: LogID?
+  /// The end of what was read.
+  public var head = Head.start
+  /// The Merkle root over all records; `nil` where damage keeps it from being computed.
+  public var root: Digest?
+
+  /// Whether all is well; notes are no damage.
+  public var isGood: Bool { findings.allSatisfy { $0.kind == .note } }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// How a reader gets a view that holds everything acknowledged: while a writer lives it is the
+// writer's to commit, and soon; without one, the reader folds the rest in itself.
+
+internal import Glibc
+internal import KimberliteCore
+
+/// Brings the view of a log up to what the log holds now.
+struct CatchUp {
+  let directory: String
+  let log: LogReader
+
+  func run() throws(DatabaseError) {
+    guard access(directory, W_OK) == 0 else {
+      throw DatabaseError(
+        .io,
+        "the view of '\(directory)' is behind its log and the directory cannot be written; run kb-query once as its owner")
+    }
+    if try writerLives() { try waitForWriter() } else { try fold() }
+  }
+
+  /// Whether a writer holds the log's lock.
+  private func writerLives() throws(DatabaseError) -> Bool {
+    do throws(LogError) {
+      _ = try PosixDisk().lock(directory + "/lock")
+      return false
+    } catch {
+      if case .locked = error { return true }
+      throw DatabaseError(error)
+    }
+  }
+
+  /// Waits until the writer has committed what the log holds now, or is gone.
+  private func waitForWriter() throws(DatabaseError) {
+    let target = try DatabaseError.wrap { () throws(LogError) in try log.end(from: nil).head.count }
+    while try writerLives() {
+      if let connection = try View.openForReading(directory) {
+        let position = try? View.storedPosition(connection, log.logID)
+        if let position, position.head.count >= target { return }
+      }
+      usleep(2000)
+    }
+    try fold()
+  }
+
+  /// Applies what the view lacks, under the view's write lock.
+  private func fold() throws(DatabaseError) {
+    let view = try View.openForWriting(directory, logID: log.logID)
+    try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in
+      try view.begin()
+      try view.refresh(logID: log.logID)
+    }
+    // What a killed writer left unsynced must not be shown before it is durable.
+    try DatabaseError.wrap { () throws(LogError) in try log.synchronize() }
+    try view.catchUp(log)
+    try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in try view.commit() }
+  }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// The core's functions as SQLite sees them. SQLite owns a box a function and lets go of it with
+// the connection; an error's SQLSTATE travels beside SQLite's message, in the connection.
+
+internal import CSQLite
+internal import KimberliteCore
+
+extension Connection {
+  /// Makes everything that bound SQL calls known to this connection.
+  func registerFunctions() throws(SQLiteError) {
+    for function in FunctionRegistry.scalars { try register(function) }
+    for function in FunctionRegistry.aggregates { try register(function) }
+    let shell = UnownedConnection(self)
+    try register(
+      ScalarFunction("kb_now", 0, isDeterministic: false) { (_) throws(SQLError) in
+        .integer(shell.connection.now)
+      })
+    try register(
+      ScalarFunction("kb_random_uuid", 0, isDeterministic: false) { (_) throws(SQLError) in
+        // RFC 9562, version 4.
+        var bytes = Entropy.bytes(16)
+        bytes[6] = bytes[6] & 0x0f | 0x40
+        bytes[8] = bytes[8] & 0x3f | 0x80
+        return .blob(bytes)
+      })
+    let status = sqlite3_create_collation_v2(
+      handle, FunctionRegistry.numericCollation, SQLITE_UTF8, nil,
+      { _, countA, a, countB, b in
+        Int32(
+          Decimal.compareTexts(
+            UnsafeRawBufferPointer(start: a, count: Int(countA)),
+            UnsafeRawBufferPointer(start: b, count: Int(countB))))
+      }, nil)
+    if status != SQLITE_OK { throw error }
+  }
+
+  private func register(_ function: ScalarFunction) throws(SQLiteError) {
+    let box = Unmanaged.passRetained(FunctionBox(self, scalar: function.body, aggregate: nil))
+    let flags =
+      SQLITE_UTF8 | SQLITE_INNOCUOUS | (function.isDeterministic ? SQLITE_DETERMINISTIC : 0)
+    let status = sqlite3_create_function_v2(
+      handle, function.name, Int32(function.argumentCount), flags, box.toOpaque(),
+      { context, count, values in
+        FunctionBox.of(context)?.call(context, FunctionBox.arguments(count, values))
+      }, nil, nil, { FunctionBox.release($0) })
+    if status != SQLITE_OK { throw error }
+  }
+
+  private func register(_ function: AggregateFunction) throws(SQLiteError) {
+    let box = Unmanaged.passRetained(FunctionBox(self, scalar: nil, aggregate: function))
+    let status = sqlite3_create_function_v2(
+      handle, function.name, Int32(function.argumentCount), SQLITE_UTF8 | SQLITE_INNOCUOUS,
+      box.toOpaque(), nil,
+      { context, count, values in
+        FunctionBox.of(context)?.step(context, FunctionBox.arguments(count, values))
+      }, { context in FunctionBox.of(context)?.finish(context) }, { FunctionBox.release($0) })
+    if status != SQLITE_OK { throw error }
+  }
+}
+
+/// Lets a `Sendable` closure name the connection that it runs on: SQLite calls it there alone.
+private struct UnownedConnection: @unchecked Sendable {
+  unowned let connection: Connection
+  init(_ connection: Connection) { self.connection = connection }
+}
+
+/// A function registered with a connection.
+private final class FunctionBox {
+  unowned let connection: Connection
+  let scalar: ScalarFunction.Body?
+  let aggregate: AggregateFunction?
+
+  init(_ connection: Connection, scalar: ScalarFunction.Body?, aggregate: AggregateFunction?) {
+    self.connection = connection
+    self.scalar = scalar
+    self.aggregate = aggregate
+  }
+
+  static func of(_ context: OpaquePointer?) -> FunctionBox? {
+    guard let data = sqlite3_user_data(context) else { return nil }
+    return Unmanaged<FunctionBox>.fromOpaque(data).takeUnretainedValue()
+  }
+
+  static func release(_ data: UnsafeMutableRawPointer?) {
+    if let data { Unmanaged<FunctionBox>.fromOpaque(data).release() }
+  }
+
+  static func arguments(
+    _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?
+  ) -> [Value] {
+    guard let values else { return [] }
+    return (0..<Int(count)).map { index in
+      let value = values[index]
+      func bytes(_ start: UnsafeRawPointer?) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
+      }
+      switch sqlite3_value_type(value) {
+      case SQLITE_INTEGER: return .integer(sqlite3_value_int64(value))
+      case SQLITE_FLOAT: return .real(sqlite3_value_double(value))
+      case SQLITE_TEXT:
+        return .text(String(decoding: bytes(sqlite3_value_blob(value)), as: UTF8.self))
+      case SQLITE_BLOB: return .blob(Array(bytes(sqlite3_value_blob(value))))
+      default: return .null
+      }
+    }
+  }
+
+  func call(_ context: OpaquePointer?, _ arguments: [Value]) {
+    guard let scalar else { return }
+    do throws(SQLError) {
+      Self.answer(context, try scalar(arguments))
+    } catch { fail(context, error) }
+  }
+
+  /// The state of one group, kept in SQLite's memory for it.
+  private final class State {
+    var value = AggregateState()
+  }
+
+  func step(_ context: OpaquePointer?, _ arguments: [Value]) {
+    guard let aggregate,
+      let slot = sqlite3_aggregate_context(context, Int32(MemoryLayout<UnsafeRawPointer?>.size))?
+        .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    else { return sqlite3_result_error_nomem(context) }
+    let opaque = slot.pointee ?? Unmanaged.passRetained(State()).toOpaque()
+    slot.pointee = opaque
+    let state = Unmanaged<State>.fromOpaque(opaque).takeUnretainedValue()
+    do throws(SQLError) {
+      try aggregate.step(&state.value, arguments)
+    } catch { fail(context, error) }
+  }
+
+  func finish(_ context: OpaquePointer?) {
+    guard let aggregate else { return }
+    // Size 0: no memory is made for a group without rows.
+    let slot = sqlite3_aggregate_context(context, 0)?
+      .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    let state = slot?.pointee.map { Unmanaged<State>.fromOpaque($0).takeRetainedValue() }
+    do throws(SQLError) {
+      Self.answer(context, try aggregate.final(state?.value ?? AggregateState()))
+    } catch { fail(context, error) }
+  }
+
+  private func fail(_ context: OpaquePointer?, _ error: SQLError) {
+    connection.functionError = error
+    sqlite3_result_error(context, error.message, -1)
+  }
+
+  private static func answer(_ context: OpaquePointer?, _ value: Value) {
+    switch value {
+    case .null: sqlite3_result_null(context)
+    case .integer(let number): sqlite3_result_int64(context, number)
+    case .real(let number): sqlite3_result_double(context, number)
+    case .text(var text):
+      text.withUTF8 { bytes in
+        bytes.withMemoryRebound(to: CChar.self) {
+          sqlite3_result_text64(
+            context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))
+        }
+      }
+    case .blob(let bytes):
+      bytes.withUnsafeBytes {
+        sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient())
+      }
+    }
+  }
+}

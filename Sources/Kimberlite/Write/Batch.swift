@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KimberliteCore
+
+/// Lines of input as events, on the way from the thread that reads to the one that applies.
+final class Batch: @unchecked Sendable {
+  // Sendable: whoever hands a batch on keeps no reference to it.
+  var events = ByteBuffer(capacity: 1 << 16)
+  /// Where each event ends in `events`.
+  var ends: [Int] = []
+  /// The input and the line that each event comes from.
+  var lines: [Int] = []
+  var name = ""
+  /// The bytes of each line, kept where bad lines have to be shown.
+  var raw = ByteBuffer(capacity: 16)
+  var rawEnds: [Int] = []
+  /// Lines taken in since the run began, up to and including this batch.
+  var lineCount: Int64 = 0
+  /// Whether the input has ended.
+  var isLast = false
+  /// Why reading ended before the input did. What is in the batch is not to be appended.
+  var failure: DatabaseError?
+
+  /// Makes ready to be filled again.
+  func clear() {
+    events.removeAll()
+    ends.removeAll(keepingCapacity: true)
+    lines.removeAll(keepingCapacity: true)
+    raw.removeAll()
+    rawEnds.removeAll(keepingCapacity: true)
+    isLast = false
+    failure = nil
+  }
+
+  func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+
+  func rawRange(_ index: Int) -> Range<Int> {
+    (index == 0 ? 0 : rawEnds[index - 1])..<rawEnds[index]
+  }
+}

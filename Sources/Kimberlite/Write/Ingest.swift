@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// Input to records, as a pipeline of three threads: one reads and encodes lines (LineReader), this
+// one applies them to the view, the committer makes them durable.
+
+internal import Glibc
+public import KimberliteCore
+
+/// What to append, and how.
+public struct IngestOptions: Sendable {
+  /// Where lines go.
+  public enum Target: Sendable {
+    case table(String)
+    case stream(String)
+  }
+  /// What to do when the primary key exists.
+  public enum Conflict: String, Sendable, CaseIterable { case error, update, ignore }
+
+  public var target: Target
+  public var format = InputFormat.ndjson
+  /// Files; empty is standard input.
+  public var paths: [String] = []
+  /// Input lines of one record.
+  public var batchLines = 1000
+  /// The whole input is one record, or nothing.
+  public var isAtomic = false
+  /// Make the table or stream if it does not exist.
+  public var creates = false
+  /// The primary key of a table that is made.
+  public var key: [String] = []
+  public var conflict = Conflict.error
+  /// Takes a bad line and its reason instead of ending the run.
+  public var onReject: (@Sendable (Reject) throws(DatabaseError) -> Void)?
+  /// Told what was inferred for a table that is made: one line.
+  public var onInference: (@Sendable (String) -> Void)?
+  /// Becomes readable when the run shall end early; -1 for never.
+  public var stopDescriptor: Int32 = -1
+  /// Lines at the start that earlier runs with the same request id hold.
+  public var skipLines: Int64 = 0
+  /// Whether to note progress in the records, for a run with a request id.
+  public var notesProgress = false
+
+  /// Options with everything but the target at its default.
+  public init(target: Target) { self.target = target }
+}
+
+/// A line that was not appended.
+public struct Reject: Sendable {
+  public var input: String
+  /// From 1.
+  public var line: Int
+  /// Byte of the line, from 1, where known.
+  public var column: Int?
+  public var message: String
+  public var bytes: [UInt8]
+}
+
+/// What a run of input did.
+public struct IngestSummary: Sendable {
+  /// Lines that records hold.
+  public var lines: Int64 = 0
+  public var rejected: Int64 = 0
+  /// Whether the run was asked to end early.
+  public var wasStopped = false
+}
+
+extension Writer {
+  /// Appends input until it ends. Everything reported durable stays, whatever is thrown later.
+  public func ingest(_ options: IngestOptions) throws(DatabaseError) -> IngestSummary {
+    let run = try IngestRun(self, options)
+    return try run.run()
+  }
+}
+
+/// One run: the side that applies.
+private final class IngestRun {
+  private let writer: Writer
+  private let options: IngestOptions
+  private let reader: LineReader
+  private let table: Table?
+  private var constraints: Constraints?
+  private var prelude: [SchemaChange]
+  private var summary = IngestSummary()
+
+  init(_ writer: Writer, _ options: IngestOptions) throws(DatabaseError) {
+    self.writer = writer
+    self.options = options
+    let source = InputSource(paths: options.paths, stopDescriptor: options.stopDescriptor)
+    let preparation = try IngestTarget.prepare(writer, options, source)
+    prelude = preparation.changes
+    switch preparation.target {
+    case .table(let target, let defaults):
+      table = target
+      reader = LineReader(source, options, .table(target, defaults))
+    case .stream(let stream, let next):
+      table = nil
+      reader = LineReader(source, options, .stream(stream, next))
+    }
+    summary.lines = options.skipLines
+  }
+
+  func run() throws(DatabaseError) -> IngestSummary {
+    defer { reader.stop() }
+    if !prelude.isEmpty { try create() }
+    while true {
+      let (batch, isIdle) = reader.next()
+      if let failure = batch.failure { throw describe(failure) }
+      try append(batch)
+      let isLast = batch.isLast
+      summary.wasStopped = reader.wasStopped
+      reader.recycle(batch)
+      if isLast { break }
+      // The reader has nothing ready: show what there is before waiting.
+      if isIdle { try writer.settle() }
+    }
+    summary.rejected += reader.rejected
+    try writer.settle()
+    return summary
+  }
+
+  /// Makes the table or stream, in a record of its own unless all is to be one record.
+  private func create() throws(DatabaseError) {
+    let draft = try writer.beginRecord()
+    try DatabaseError.wrap { () throws(SQLError) in
+      try StatementRunner(
+        view: writer.view, draft: draft, offset: writer.nextOffset, parameters: [],
+        constraints: writer.constraints
+      ).schema(prelude)
+    }
+    if !options.isAtomic { try writer.endRecord() }
+  }
+
+  private func append(_ batch: Batch) throws(DatabaseError) {
+    let closesRun = batch.isLast && options.notesProgress
+    if batch.ends.isEmpty, !closesRun, writer.draft == nil { return }
+    let draft: RecordDraft
+    if options.notesProgress {
+      writer.context.progress = batch.lineCount
+      writer.context.isLast = batch.isLast && !reader.wasStopped
+    }
+    if let open = writer.draft { draft = open } else { draft = try writer.beginRecord() }
+    let first = draft.count
+    if let table, constraints == nil {
+      constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
+    }
+    for index in batch.ends.indices {
+      do throws(SQLError) {
+        try apply(batch, index, draft)
+      } catch {
+        try refuse(batch, index, error)
+      }
+    }
+    if let constraints, constraints.hasReferences {
+      try checkReferences(constraints, draft, from: first)
+    }
+    try writer.endRecord(evenIfEmpty: closesRun)
+    summary.lines = batch.lineCount
+  }
+
+  // MARK: One line
+
+  private func apply(_ batch: Batch, _ index: Int, _ draft: RecordDraft) throws(SQLError) {
+    let count = draft.count
+    batch.events.withSpan(batch.range(index)) { draft.events.append($0) }
+    do throws(SQLError) {
+      let range = try draft.endEvent()
+      if let table, table.columns[0].hidden {
+        HiddenKey.assign(
+          HiddenKey.value(offset: writer.nextOffset, place: count), in: draft, range)
+      }
+      if let constraints, constraints.hasChecks {
+        try constraints.checkRow(try row(draft, range))
+      }
+      if options.conflict == .update, table != nil {
+        try upsert(draft, range)
+      } else {
+        try insert(draft, range)
+      }
+    } catch {
+      draft.truncate(to: count)
+      throw error
+    }
+  }
+
+  private func insert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
+    do throws(ApplyError) {
+      try draft.events.withSpan(range) { (event) throws(ApplyError) in
+        try writer.view.apply(event: event, offset: writer.nextOffset, place: draft.count - 1)
+      }
+    } catch {
+      guard case .row(.duplicateKey, _) = error, let constraints else {
+        throw writer.view.sqlError(error)
+      }
+      if options.conflict == .ignore {
+        draft.truncate(to: draft.count - 1)
+        return
+      }
+      throw try constraints.uniqueViolation(try row(draft, range))
+    }
+  }
+
+  /// An insert where the key is new, else an update.
+  private func upsert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
+    guard let constraints else { return }
+    // A refused row must not leave the old version ended.
+    let saved = options.onReject == nil ? nil : try writer.view.run { () throws(SQLiteError) in
+      try writer.view.beginStatement()
+    }
+    do throws(SQLError) {
+      if try constraints.live(try row(draft, range)) != nil {
+        // The kinds differ in one byte: [1, …] and [2, …].
+        draft.events.store(
+          bigEndian: UInt8(EventKind.update.rawValue), at: range.lowerBound + 1)
+      }
+      try insert(draft, range)
+      if saved != nil {
+        try writer.view.run { () throws(SQLiteError) in try writer.view.keepStatement() }
+      }
+    } catch {
+      if let saved {
+        try writer.view.run { () throws(SQLiteError) in
+          try writer.view.rollbackStatement(to: saved)
+        }
+      }
+      throw error
+    }
+  }
+
+  private func row(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) -> [Value] {
+    guard let table else { return [] }
+    do throws(CBORError) {
+      return try draft.events.withSpan(range) { (event) throws(CBORError) in
+        var reader = CBORReader(event)
+        _ = try reader.readEventHead()
+        _ = try reader.readUnsigned()
+        _ = try reader.readArray()
+        var row: [Value] = []
+        for column in table.columns { row.append(try reader.readValue(as: column.type)) }
+        return row
+      }
+    } catch {
+      preconditionFailure("an event that was just encoded does not decode: \(error)")
+    }
+  }
+
+  private func checkReferences(
+    _ constraints: Constraints, _ draft: RecordDraft, from first: Int
+  ) throws(DatabaseError) {
+    try DatabaseError.wrap { () throws(SQLError) in
+      for index in first..<draft.count {
+        try constraints.checkReferences(of: try row(draft, draft.range(index)))
+      }
+    }
+  }
+
+  // MARK: Bad lines
+
+  private func refuse(_ batch: Batch, _ index: Int, _ error: SQLError) throws(DatabaseError) {
+    let fatal = DatabaseError(error).kind != .data
+    guard let onReject = options.onReject, !fatal else {
+      throw describe(
+        DatabaseError(error).at("\(batch.name):\(batch.lines[index])"))
+    }
+    summary.rejected += 1
+    try onReject(
+      Reject(
+        input: batch.name, line: batch.lines[index], column: nil, message: error.message,
+        bytes: batch.raw.withSpan(batch.rawRange(index)) { $0.array() }))
+  }
+
+  /// Adds what stands in the log all the same.
+  private func describe(_ error: DatabaseError) -> DatabaseError {
+    guard error.kind == .data else { return error }
+    var error = error
+    error.message += options.isAtomic
+      ? "; nothing was appended" : "; \(summary.lines) input lines before it are in the log"
+    return error
+  }
+}
+
+extension DatabaseError {
+  /// The same error, said to be at a place.
+  func at(_ place: String) -> DatabaseError {
+    var error = self
+    error.message = "\(place): \(message)"
+    return error
+  }
+}

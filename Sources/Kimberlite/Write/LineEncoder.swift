@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KimberliteCore
+
+/// Turns lines into whole events of a table or a stream.
+struct LineEncoder: ~Copyable {
+  private let target: LineReader.Target
+  private let options: IngestOptions
+  private var rows: RowEncoder?
+  private(set) var needsHeader = false
+  private var sequence: UInt64 = 0
+
+  init(_ target: LineReader.Target, _ options: IngestOptions) {
+    self.target = target
+    self.options = options
+    if case .stream(_, let next) = target { sequence = next }
+  }
+
+  /// Gets ready for a new file: a delimited one has its own header.
+  mutating func beginFile() {
+    guard case .table(let table, let defaults) = target else { return }
+    if options.format == .ndjson {
+      if rows == nil { rows = RowEncoder(table: table, defaults: defaults.constants) }
+    } else {
+      needsHeader = true
+    }
+  }
+
+  /// Takes the header of a delimited file.
+  mutating func readHeader(_ line: Span<UInt8>) throws(InputError) {
+    guard case .table(let table, let defaults) = target else { return }
+    rows = try RowEncoder(
+      table: table, format: options.format, header: line, defaults: defaults.constants)
+    needsHeader = false
+  }
+
+  /// Appends the event of one line to a batch; on an error the batch is as it was.
+  mutating func encode(_ line: Span<UInt8>, into batch: Batch) throws(InputError) {
+    let before = batch.events.count
+    do throws(InputError) {
+      switch target {
+      case .table(let table, let defaults):
+        for (position, value) in defaults.fresh() { rows?.setDefault(value, at: position) }
+        batch.events.appendEventHead(.insert, table.id)
+        // The true key needs the record's offset, which the applying side knows.
+        try rows?.encode(line: line, into: &batch.events, hiddenKey: HiddenKey.unassigned)
+      case .stream(let stream, _):
+        let text = line.extracting(Self.trimmed(line))
+        try JSONValidator.validate(text)
+        batch.events.appendStreamEventHead(stream.id, sequence: sequence, id: nil, type: nil)
+        batch.events.appendCBOR(validUTF8: text)
+        sequence += 1
+      }
+      if batch.events.count - before > Limits.eventBytesMax {
+        throw InputError(.programLimit, column: 1, "the row is larger than 64 MiB")
+      }
+    } catch {
+      batch.events.truncate(to: before)
+      throw error
+    }
+    batch.ends.append(batch.events.count)
+  }
+
+  private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0d }
+    var range = 0..<line.count
+    while !range.isEmpty, isBlank(line[range.lowerBound]) { range.removeFirst() }
+    while !range.isEmpty, isBlank(line[range.upperBound - 1]) { range.removeLast() }
+    return range
+  }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+// SQL that writes: each statement is a record, or each BEGIN … COMMIT. A statement that fails ends
+// the run; what its transaction did is dropped, earlier records stay.
+
+public import KimberliteCore
+
+/// What running a statement brought.
+public struct StatementOutcome: Sendable {
+  /// What RETURNING asked for; `nil` without it.
+  public var columns: [ResultColumn]?
+  public var rows: [[Value]] = []
+}
+
+extension Writer {
+  /// Whether BEGIN has opened a transaction that COMMIT has not ended.
+  public var isInTransaction: Bool { draft != nil }
+
+  /// Opens a transaction: what is run until `commit` is one record.
+  public func begin() throws(DatabaseError) { _ = try beginRecord() }
+
+  /// Ends a transaction; its record becomes durable like any other.
+  public func commit() throws(DatabaseError) { try endRecord() }
+
+  /// Runs one statement. Outside BEGIN … COMMIT it is a record of its own, if it changes anything.
+  ///
+  /// Errors of the statement carry its position; an open transaction is dropped by any error.
+  public func run(_ statement: ParsedStatement, parameters: [String: String?] = [:])
+    throws(DatabaseError) -> StatementOutcome
+  {
+    do throws(DatabaseError) {
+      return try runOpen(statement, parameters)
+    } catch {
+      if draft != nil { try abandonRecord() }
+      throw error
+    }
+  }
+
+  private func runOpen(_ statement: ParsedStatement, _ parameters: [String: String?])
+    throws(DatabaseError) -> StatementOutcome
+  {
+    view.connection.now = Int64(Clock.realtime / 1000)
+    let plan = try DatabaseError.wrap { () throws(SQLError) in
+      try binder(parameters: parameters).bind(statement.statement)
+    }
+    switch plan {
+    case .begin:
+      if isInTransaction {
+        throw DatabaseError(
+          SQLError(.activeTransaction, "there is already a transaction in progress",
+            at: statement.range.lowerBound))
+      }
+      _ = try beginRecord()
+      return StatementOutcome()
+    case .commit:
+      try requireTransaction(statement)
+      try endRecord()
+      return StatementOutcome()
+    case .rollback:
+      try requireTransaction(statement)
+      try abandonRecord()
+      return StatementOutcome()
+    case .query, .explain:
+      throw DatabaseError(
+        SQLError(
+          .readOnlyStatement, "this statement only reads; kb-query answers it",
+          at: statement.range.lowerBound))
+    case .insert, .update, .delete, .schema:
+      let isOwnRecord = !isInTransaction
+      if isOwnRecord { _ = try beginRecord() }
+      let outcome = try write(plan, parameters)
+      if isOwnRecord { try endRecord() }
+      return outcome
+    }
+  }
+
+  private func requireTransaction(_ statement: ParsedStatement) throws(DatabaseError) {
+    if isInTransaction { return }
+    throw DatabaseError(
+      SQLError(
+        .noActiveTransaction, "there is no transaction in progress",
+        at: statement.range.lowerBound))
+  }
+
+  private func write(_ plan: Plan, _ texts: [String: String?]) throws(DatabaseError)
+    -> StatementOutcome
+  {
+    guard let draft else { preconditionFailure("a statement writes into an open record") }
+    return try DatabaseError.wrap { () throws(SQLError) in
+      func runner(_ slots: [ParameterSlot]) throws(SQLError) -> StatementRunner {
+        var values: [Value] = []
+        for slot in slots { values.append(try Rows.value(of: slot, in: texts)) }
+        return StatementRunner(
+          view: view, draft: draft, offset: nextOffset, parameters: values,
+          constraints: constraints)
+      }
+      let returned: ReturnedRows?
+      switch plan {
+      case .insert(let plan): returned = try runner(plan.source.parameters).insert(plan)
+      case .update(let plan): returned = try runner(plan.source.parameters).update(plan)
+      case .delete(let plan): returned = try runner(plan.source.parameters).delete(plan)
+      case .schema(let changes):
+        try runner([]).schema(changes)
+        returned = nil
+      default: preconditionFailure("only statements that write come here")
+      }
+      return StatementOutcome(columns: returned?.columns, rows: returned?.rows ?? [])
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The body of a record before compression: form, seed of the salts, events. kb-log(5), Body.
+
+/// The layout of a raw body and the root over its events.
+public enum RecordBody {
+  /// Bytes of a seed.
+  public static let seedByteCount = 32
+  /// Bytes of a salt.
+  public static let saltByteCount = 16
+  /// Form and seed: what stands before the first event.
+  public static let headByteCount = 1 + seedByteCount
+  /// Bytes of the largest raw body.
+  public static let byteCountMax =
+    headByteCount + 4 * Limits.recordEventsMax + Limits.recordBytesMax
+
+  /// Salts are expanded from a seed. Form 1, a salt before each event, is reserved for records
+  /// some of whose events are erased.
+  static let seedForm: UInt8 = 0
+
+  /// Encodes a body.
+  ///
+  /// `ends` are the ends of the events in `events`, ascending, the last one the end of all.
+  public static func append(
+    events: Span<UInt8>, ends: [Int], seed: Span<UInt8>, to body: inout ByteBuffer
+  ) {
+    precondition(seed.count == seedByteCount, "a seed is 32 bytes")
+    precondition(!ends.isEmpty && ends.count <= Limits.recordEventsMax, "events of a record")
+    precondition(ends.last == events.count, "every byte belongs to an event")
+    body.reserve(headByteCount + 4 * ends.count + events.count)
+    body.append(seedForm)
+    body.append(seed)
+    var start = 0
+    for end in ends {
+      precondition(end > start && end - start <= Limits.eventBytesMax, "bytes of an event")
+      body.append(bigEndian: UInt32(end - start))
+      body.append(events.extracting(start..<end))
+      start = end
+    }
+  }
+
+  /// Where the events of a raw body are.
+  public static func eventRanges(
+    in body: Span<UInt8>, count: Int
+  ) throws(FormatError) -> [Range<Int>] {
+    guard body.count >= headByteCount else {
+      throw FormatError(at: body.count, "the body is too short")
+    }
+    guard body[0] == seedForm else {
+      throw FormatError(at: 0, "body of unknown form \(body[0])", version: Int(body[0]))
+    }
+    // The count comes from the header, so it is held against the bytes that are here first.
+    guard count <= (body.count - headByteCount) / 5 else {
+      throw FormatError(at: headByteCount, "the body is too short for \(count) events")
+    }
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(count)
+    var position = headByteCount
+    for _ in 0..<count {
+      guard body.count - position >= 4 else {
+        throw FormatError(at: position, "an event is cut short")
+      }
+      let length = Int(body.bigEndian(at: position, as: UInt32.self))
+      guard length >= 1, length <= Limits.eventBytesMax, length <= body.count - position - 4 else {
+        throw FormatError(at: position, "an event of \(length) bytes")
+      }
+      ranges.append(position + 4..<position + 4 + length)
+      position += 4 + length
+    }
+    guard position == body.count else {
+      throw FormatError(at: position, "bytes after the last event")
+    }
+    return ranges
+  }
+
+  /// The salts of a raw body's events, 16 bytes each.
+  public static func appendSalts(of body: Span<UInt8>, count: Int, to salts: inout ByteBuffer) {
+    salts.append(
+      shake256: body.extracting(1..<headByteCount), count: count * saltByteCount)
+  }
+
+  /// The RFC 6962 root over `SHA-256(0x00 ‖ salt ‖ event)`.
+  public static func eventsRoot(of body: Span<UInt8>, events: [Range<Int>]) -> Digest {
+    var salts = ByteBuffer(capacity: events.count * saltByteCount)
+    appendSalts(of: body, count: events.count, to: &salts)
+    var tree = CompactRange()
+    for (index, event) in events.enumerated() {
+      let salt = index * saltByteCount
+      tree.append(
+        Digest.leaf(
+          salts.span.extracting(salt..<salt + saltByteCount), body.extracting(event)))
+    }
+    return tree.root
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Many records together, as a sealed segment holds them. kb-log(5), Block. The headers stand
+// apart from the bodies so that the chain can be checked without reading these.
+
+/// The 48 bytes before the two sections of a sealed block.
+///
+/// A section is stored as LZ4 exactly when its stored size is below its raw size.
+public struct BlockHeader: Sendable, Equatable {
+  /// Bytes of the headers section as stored.
+  public var storedHeadersByteCount: UInt32
+  /// Bytes of the bodies section as stored.
+  public var storedBodiesByteCount: UInt32
+  /// Bytes of the bodies section before compression: for each record a length and its raw body.
+  public var rawBodiesByteCount: UInt32
+  /// The offset of the first record.
+  public var firstOffset: UInt64
+  /// Records of the block, at least 1.
+  public var recordCount: UInt32
+  /// CRC-32C of the stored headers section.
+  public var headersCRC: UInt32
+  /// CRC-32C of the stored bodies section.
+  public var bodiesCRC: UInt32
+
+  /// Bytes of an encoded block header.
+  public static let byteCount = 48
+  /// Records of the largest block: its headers stay below 8 MiB.
+  public static let recordCountMax = 1 << 16
+  /// Where the CRC of the block header stands.
+  public static let checksumStart = 44
+  private static let magic: UInt32 = 0x4b42_4c4b  // "KBLK"
+
+  /// A block header of known parts.
+  public init(
+    storedHeadersByteCount: UInt32, storedBodiesByteCount: UInt32, rawBodiesByteCount: UInt32,
+    firstOffset: UInt64, recordCount: UInt32, headersCRC: UInt32, bodiesCRC: UInt32
+  ) {
+    self.storedHeadersByteCount = storedHeadersByteCount
+    self.storedBodiesByteCount = storedBodiesByteCount
+    self.rawBodiesByteCount = rawBodiesByteCount
+    self.firstOffset = firstOffset
+    self.recordCount = recordCount
+    self.headersCRC = headersCRC
+    self.bodiesCRC = bodiesCRC
+  }
+
+  /// Bytes of the headers section before compression.
+  public var rawHeadersByteCount: Int { Int(recordCount) * RecordHeader.byteCount }
+  /// Bytes of the whole block.
+  public var blockByteCount: Int {
+    Self.byteCount + Int(storedHeadersByteCount) + Int(storedBodiesByteCount)
+  }
+
+  /// Decodes the 48 bytes at `start`, of which there must be enough.
+  public init(_ bytes: Span<UInt8>, at start: Int = 0) throws(FormatError) {
+    let crc = CRC32C.of(bytes.extracting(start..<start + Self.checksumStart))
+    guard crc == bytes.bigEndian(at: start + Self.checksumStart) else {
+      throw FormatError(at: start + Self.checksumStart, "the CRC of the block header differs")
+    }
+    guard bytes.bigEndian(at: start, as: UInt32.self) == Self.magic else {
+      throw FormatError(at: start, "no block here")
+    }
+    storedHeadersByteCount = bytes.bigEndian(at: start + 4)
+    storedBodiesByteCount = bytes.bigEndian(at: start + 8)
+    rawBodiesByteCount = bytes.bigEndian(at: start + 12)
+    firstOffset = bytes.bigEndian(at: start + 16)
+    recordCount = bytes.bigEndian(at: start + 24)
+    headersCRC = bytes.bigEndian(at: start + 28)
+    bodiesCRC = bytes.bigEndian(at: start + 32)
+    // Flags and key id.
+    try bytes.requireZero(start + 36..<start + Self.checksumStart)
+    guard recordCount >= 1, recordCount <= Self.recordCountMax else {
+      throw FormatError(at: start + 24, "\(recordCount) records in a block")
+    }
+    guard storedHeadersByteCount >= 1, storedHeadersByteCount <= rawHeadersByteCount else {
+      throw FormatError(at: start + 4, "headers of \(storedHeadersByteCount) bytes")
+    }
+    guard storedBodiesByteCount >= 1, storedBodiesByteCount <= rawBodiesByteCount,
+      UInt64(rawBodiesByteCount) <= UInt64(storedBodiesByteCount) * FrameHeader.expansionMax
+    else {
+      throw FormatError(
+        at: start + 8, "bodies of \(storedBodiesByteCount) for \(rawBodiesByteCount) bytes")
+    }
+  }
+
+  /// Where the raw bodies are in a bodies section.
+  public func bodyRanges(in bodies: Span<UInt8>) throws(FormatError) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(Int(recordCount))
+    var position = 0
+    for _ in 0..<recordCount {
+      guard bodies.count - position >= 4 else {
+        throw FormatError(at: position, "a body is cut short")
+      }
+      let length = Int(bodies.bigEndian(at: position, as: UInt32.self))
+      guard length >= 1, length <= bodies.count - position - 4 else {
+        throw FormatError(at: position, "a body of \(length) bytes")
+      }
+      ranges.append(position + 4..<position + 4 + length)
+      position += 4 + length
+    }
+    guard position == bodies.count else {
+      throw FormatError(at: position, "bytes after the last body")
+    }
+    return ranges
+  }
+
+  fileprivate static func appendMagic(to buffer: inout ByteBuffer) {
+    buffer.append(bigEndian: magic)
+  }
+}
+
+extension ByteBuffer {
+  /// Appends the 48 bytes of a block header; the stored headers and bodies follow.
+  public mutating func append(_ block: BlockHeader) {
+    let start = count
+    BlockHeader.appendMagic(to: &self)
+    append(bigEndian: block.storedHeadersByteCount)
+    append(bigEndian: block.storedBodiesByteCount)
+    append(bigEndian: block.rawBodiesByteCount)
+    append(bigEndian: block.firstOffset)
+    append(bigEndian: block.recordCount)
+    append(bigEndian: block.headersCRC)
+    append(bigEndian: block.bodiesCRC)
+    append(zeros: 8)
+    append(bigEndian: CRC32C.of(span.extracting(start..<count)))
+  }
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Kimberlite
+public import KimberliteCore
+
+/// How a tool ends when it does not end well: an exit status and what to say.
+public struct Failure: Error {
+  /// The exit statuses of all tools: sysexits.h, and 1 for "checked, and bad".
+  public enum Status: Int32, Sendable {
+    case bad = 1
+    case usage = 64
+    case data = 65
+    case noInput = 66
+    case software = 70
+    case cannotCreate = 73
+    case io = 74
+    case tryAgain = 75
+  }
+
+  public var status: Status
+  /// One line: lower case, no full stop, what failed first, the cause last.
+  public var message: String
+  /// What to do about it, where that is known.
+  public var hint: String?
+  /// Lines that show the place in a statement: the line and a caret.
+  public var excerpt: String?
+
+  /// A failure with what to say.
+  public init(_ status: Status, _ message: String, hint: String? = nil) {
+    self.status = status
+    self.message = message
+    self.hint = hint
+  }
+
+  /// What the library threw. `source`: the text of the statement, to show the place in it.
+  public init(_ error: DatabaseError, in source: String? = nil) {
+    status = Self.status(error.kind)
+    message = error.message
+    hint = error.sql?.hint
+    guard let sql = error.sql, let source else {
+      if let state = error.sql?.state { message += " (SQLSTATE \(state.code))" }
+      return
+    }
+    var located = sql
+    located.message = error.message
+    located.hint = nil
+    let lines = located.render(in: source).split(separator: "\n", omittingEmptySubsequences: false)
+    message = String(lines[0])
+    if lines.count > 1 { excerpt = lines.dropFirst().joined(separator: "\n") }
+  }
+
+  private static func status(_ kind: DatabaseError.Kind) -> Status {
+    switch kind {
+    case .damaged: .bad
+    case .data: .data
+    case .noLog: .noInput
+    case .software: .software
+    case .cannotCreate: .cannotCreate
+    case .io: .io
+    case .tryAgain: .tryAgain
+    case .usage: .usage
+    }
+  }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Standard output that notices when it fails: print() ignores a full disk and exits 0.
+
+internal import Glibc
+public import KimberliteCore
+internal import Synchronization
+
+/// The standard streams of a tool.
+public enum Output {
+  /// Gives descriptors 0, 1 and 2 a holder where the caller closed them, so that no file of a log
+  /// ever gets their number. Writing to a closed output still fails, as it must.
+  public static func guardStandardDescriptors() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one. Reading finds the end, writing fails.
+      _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_RDONLY)
+    }
+  }
+
+  /// Writes all bytes to standard output.
+  public static func write(_ bytes: Span<UInt8>) throws(Failure) {
+    let failure = bytes.withUnsafeBytes { writeAll(1, $0) }
+    if failure != 0 {
+      throw Failure(.io, "cannot write standard output: \(String(cString: strerror(failure)))")
+    }
+  }
+
+  /// Writes text to standard output.
+  public static func write(_ text: String) throws(Failure) {
+    try write(Array(text.utf8).span)
+  }
+
+  /// Writes a line to standard error. There is nobody left to tell when that fails.
+  public static func complain(_ line: String) {
+    var text = line + "\n"
+    text.withUTF8 { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The errno of the failure, 0 for none.
+  private static func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32 {
+    var written = 0
+    while written < bytes.count {
+      let more = Glibc.write(
+        descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written)
+      if more >= 0 {
+        written += more
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  /// Whether standard output is a terminal.
+  public static var isTerminal: Bool { isatty(1) == 1 }
+  /// Whether standard error is a terminal.
+  public static var errorIsTerminal: Bool { isatty(2) == 1 }
+  /// Whether standard input is a terminal.
+  public static var inputIsTerminal: Bool { isatty(0) == 1 }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+internal import Glibc
+
+/// What every kb-* command is: options, one verb, an exit status.
+public protocol Tool: ParsableCommand {
+  /// Does the work. What is thrown becomes one line on standard error and the exit status.
+  mutating func perform() throws(Failure)
+}
+
+extension Tool {
+  /// The whole life of the process.
+  public static func main() {
+    Output.guardStandardDescriptors()
+    do {
+      var command = try parseAsRoot()
+      if var tool = command as? Self {
+        try tool.perform()
+      } else {
+        // Help and completion scripts are commands of the parser's own.
+        try command.run()
+      }
+    } catch let failure as Failure {
+      end(failure)
+    } catch {
+      end(parsing: error)
+    }
+    Glibc.exit(0)
+  }
+
+  private static func end(_ failure: Failure) -> Never {
+    Output.complain("\(_commandName): \(failure.message)")
+    if let excerpt = failure.excerpt { Output.complain(excerpt) }
+    if let hint = failure.hint { Output.complain("\(_commandName): hint: \(hint)") }
+    Glibc.exit(failure.status.rawValue)
+  }
+
+  /// Ends with what the argument parser has to say: help on standard output, the rest as an error.
+  private static func end(parsing error: any Error) -> Never {
+    let code = exitCode(for: error)
+    if code == .success {
+      do throws(Failure) { try Output.write(fullMessage(for: error) + "\n") } catch { end(error) }
+      Glibc.exit(0)
+    }
+    var text = message(for: error)
+    if let first = text.first { text.replaceSubrange(...text.startIndex, with: first.lowercased()) }
+    if text.hasSuffix(".") { text.removeLast() }
+    end(
+      Failure(.usage, text.replacing("\n", with: " "), hint: "see \(_commandName) --help"))
+  }
+}

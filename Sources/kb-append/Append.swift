@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+// kb-append: add to a log. Rows and events from NDJSON, CSV or TSV, or SQL that writes; one line
+// on standard output for each record, once it is durable. kb-append(1).
+
+import ArgumentParser
+import Kimberlite
+import KimberliteCore
+import KimberliteTool
+
+extension InputFormat: ExpressibleByArgument {}
+extension IngestOptions.Conflict: ExpressibleByArgument {}
+
+@main
+struct Append: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "kb-append",
+    abstract: "Add rows, events or SQL to a log.",
+    discussion: """
+      Prints one JSON line for each record, once it is durable.
+
+      EXAMPLES
+        kb-append --create --table patients --key id ward.kb patients.ndjson
+        kb-append --sql -c "UPDATE patients SET name = 'Ann' WHERE id = 7" ward.kb
+
+      See kb-append(1).
+      """,
+    version: toolVersion)
+
+  @Option(help: ArgumentHelp("Append rows to this table.", valueName: "table"))
+  var table: String?
+  @Option(help: ArgumentHelp("Append events to this stream.", valueName: "stream"))
+  var stream: String?
+  @Flag(help: "Run SQL statements that write.")
+  var sql = false
+  @Option(name: .customShort("c"), help: ArgumentHelp("The SQL to run.", valueName: "sql"))
+  var statements: String?
+  @Option(help: ArgumentHelp("Format of the input.", valueName: "ndjson|csv|tsv"))
+  var format = InputFormat.ndjson
+  @Flag(help: "Create the log if it does not exist; with --table also the table.")
+  var create = false
+  @Option(help: ArgumentHelp("With --create: the primary key.", valueName: "name,…"))
+  var key: String?
+  @Option(help: ArgumentHelp("Input lines per record.", valueName: "n"))
+  var batch = 1000
+  @Flag(help: "Append the whole input as one record, or nothing.")
+  var atomic = false
+  @Option(
+    help: ArgumentHelp("When the primary key exists.", valueName: "error|update|ignore"))
+  var onConflict = IngestOptions.Conflict.error
+  @Option(help: ArgumentHelp("Who appends; default: the login name.", valueName: "text"))
+  var actor: String?
+  @Option(help: ArgumentHelp("Why.", valueName: "text"))
+  var reason: String?
+  @Option(help: ArgumentHelp("The ticket that asks for it.", valueName: "text"))
+  var ticket: String?
+  @Option(help: ArgumentHelp("Append at most once, ever, under this id.", valueName: "id"))
+  var requestID: String?
+  @Option(help: ArgumentHelp("Only if this is the newest offset.", valueName: "offset"))
+  var expect: UInt64?
+  @Option(
+    help: ArgumentHelp("Write bad lines here and go on.", valueName: "file"),
+    completion: .file())
+  var rejects: String?
+  @Option(
+    help: ArgumentHelp("With --sql: the value of a parameter.", valueName: "name=value"))
+  var param: [String] = []
+  @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
+  var quiet = false
+  @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
+  var log: String?
+  @Argument(help: "Input files; default: standard input.", completion: .file())
+  var files: [String] = []
+
+  mutating func perform() throws(Failure) {
+    try check()
+    let path = try logPath(log)
+    let stop = Signals.install()
+    let receipts = ReceiptPrinter()
+    let writer = try fail { () throws(DatabaseError) in
+      try Writer(opening: path, create: create, onDurable: { receipts.print($0) })
+    }
+    if writer.recoveredByteCount > 0, !quiet {
+      Output.complain(
+        "kb-append: cut \(writer.recoveredByteCount) bytes of an append that was never acknowledged from the end of '\(path)'"
+      )
+    }
+    if let expect, writer.newestOffset != expect {
+      let newest = writer.newestOffset.map { "the newest offset is \($0)" } ?? "the log is empty"
+      throw Failure(.tryAgain, "--expect \(expect) is not met: \(newest)")
+    }
+    writer.context = Context(
+      actor: actor ?? User.loginName, reason: reason, ticket: ticket, request: requestID)
+    var earlier = EarlierRun()
+    if let requestID {
+      earlier = try fail { () throws(DatabaseError) in try writer.earlierRun(requestID) }
+      receipts.print(earlier.receipts)
+    }
+    var failure: Failure?
+    do throws(Failure) {
+      if !earlier.isComplete {
+        if sql || statements != nil {
+          try runSQL(writer, stop, skip: earlier.progress)
+        } else {
+          try ingest(writer, stop, skip: earlier.progress)
+        }
+      }
+    } catch { failure = error }
+    try close(writer, after: failure)
+    if let failure { throw failure }
+    try receipts.finish()
+    Signals.endIfCaught()
+  }
+
+  /// What was acknowledged is durable already; closing keeps the log tidy for the next one.
+  private func close(_ writer: Writer, after failure: Failure?) throws(Failure) {
+    do throws(DatabaseError) { try writer.close() } catch {
+      throw failure ?? Failure(error)
+    }
+  }
+
+  private func check() throws(Failure) {
+    let modes = [table != nil, stream != nil, sql || statements != nil].filter { $0 }.count
+    guard modes == 1 else {
+      throw Failure(
+        .usage, "exactly one of --table, --stream and --sql is wanted", hint: "see kb-append --help")
+    }
+    if batch < 1 { throw Failure(.usage, "--batch must be at least 1") }
+    if key != nil, !create || table == nil {
+      throw Failure(.usage, "--key goes with --create and --table")
+    }
+    if statements != nil, !files.isEmpty {
+      throw Failure(.usage, "-c takes the place of input files")
+    }
+    for (name, text) in [
+      ("actor", actor), ("reason", reason), ("ticket", ticket), ("request-id", requestID),
+    ] where (text?.utf8.count ?? 0) > Limits.contextBytesMax {
+      throw Failure(.usage, "--\(name) is longer than \(Limits.contextBytesMax) bytes")
+    }
+    if requestID == "" { throw Failure(.usage, "--request-id must not be empty") }
+  }
+
+  // MARK: Lines
+
+  private func ingest(_ writer: Writer, _ stop: Int32, skip: Int64) throws(Failure) {
+    var options = IngestOptions(target: table.map { .table($0) } ?? .stream(stream ?? ""))
+    options.format = format
+    options.paths = files
+    options.batchLines = batch
+    options.isAtomic = atomic
+    options.creates = create
+    options.key = key.map { $0.split(separator: ",").map(String.init) } ?? []
+    options.conflict = onConflict
+    options.stopDescriptor = stop
+    options.skipLines = skip
+    options.notesProgress = requestID != nil
+    let file = try rejects.map { (path) throws(Failure) in try RejectsFile(path) }
+    if let file {
+      options.onReject = { (reject) throws(DatabaseError) in try file.write(reject) }
+    }
+    if !quiet { options.onInference = { Output.complain("kb-append: inferred \($0)") } }
+    let summary = try fail { () throws(DatabaseError) in try writer.ingest(options) }
+    if summary.rejected > 0 {
+      throw Failure(
+        .data, "\(summary.rejected) bad lines are in '\(rejects ?? "")', all others in the log")
+    }
+  }
+
+  // MARK: SQL
+
+  private func runSQL(_ writer: Writer, _ stop: Int32, skip: Int64) throws(Failure) {
+    var parameters: [String: String?] = [:]
+    for text in param {
+      let (name, value) = try parameter(text)
+      parameters[name] = .some(value)
+    }
+    var run = try SQLRun(
+      writer: writer, parameters: parameters, skip: skip, notesProgress: requestID != nil,
+      isAtomic: atomic)
+    if let statements {
+      try run.feed(statements, name: "-c")
+    } else {
+      try run.read(files, stopDescriptor: stop)
+    }
+    try run.finish()
+  }
+}
+
+/// Prints receipts as records become durable; called on the commit thread.
+private final class ReceiptPrinter: @unchecked Sendable {
+  // Sendable: a Monitor-free design — the commit thread alone prints until it is joined by
+  // Writer.close, and only then does the main thread look.
+  private var failure: Failure?
+
+  func print(_ receipts: [Receipt]) {
+    guard failure == nil else { return }
+    do throws(Failure) {
+      try Output.write(receipts.map { $0.line() }.joined())
+    } catch { failure = error }
+  }
+
+  func finish() throws(Failure) {
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kimberlite
+import KimberliteCore
+import KimberliteTool
+
+/// Runs a script as it arrives: each statement as soon as its `;` is there.
+struct SQLRun {
+  private let writer: Writer
+  private let parameters: [String: String?]
+  /// Statements at the start that earlier runs with the same request id hold.
+  private let skip: Int64
+  private let notesProgress: Bool
+  private let isAtomic: Bool
+  private var count: Int64 = 0
+  /// With a request id the last statement has to be known as such before it runs.
+  private var pending: (statement: ParsedStatement, source: String, name: String)?
+
+  init(
+    writer: Writer, parameters: [String: String?], skip: Int64, notesProgress: Bool,
+    isAtomic: Bool
+  ) throws(Failure) {
+    self.writer = writer
+    self.parameters = parameters
+    self.skip = skip
+    self.notesProgress = notesProgress
+    self.isAtomic = isAtomic
+    if isAtomic { try fail { () throws(DatabaseError) in try writer.begin() } }
+  }
+
+  /// Reads scripts until they end or a signal arrives.
+  mutating func read(_ paths: [String], stopDescriptor: Int32) throws(Failure) {
+    let input = ScriptInput(paths: paths, stopDescriptor: stopDescriptor)
+    while let piece = try fail({ () throws(DatabaseError) in try input.next() }) {
+      try feed(piece.text, name: piece.name)
+      // What has arrived is answered before more is waited for.
+      if !writer.isInTransaction {
+        try fail { () throws(DatabaseError) in try writer.settle() }
+      }
+    }
+  }
+
+  /// Runs the statements of a piece of a script.
+  mutating func feed(_ text: String, name: String) throws(Failure) {
+    var parser = Parser(text)
+    while true {
+      let statement: ParsedStatement?
+      do throws(SQLError) { statement = try parser.next() } catch {
+        throw failure(DatabaseError(error), text, name)
+      }
+      guard let statement else { return }
+      guard notesProgress else {
+        try run(statement, text, name, isLast: false)
+        continue
+      }
+      if let pending { try run(pending.statement, pending.source, pending.name, isLast: false) }
+      pending = (statement, text, name)
+    }
+  }
+
+  /// Runs what is left. A transaction that no COMMIT ended is an error, and dropped.
+  mutating func finish() throws(Failure) {
+    if let pending { try run(pending.statement, pending.source, pending.name, isLast: true) }
+    pending = nil
+    if isAtomic {
+      try fail { () throws(DatabaseError) in try writer.commit() }
+    } else if writer.isInTransaction {
+      throw Failure(
+        .data, "the input ends inside a transaction: nothing of it was appended",
+        hint: "end it with COMMIT")
+    }
+    try fail { () throws(DatabaseError) in try writer.settle() }
+  }
+
+  private mutating func run(
+    _ statement: ParsedStatement, _ text: String, _ name: String, isLast: Bool
+  ) throws(Failure) {
+    count += 1
+    if count <= skip { return }
+    if notesProgress {
+      writer.context.progress = count
+      writer.context.isLast = isLast
+    }
+    let outcome: StatementOutcome
+    do throws(DatabaseError) {
+      outcome = try writer.run(statement, parameters: parameters)
+    } catch {
+      var error = error
+      // Where no token is to blame, the statement is.
+      if error.sql != nil, error.sql?.position == nil {
+        error.sql?.position = statement.range.lowerBound
+      }
+      throw failure(error, text, name)
+    }
+    if let columns = outcome.columns { try print(outcome.rows, columns) }
+  }
+
+  /// RETURNING's rows, marked as what they are among the receipts.
+  private func print(_ rows: [[Value]], _ columns: [ResultColumn]) throws(Failure) {
+    for row in rows {
+      var printer = RowPrinter(format: .ndjson, columns: columns)
+      printer.begin()
+      for value in row { printer.append(value) }
+      printer.endRow()
+      printer.finish()
+      var line = ByteBuffer(capacity: printer.output.count + 16)
+      line.append(utf8: "{\"returning\":")
+      printer.output.withSpan(0..<(printer.output.count - 1)) { line.append($0) }
+      line.append(utf8: "}\n")
+      try Output.write(line.span)
+    }
+  }
+
+  private func failure(_ error: DatabaseError, _ text: String, _ name: String) -> Failure {
+    var failure = Failure(error, in: text)
+    if name != "-c" { failure.message = "\(name): \(failure.message)" }
+    return failure
+  }
+}

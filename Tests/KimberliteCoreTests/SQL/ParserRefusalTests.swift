@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the dialect does not have is refused by its name, never passed over.
+
+import KimberliteCore
+import Testing
+
+@Suite struct ParserRefusalTests {
+  @Test(arguments: [
+    ("GRANT SELECT ON t TO u", "GRANT", 0),
+    ("TRUNCATE t", "TRUNCATE", 0),
+    ("MERGE INTO t USING u ON a WHEN MATCHED THEN DELETE", "MERGE", 0),
+    ("COPY t FROM STDIN", "COPY", 0),
+    ("SAVEPOINT a", "SAVEPOINT", 0),
+    ("SET a = 1", "SET", 0),
+    ("CREATE VIEW v AS SELECT 1", "CREATE VIEW", 0),
+    ("CREATE OR REPLACE VIEW v AS SELECT 1", "CREATE OR REPLACE", 0),
+    ("CREATE TEMP TABLE t (a int)", "CREATE TEMP TABLE", 0),
+    ("CREATE TABLE t AS SELECT 1", "CREATE TABLE … AS", 0),
+    ("CREATE TABLE t (LIKE u)", "LIKE in CREATE TABLE", 16),
+    ("CREATE TABLE t (a int) INHERITS (u)", "INHERITS in CREATE TABLE", 23),
+    ("CREATE TABLE t (a int) PARTITION BY RANGE (a)", "PARTITION BY", 23),
+    ("CREATE TABLE t (a serial)", "type SERIAL", 18),
+    ("CREATE TABLE t (a int[])", "arrays", 18),
+    ("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "GENERATED columns", 22),
+    ("CREATE TABLE t (a text COLLATE \"C\")", "COLLATE", 23),
+    ("CREATE TABLE t (a int REFERENCES u ON DELETE CASCADE)", "ON DELETE CASCADE", 45),
+    ("CREATE TABLE t (a int REFERENCES u ON UPDATE SET NULL)", "ON UPDATE SET NULL", 45),
+    ("CREATE TABLE t (a int REFERENCES u MATCH FULL)", "MATCH FULL", 41),
+    ("CREATE TABLE t (a int UNIQUE DEFERRABLE)", "DEFERRABLE", 29),
+    ("CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =))", "EXCLUDE", 23),
+    ("CREATE TABLE t (a time with time zone)", "TIME WITH TIME ZONE", 18),
+    ("CREATE TABLE t (a timestamp(3))", "a precision other than 6 of times", 27),
+    ("CREATE INDEX ON t (lower(a))", "an index on an expression", 19),
+    ("CREATE INDEX ON t USING gin (a)", "USING in CREATE INDEX", 18),
+    ("CREATE INDEX ON t (a) WHERE a > 1", "WHERE in CREATE INDEX", 22),
+    ("DROP VIEW v", "DROP VIEW", 0),
+    ("DROP TABLE t CASCADE", "CASCADE", 13),
+    ("ALTER TABLE t ALTER COLUMN a TYPE int", "ALTER TABLE … ALTER COLUMN", 14),
+    ("ALTER TABLE t ADD CHECK (a > 1)", "ADD of a constraint to a table that exists", 18),
+    ("ALTER TABLE t ADD a int, ADD b int", "several actions in one ALTER TABLE", 23),
+    ("ALTER ROLE r", "ALTER ROLE", 0),
+    ("BEGIN ISOLATION LEVEL SERIALIZABLE", "a transaction mode", 6),
+    ("ROLLBACK TO a", "ROLLBACK TO, savepoints,", 9),
+    ("EXPLAIN ANALYZE SELECT 1", "EXPLAIN ANALYZE", 8),
+    ("EXPLAIN (COSTS OFF) SELECT 1", "EXPLAIN (…)", 8),
+    ("EXPLAIN DELETE FROM t", "EXPLAIN DELETE", 8),
+    ("WITH RECURSIVE a AS (SELECT 1) SELECT 1", "WITH RECURSIVE", 5),
+    ("WITH a AS (DELETE FROM t) SELECT 1", "DELETE in WITH", 11),
+    ("WITH a AS (SELECT 1) INSERT INTO t SELECT 1", "WITH before INSERT", 0),
+    ("WITH a AS MATERIALIZED (SELECT 1) SELECT 1", "MATERIALIZED", 10),
+    ("TABLE t", "TABLE as a query", 0),
+    ("SELECT DISTINCT ON (a) b FROM t", "DISTINCT ON", 16),
+    ("SELECT a INTO b FROM t", "SELECT INTO", 9),
+    ("SELECT 1 FOR UPDATE", "FOR UPDATE", 9),
+    ("SELECT 1 FETCH FIRST 2 ROWS WITH TIES", "WITH TIES", 28),
+    ("SELECT a FROM t GROUP BY GROUPING SETS (a)", "GROUPING SETS", 25),
+    ("SELECT a FROM t GROUP BY ROLLUP (a)", "ROLLUP", 25),
+    ("SELECT a FROM t GROUP BY ()", "GROUP BY ()", 25),
+    ("SELECT a FROM t WINDOW w AS ()", "WINDOW", 16),
+    ("SELECT * FROM LATERAL (SELECT 1) a", "LATERAL", 14),
+    ("SELECT * FROM a, LATERAL f(1)", "LATERAL", 17),
+    ("SELECT * FROM f(1)", "a function in FROM", 14),
+    ("SELECT * FROM t TABLESAMPLE system (1)", "TABLESAMPLE", 16),
+    ("SELECT * FROM ONLY t", "ONLY", 14),
+    ("SELECT * FROM (a CROSS JOIN b) c", "an alias of a join in parentheses", 31),
+    ("SELECT * FROM (SELECT 1) AS OF OFFSET 1", "AS OF after a subquery", 25),
+    ("SELECT s.t.* FROM s.t", "schema.table.*", 7),
+    ("SELECT a.b.c FROM a.b.c", "names of three parts", 18),
+    ("INSERT INTO t OVERRIDING SYSTEM VALUE VALUES (1)", "OVERRIDING", 14),
+    (
+      "INSERT INTO t VALUES (1) ON CONFLICT ON CONSTRAINT k DO NOTHING",
+      "ON CONFLICT ON CONSTRAINT", 37
+    ),
+    (
+      "INSERT INTO t VALUES (1) ON CONFLICT (a) WHERE b DO NOTHING",
+      "WHERE in a conflict target", 41
+    ),
+    ("UPDATE t SET (a, b) = (1, 2)", "SET (columns) = …", 13),
+    ("UPDATE ONLY t SET a = 1", "ONLY", 7),
+    ("DELETE FROM t FOR PORTION OF a FROM 1 TO 2", "FOR PORTION in a change", 14),
+    ("DELETE FROM t WHERE CURRENT OF c", "WHERE CURRENT OF", 20),
+  ])
+  func `statements`(text: String, construct: String, position: Int) {
+    var parser = Parser(text)
+    let error = #expect(throws: SQLError.self) { try parser.next() }
+    #expect(error?.state == .featureNotSupported, "\(error?.message ?? "")")
+    #expect(error?.message.hasPrefix(construct + " ") == true, "\(error?.message ?? "")")
+    #expect(error?.position == position)
+  }
+
+  @Test(arguments: [
+    ("sum(a) OVER (PARTITION BY b)", "OVER, window functions,", 7),
+    ("sum(a) OVER w", "OVER, window functions,", 7),
+    ("string_agg(a, ',' ORDER BY a)", "ORDER BY in a function call", 18),
+    ("percentile_cont(0.5) WITHIN GROUP (ORDER BY a)", "WITHIN GROUP", 21),
+    ("f(VARIADIC a)", "VARIADIC", 2),
+    ("f(a => 1)", "named arguments", 2),
+    ("pg_catalog.now()", "a schema before a function's name", 0),
+    ("a = ANY (SELECT 1)", "ANY (…)", 4),
+    ("a > ALL (SELECT 1)", "ALL (…)", 4),
+    ("ARRAY[1, 2]", "arrays", 0),
+    ("a[1]", "array subscripts", 1),
+    ("ROW(1, 2)", "row values", 0),
+    ("(1, 2) = (3, 4)", "row values", 0),
+    ("(a).b", "selecting a field of an expression", 3),
+    ("a SIMILAR TO 'x'", "SIMILAR TO", 2),
+    ("a NOT SIMILAR TO 'x'", "SIMILAR TO", 6),
+    ("a ~ 'x'", "operator ~", 2),
+    ("a !~* 'x'", "operator !~*", 2),
+    ("a @> b", "operator @>", 2),
+    ("a << 1", "operator <<", 2),
+    ("~a", "operator ~", 0),
+    ("a COLLATE \"C\"", "COLLATE", 2),
+    ("a BETWEEN SYMMETRIC 1 AND 2", "BETWEEN SYMMETRIC", 10),
+    ("(a, b) OVERLAPS (c, d)", "row values", 0),
+    ("a OVERLAPS b", "OVERLAPS", 2),
+    ("a IS JSON", "IS JSON", 5),
+    ("INTERVAL '1' DAY", "INTERVAL '…' DAY", 13),
+    ("current_timestamp(3)", "the precision of CURRENT_TIMESTAMP", 17),
+    ("overlay(a PLACING b FROM 1)", "OVERLAY", 0),
+    ("a::money", "type MONEY", 3),
+    ("a AT LOCAL", "AT LOCAL", 2),
+  ])
+  func `expressions`(text: String, construct: String, position: Int) {
+    let error = #expect(throws: SQLError.self) { try Parser.parseExpression(text) }
+    #expect(error?.state == .featureNotSupported, "\(error?.message ?? "")")
+    #expect(error?.message.hasPrefix(construct + " ") == true, "\(error?.message ?? "")")
+    #expect(error?.position == position)
+  }
+
+  @Test(
+    arguments: [
+      (
+        "SELECT * FORM t", "syntax error at \"FORM\": expected the end of the statement",
+        "did you mean FROM?"
+      ),
+      (
+        "SELCT 1",
+        "syntax error at \"SELCT\": expected a statement such as SELECT, INSERT or CREATE TABLE",
+        "did you mean SELECT?"
+      ),
+      (
+        "SELECT a FROM t WEHRE b", "syntax error at \"b\": expected the end of the statement",
+        "did you mean WHERE instead of \"WEHRE\"?"
+      ),
+      (
+        "SELECT a FROM user", "syntax error at \"user\": expected a table",
+        "to use \"user\" as a name, write it in double quotes"
+      ),
+      (
+        "SELECT a FROM t AS OF '2026-01-01'",
+        "syntax error at '2026-01-01': expected TIMESTAMP or OFFSET",
+        "write AS OF TIMESTAMP '…' or AS OF OFFSET n"
+      ),
+      (
+        "SELECT 1 LIMIT 2, 3", "syntax error at \",\": expected OFFSET",
+        "write LIMIT count OFFSET start"
+      ),
+      ("CREATE TABLE t (a itneger)", "type \"itneger\" does not exist", "did you mean INTEGER?"),
+      (
+        "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = 1",
+        "ON CONFLICT DO UPDATE needs the columns of a key",
+        "write ON CONFLICT (column) DO UPDATE SET …"
+      ),
+      (
+        "CREATE TABLE t (a int NULL NOT NULL)",
+        "column \"a\" is declared both NULL and NOT NULL", nil
+      ),
+      ("CREATE TABLE t (a numeric(99))", "precision of NUMERIC must be between 1 and 38", nil),
+      ("CREATE TABLE t (a)", "syntax error at \")\": expected a type for column \"a\"", nil),
+      (
+        "UPDATE t AS OF OFFSET 1 SET a = 1",
+        "the past cannot be changed: AS OF is for reading", nil
+      ),
+      (
+        "SELECT * FROM t AS OF OFFSET 1 p AS OF OFFSET 2",
+        "a table has at most one point in time", nil
+      ),
+      ("SELECT * FROM a JOIN b", "syntax error at the end: expected ON or USING", nil),
+      (
+        "SELECT DEFAULT", "DEFAULT is not allowed here",
+        "it can be a whole value of INSERT or UPDATE"
+      ),
+      ("SELECT 1 2", "syntax error at \"2\": expected the end of the statement", nil),
+      ("(SELECT 1 LIMIT 1) LIMIT 2", "a query has at most one LIMIT", nil),
+    ] as [(String, String, String?)])
+  func `mistakes are explained`(text: String, message: String, hint: String?) {
+    var parser = Parser(text)
+    let error = #expect(throws: SQLError.self) { try parser.next() }
+    #expect(error?.message == message)
+    #expect(error?.hint == hint)
+  }
+}

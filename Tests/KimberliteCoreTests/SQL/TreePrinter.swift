@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+// A syntax tree as one line of text with every grouping made visible, for the parser's tests.
+
+import KimberliteCore
+
+extension Expression {
+  var shown: String {
+    switch kind {
+    case .null: "NULL"
+    case .boolean(let value): value ? "TRUE" : "FALSE"
+    case .number(let text): text
+    case .string(let text): "'\(text)'"
+    case .bytes(let bytes): "X\(bytes)"
+    case .typed(let type, let text): "\(type.sqlName)'\(text)'"
+    case .parameter(let name): ":\(name)"
+    case .column(let names): names.map(\.text).joined(separator: ".")
+    case .unary(.not, let operand): "(NOT \(operand.shown))"
+    case .unary(.minus, let operand): "(-\(operand.shown))"
+    case .unary(.plus, let operand): "(+\(operand.shown))"
+    case .binary(let symbol, let left, let right):
+      "(\(left.shown) \(symbol.rawValue) \(right.shown))"
+    case .isNull(let operand, let negated): "(\(operand.shown) IS \(not(negated))NULL)"
+    case .isTruth(let operand, let value, let negated):
+      "(\(operand.shown) IS \(not(negated))\(value))"
+    case .isDistinct(let left, let right, let negated):
+      "(\(left.shown) IS \(not(negated))DISTINCT FROM \(right.shown))"
+    case .between(let operand, let low, let high, let negated):
+      "(\(operand.shown) \(not(negated))BETWEEN \(low.shown) AND \(high.shown))"
+    case .inList(let operand, let list, let negated):
+      "(\(operand.shown) \(not(negated))IN [\(commas(list))])"
+    case .inQuery(let operand, let query, let negated):
+      "(\(operand.shown) \(not(negated))IN {\(query.shown)})"
+    case .like(let operand, let pattern, let escape, let kind, let negated):
+      "(\(operand.shown) \(not(negated))\(kind == .like ? "LIKE" : "ILIKE") \(pattern.shown)"
+        + (escape.map { " ESCAPE \($0.shown)" } ?? "") + ")"
+    case .exists(let query): "EXISTS{\(query.shown)}"
+    case .subquery(let query): "{\(query.shown)}"
+    case .caseWhen(let operand, let branches, let otherwise):
+      "CASE" + (operand.map { " \($0.shown)" } ?? "")
+        + branches.map { " WHEN \($0.when.shown) THEN \($0.then.shown)" }.joined()
+        + (otherwise.map { " ELSE \($0.shown)" } ?? "") + " END"
+    case .cast(let operand, let type): "\(operand.shown)::\(type.sqlName)"
+    case .call(let call):
+      "\(call.name.text)(" + (call.distinct ? "DISTINCT " : "") + (call.star ? "*" : "")
+        + commas(call.arguments) + ")" + (call.filter.map { " FILTER \($0.shown)" } ?? "")
+    }
+  }
+}
+
+private func not(_ negated: Bool) -> String { negated ? "NOT " : "" }
+
+private func commas(_ list: [Expression]) -> String {
+  list.map(\.shown).joined(separator: ", ")
+}
+
+private func commas(_ names: [Name]) -> String { names.map(\.text).joined(separator: ", ") }
+
+extension ObjectName {
+  var shown: String { (schema.map { $0.text + "." } ?? "") + name.text }
+}
+
+extension Query {
+  var shown: String {
+    var parts: [String] = []
+    for table in with {
+      let columns = table.columns.isEmpty ? "" : "(\(commas(table.columns)))"
+      parts.append("WITH \(table.name.text)\(columns) = {\(table.query.shown)}")
+    }
+    switch body {
+    case .select(let select): parts.append(select.shown)
+    case .values(let rows, _):
+      parts.append("VALUES " + rows.map { "[\(commas($0))]" }.joined(separator: ", "))
+    case .setOperation(let kind, let all, let left, let right, _):
+      parts.append("{\(left.shown)} \(kind)\(all ? " all" : "") {\(right.shown)}")
+    }
+    if !orderBy.isEmpty {
+      let items = orderBy.map { item in
+        item.expression.shown + (item.descending ? " DESC" : "")
+          + (item.nullsFirst.map { $0 ? " NULLS FIRST" : " NULLS LAST" } ?? "")
+      }
+      parts.append("ORDER BY " + items.joined(separator: ", "))
+    }
+    if let limit { parts.append("LIMIT \(limit.shown)") }
+    if let offset { parts.append("OFFSET \(offset.shown)") }
+    return parts.joined(separator: " ")
+  }
+}
+
+extension SelectItem {
+  var shown: String {
+    switch self {
+    case .all: "*"
+    case .allOf(let table): "\(table.text).*"
+    case .expression(let expression, let alias):
+      expression.shown + (alias.map { " AS \($0.text)" } ?? "")
+    }
+  }
+}
+
+private func commas(_ items: [SelectItem]) -> String {
+  items.map(\.shown).joined(separator: ", ")
+}
+
+extension Select {
+  var shown: String {
+    var text = "SELECT " + (distinct ? "DISTINCT " : "") + commas(items)
+    if !from.isEmpty { text += " FROM " + from.map(\.shown).joined(separator: ", ") }
+    if let filter { text += " WHERE \(filter.shown)" }
+    if !groupBy.isEmpty { text += " GROUP BY \(commas(groupBy))" }
+    if let having { text += " HAVING \(having.shown)" }
+    return text
+  }
+}
+
+extension TableReference {
+  var shown: String {
+    switch self {
+    case .named(let name, let time, let alias):
+      return name.shown + (time.map { " \($0.shown)" } ?? "") + (alias?.shown ?? "")
+    case .subquery(let query, let alias, _): return "{\(query.shown)}" + (alias?.shown ?? "")
+    case .join(let kind, let left, let right, let condition, _):
+      let on =
+        switch condition {
+        case .none: ""
+        case .natural: " NATURAL"
+        case .on(let expression): " ON \(expression.shown)"
+        case .using(let names): " USING [\(commas(names))]"
+        }
+      return "(\(left.shown) \(kind) \(right.shown)\(on))"
+    }
+  }
+}
+
+extension TableAlias {
+  var shown: String { " AS \(name.text)" + (columns.isEmpty ? "" : "(\(commas(columns)))") }
+}
+
+extension Moment {
+  var shown: String {
+    switch self {
+    case .timestamp(let expression): "T \(expression.shown)"
+    case .offset(let expression): "O \(expression.shown)"
+    }
+  }
+}
+
+extension TimeClause {
+  var shown: String {
+    switch self {
+    case .asOf(let moment, _): "@[\(moment.shown)]"
+    case .between(let low, let high, _): "@[\(low.shown) .. \(high.shown)]"
+    case .fromTo(let low, let high, _): "@[\(low.shown) ..< \(high.shown)]"
+    case .all: "@[ALL]"
+    }
+  }
+}
+
+extension Statement {
+  var shown: String {
+    switch self {
+    case .select(let query): query.shown
+    case .insert(let insert): insert.shown
+    case .update(let update):
+      "UPDATE \(update.table.shown)" + (update.alias.map { " AS \($0.text)" } ?? "")
+        + " SET \(commas(update.assignments))" + tables("FROM", update.from)
+        + (update.filter.map { " WHERE \($0.shown)" } ?? "") + returning(update.returning)
+    case .delete(let delete):
+      "DELETE \(delete.table.shown)" + (delete.alias.map { " AS \($0.text)" } ?? "")
+        + tables("USING", delete.using)
+        + (delete.filter.map { " WHERE \($0.shown)" } ?? "") + returning(delete.returning)
+    case .createTable(let table):
+      "TABLE \(table.name.shown)\(table.ifNotExists ? "?" : "") "
+        + (table.columns.map(\.shown) + table.constraints.map(\.shown)).joined(separator: "; ")
+    case .createIndex(let index):
+      (index.unique ? "UNIQUE " : "") + "INDEX \(index.name?.text ?? "-")"
+        + (index.ifNotExists ? "?" : "") + " ON \(index.table.shown) "
+        + index.columns.map { $0.name.text + ($0.descending ? "-" : "+") }.joined(separator: " ")
+    case .createStream(let name, let ifNotExists):
+      "STREAM \(name.shown)\(ifNotExists ? "?" : "")"
+    case .drop(let drop):
+      "DROP \(drop.kind)\(drop.ifExists ? "?" : "") "
+        + drop.names.map(\.shown).joined(separator: ", ")
+    case .alterTable(let alter): "ALTER \(alter.table.shown) \(alter.action.shown)"
+    case .begin: "BEGIN"
+    case .commit: "COMMIT"
+    case .rollback: "ROLLBACK"
+    case .explain(let query): "EXPLAIN \(query.shown)"
+    }
+  }
+}
+
+private func tables(_ word: String, _ list: [TableReference]) -> String {
+  list.isEmpty ? "" : " \(word) " + list.map(\.shown).joined(separator: ", ")
+}
+
+private func returning(_ items: [SelectItem]?) -> String {
+  items.map { " RETURNING \(commas($0))" } ?? ""
+}
+
+private func commas(_ list: [Assignment]) -> String {
+  list.map { "\($0.column.text) = \($0.value?.shown ?? "DEFAULT")" }.joined(separator: ", ")
+}
+
+extension InsertStatement {
+  var shown: String {
+    var text = "INSERT \(table.shown)" + (alias.map { " AS \($0.text)" } ?? "")
+    if !columns.isEmpty { text += " (\(commas(columns)))" }
+    switch source {
+    case .defaultValues: text += " DEFAULT VALUES"
+    case .query(let query): text += " {\(query.shown)}"
+    case .values(let rows):
+      let cells = rows.map { row in
+        "[" + row.map { $0?.shown ?? "DEFAULT" }.joined(separator: ", ") + "]"
+      }
+      text += " VALUES " + cells.joined(separator: ", ")
+    }
+    if let conflict {
+      text += " CONFLICT(\(commas(conflict.columns)))"
+      switch conflict.action {
+      case .nothing: text += " NOTHING"
+      case .update(let assignments, let filter):
+        text += " SET \(commas(assignments))" + (filter.map { " WHERE \($0.shown)" } ?? "")
+      }
+    }
+    return text + KimberliteCoreTests.returning(returning)
+  }
+}
+
+extension ColumnDefinition {
+  var shown: String {
+    "\(name.text) \(type.sqlName)" + (notNull ? " NOT NULL" : "")
+      + (defaultValue.map { " DEFAULT <\($0.text)>" } ?? "")
+      + constraints.map { " " + $0.shown }.joined()
+  }
+}
+
+extension TableConstraint {
+  var shown: String {
+    let label = name.map { "\($0.text):" } ?? ""
+    switch kind {
+    case .primaryKey(let names): return "\(label)PK(\(commas(names)))"
+    case .unique(let names): return "\(label)UQ(\(commas(names)))"
+    case .check(let source): return "\(label)CK<\(source.text)>"
+    case .foreignKey(let names, let table, let targets):
+      return "\(label)FK(\(commas(names)))->\(table.shown)(\(commas(targets)))"
+    }
+  }
+}
+
+extension AlterTableStatement.Action {
+  var shown: String {
+    switch self {
+    case .addColumn(let column, let ifNotExists): "ADD\(ifNotExists ? "?" : "") \(column.shown)"
+    case .dropColumn(let name, let ifExists): "DROP\(ifExists ? "?" : "") \(name.text)"
+    case .renameColumn(let old, let new): "RENAME \(old.text) TO \(new.text)"
+    case .renameTable(let name): "RENAME TO \(name.text)"
+    }
+  }
+}

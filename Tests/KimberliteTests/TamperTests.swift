@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// An attacker with a hex editor against the verifier: nothing may go unseen.
+
+import Kimberlite
+import KimberliteCore
+import Testing
+
+@Suite struct TamperTests {
+  private static let path = "/d/log"
+
+  private static func options() -> LogOptions {
+    var options = LogOptions()
+    options.segmentBytes = 1_400
+    options.blockBytes = 300
+    options.stepBytesMin = 512
+    options.stepBytesMax = 512
+    options.sealsInBackground = false
+    options.nonce = { 0x1122_3344_5566_7788 }
+    return options
+  }
+
+  /// A closed log with sealed segments and an active one, the same each time.
+  private func makeLog(
+    records: Int = 14, id: LogID = testLogID, salt: UInt8 = 0
+  ) throws -> SimulatedDisk {
+    let disk = SimulatedDisk(seed: 1)
+    let writer = try LogWriter.create(
+      directory: Self.path, disk: disk, logID: id, options: Self.options())
+    for number in 0..<records {
+      let events = (0...number % 3).map { [UInt8](repeating: UInt8(number + $0) ^ salt, count: 60) }
+      _ = try writer.append(try prepare(events, seed: UInt8(number)), timestamp: UInt64(number))
+      try writer.sync()
+    }
+    try writer.close()
+    return disk
+  }
+
+  private func verify(
+    _ disk: SimulatedDisk, since: Checkpoint? = nil
+  ) throws -> VerifyReport {
+    try Verifier(directory: Self.path, disk: disk).run(since: since)
+  }
+
+  private func segments(_ disk: SimulatedDisk) throws -> [String] {
+    try disk.list(Self.path + "/segments").map { "\(Self.path)/segments/\($0)" }
+  }
+
+  /// Whether the verifier finds something; a newer version number is a refusal, also good.
+  private func isSeen(_ disk: SimulatedDisk) throws -> Bool {
+    do {
+      return try !verify(disk).isGood
+    } catch .tooNew {
+      return true
+    }
+  }
+
+  @Test func `a log as it was written verifies`() throws {
+    let disk = try makeLog()
+    #expect(try segments(disk).count >= 3)
+    let report = try verify(disk)
+    #expect(report.findings == [])
+    #expect(report.good == 14)
+    #expect(report.head.count == 14)
+    #expect(report.root != nil)
+  }
+
+  @Test func `a flipped bit in any byte of any file is seen`() throws {
+    let disk = try makeLog()
+    for path in try segments(disk) + [Self.path + "/checkpoint"] {
+      var count = 0
+      disk.withBytes(path) { count = $0.count }
+      for index in 0..<count {
+        let bit = UInt8(1 << (index % 8))
+        disk.withBytes(path) { $0[index] ^= bit }
+        #expect(try isSeen(disk), "byte \(index) of \(path)")
+        disk.withBytes(path) { $0[index] ^= bit }
+      }
+    }
+    #expect(try verify(disk).isGood)
+  }
+
+  @Test func `a file cut at any length, or lengthened, is seen`() throws {
+    let disk = try makeLog()
+    for path in try segments(disk) + [Self.path + "/checkpoint"] {
+      var whole: [UInt8] = []
+      disk.withBytes(path) { whole = $0 }
+      for count in 0..<whole.count {
+        disk.withBytes(path) { $0 = Array(whole[..<count]) }
+        #expect(try isSeen(disk), "\(count) bytes of \(path)")
+      }
+      disk.withBytes(path) { $0 = whole }
+    }
+    for path in try segments(disk).dropLast() {
+      disk.withBytes(path) { $0.append(0) }
+      #expect(try isSeen(disk), "a byte behind \(path)")
+      disk.withBytes(path) { $0.removeLast() }
+    }
+  }
+
+  @Test func `a missing file is seen`() throws {
+    for name in try segments(makeLog()) + [Self.path + "/checkpoint"] {
+      let disk = try makeLog()
+      try disk.remove(name)
+      #expect(try isSeen(disk), "without \(name)")
+    }
+  }
+
+  @Test func `a segment of another log with the same numbers is seen`() throws {
+    for index in 0..<3 {
+      for id in [testLogID, LogID(high: 1, low: 2)] {
+        let disk = try makeLog()
+        let other = try makeLog(id: id, salt: 1)
+        let from = try segments(other)[index]
+        var bytes: [UInt8] = []
+        other.withBytes(from) { bytes = $0 }
+        disk.withBytes(try segments(disk)[index]) { $0 = bytes }
+        #expect(try isSeen(disk), "segment \(index) of log \(id.hex)")
+      }
+    }
+  }
+
+  @Test func `a whole log put in place of another fails the checkpoint that was kept`() throws {
+    let kept = try verify(try makeLog(records: 9))
+    let since = Checkpoint(
+      logID: testLogID, size: kept.head.count, root: try #require(kept.root))
+    #expect(try verify(try makeLog(), since: since).isGood)
+    #expect(try !verify(try makeLog(salt: 1), since: since).isGood)
+    #expect(try !verify(try makeLog(records: 5), since: since).isGood)
+  }
+
+  /// What an attacker recomputes: the frame's CRCs over changed bytes.
+  private func reseal(_ bytes: inout [UInt8], frameAt start: Int) {
+    var buffer = ByteBuffer()
+    buffer.append(bytes)
+    let stored = Int(buffer.span.bigEndian(at: start, as: UInt32.self))
+    let body = start + FrameHeader.bodyStart
+    buffer.store(
+      bigEndian: CRC32C.of(buffer.span.extracting(body..<body + stored)), at: start + 40)
+    let crc = CRC32C.of(
+      buffer.span.extracting(start + FrameHeader.byteCount..<body),
+      continuing: CRC32C.of(buffer.span.extracting(start..<start + FrameHeader.checksumStart)))
+    buffer.store(bigEndian: crc, at: start + FrameHeader.checksumStart)
+    bytes = buffer.array()
+  }
+
+  @Test func `a changed record with its CRCs made good is seen`() throws {
+    let disk = try makeLog()
+    let path = try #require(try segments(disk).last)
+    var whole: [UInt8] = []
+    disk.withBytes(path) { whole = $0 }
+    let start = SegmentHeader.byteCount
+    // Everything under the record hash, and the body's bytes.
+    for index in start + FrameHeader.byteCount..<start + FrameHeader.bodyStart + 40 {
+      disk.withBytes(path) { bytes in
+        bytes = whole
+        bytes[index] ^= 1
+        reseal(&bytes, frameAt: start)
+      }
+      #expect(try isSeen(disk), "byte \(index)")
+    }
+  }
+
+  @Test func `two records that changed places are seen`() throws {
+    let disk = try makeLog()
+    let path = try #require(try segments(disk).last)
+    disk.withBytes(path) { bytes in
+      let span = bytes.span
+      let first = SegmentHeader.byteCount
+      let second =
+        first + FrameHeader.bodyStart + Int(span.bigEndian(at: first, as: UInt32.self))
+      guard second + FrameHeader.bodyStart < bytes.count else { return }
+      let end =
+        second + FrameHeader.bodyStart + Int(bytes.span.bigEndian(at: second, as: UInt32.self))
+      bytes.replaceSubrange(
+        first..<end, with: Array(bytes[second..<end]) + Array(bytes[first..<second]))
+    }
+    #expect(try isSeen(disk))
+  }
+
+  @Test func `what a killed writer leaves is a note, not damage`() throws {
+    let disk = SimulatedDisk(seed: 3)
+    let writer = try LogWriter.create(
+      directory: Self.path, disk: disk, logID: testLogID, options: Self.options())
+    for number in 0..<4 {
+      _ = try writer.append(
+        try prepare([[UInt8](repeating: 9, count: 50)]), timestamp: UInt64(number))
+      try writer.sync()
+    }
+    let path = try #require(try segments(disk).last)
+    disk.withBytes(path) { bytes in bytes[Int(writer.durable.position) + 3] = 77 }
+    let report = try verify(disk)
+    #expect(report.isGood)
+    #expect(report.findings.map(\.kind) == [.note])
+    #expect(report.good == 4)
+  }
+}

@@ -32,7 +32,8 @@ extension Binding {
     case .unary(let op, let operand): return try unary(op, operand, at: position)
     case .binary(let op, let left, let right): return try binary(op, left, right, at: position)
     case .isNull(let operand, let negated):
-      let bound = try typed(try bind(operand))
+      // A parameter takes its type from another use.
+      let bound = try bind(operand)
       return test("\(text(bound)) IS \(negated ? "NOT " : "")NULL", at: position)
     case .isTruth(let operand, let value, let negated):
       let bound = try bindBoolean(operand, "IS \(value ? "TRUE" : "FALSE")")

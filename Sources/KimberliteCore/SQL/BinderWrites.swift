@@ -35,8 +35,12 @@ extension Binder {
     let condition = try binding.bindWriteFilter(statement.filter)
     let old = binding.row(own, table)
     let new = table.columns.indices.map { values[$0] ?? old[$0] }
-    let sql =
-      "SELECT \((old + new).joined(separator: ", ")) FROM \(from.sql(binding.relations))\(condition)"
+    var sql = "SELECT \((old + new).joined(separator: ", "))"
+    sql += " FROM \(from.sql(binding.relations))\(condition)"
+    if !statement.from.isEmpty {
+      // A row that several rows of FROM meet takes the values of one of them, as in PostgreSQL.
+      sql += " GROUP BY \(table.keyColumns.map { old[$0] }.joined(separator: ", "))"
+    }
     let columns = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
     return UpdatePlan(
       table: table,

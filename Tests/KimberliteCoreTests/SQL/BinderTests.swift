@@ -276,6 +276,33 @@ func clinic() throws -> BoundDatabase {
 
 @Suite struct BinderEdgeTests {
   @Test(arguments: [
+    ("OR", "id = 1", "true"), ("AND", "id = 1", "true"), ("+", "id", "200"), ("-", "id", "-198"),
+    ("||", "name", String(repeating: "Ada L", count: 200)), ("*", "id", "1"),
+  ])
+  func `a long chain of one operator is within SQLite's limits`(
+    op: String, operand: String, expected: String
+  ) throws {
+    let chain = Array(repeating: operand, count: 200).joined(separator: " \(op) ")
+    #expect(flat(try clinic().run("SELECT \(chain) FROM patients WHERE id = 1")) == expected)
+  }
+
+  @Test(arguments: [
+    ("1 - (2 - 3) - 4", "-2"), ("2 * (3 + 4) * 5", "70"), ("100 / 10 * 2 - 3 - 4", "13"),
+    ("TRUE OR FALSE AND FALSE", "true"), ("(TRUE OR FALSE) AND FALSE", "false"),
+    ("NOT (TRUE AND FALSE) AND FALSE", "false"), ("8 - 3 || 'x' || 1 + 1", "5x2"),
+    ("10 - 4 * 2 + 1", "3"), ("(1 + 2) * 3 + 4", "13"),
+  ])
+  func `operators keep their rank`(sql: String, expected: String) throws {
+    #expect(flat(try BoundDatabase().run("SELECT \(sql)")) == expected)
+  }
+
+  @Test func `a parameter may be tested for null before its type is known`() throws {
+    let plan = try clinic().bind("SELECT 1 FROM patients WHERE $1 IS NULL OR id = $1")
+    guard case .query(let query) = plan else { return }
+    #expect(query.parameters == [.init(name: "1", type: .integer)])
+  }
+
+  @Test(arguments: [
     (
       "SELECT position('b' IN 'abc'), trim(LEADING 'x' FROM 'xax'), substring('abcd' FROM 2 FOR 2)",
       "2|ax|bc"

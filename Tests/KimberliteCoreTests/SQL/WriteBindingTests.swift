@@ -67,7 +67,7 @@ import Testing
       "CREATE TABLE u (id INTEGER, m INTEGER)",
       "INSERT INTO t VALUES (1, 1), (2, 2), (3, 3)",
       "INSERT INTO u VALUES (1, 100), (2, 200), (2, 200)",
-      "UPDATE t SET n = n + m FROM u WHERE u.id = t.id AND m = 100",
+      "UPDATE t SET n = n + m FROM u WHERE u.id = t.id",
       "DELETE FROM t USING u WHERE u.id = t.id AND m = 200")
     #expect(flat(try database.run("SELECT * FROM t ORDER BY id")) == "1|101 3|3")
   }

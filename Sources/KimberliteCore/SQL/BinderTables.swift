@@ -98,6 +98,11 @@ extension Binding {
           "table \"\(name.text)\" did not exist at offset \(offset); "
             + "it was created at offset \(createdAt)", at: name.position)
       }
+      if let old = now.table(named: name.text).flatMap({ catalog.table($0.id) }) {
+        return SQLError(
+          .undefinedTable, "no table was named \"\(name.text)\" at offset \(offset)",
+          at: name.position, hint: "it was named \"\(old.name)\" then")
+      }
     }
     let place = reach.catalogOffset.map { " at offset \($0)" } ?? ""
     return SQLError(

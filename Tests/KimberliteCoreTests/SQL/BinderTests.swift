@@ -196,6 +196,27 @@ func clinic() throws -> BoundDatabase {
         == "table \"visits\" did not exist at offset 0; it was created at offset 1")
   }
 
+  @Test func `the past is read with the schema of its time`() throws {
+    let database = try clinic()
+    try database.run("ALTER TABLE patients RENAME COLUMN name TO full_name")
+    try database.run("ALTER TABLE patients RENAME TO people")
+    try database.run("DROP TABLE visits")
+    #expect(flat(try database.run("SELECT full_name FROM people WHERE id = 2")) == "Bob")
+    #expect(
+      flat(try database.run("SELECT name FROM patients AS OF OFFSET 3 WHERE id = 2")) == "Bob")
+    #expect(flat(try database.run("SELECT count(*) FROM visits AS OF OFFSET 3")) == "3")
+    #expect(database.error("SELECT full_name FROM people AS OF OFFSET 6")?.state == .undefinedTable)
+    let error = database.error("SELECT * FROM people AS OF OFFSET 3")
+    #expect(error?.hint == "it was named \"patients\" then")
+    #expect(database.error("SELECT name FROM people")?.state == .undefinedColumn)
+    #expect(database.error("SELECT * FROM visits")?.state == .undefinedTable)
+    #expect(
+      flat(
+        try database.run(
+          "SELECT a.name, b.full_name FROM patients AS OF OFFSET 3 a JOIN people b ON a.id = b.id "
+            + "WHERE a.id = 1")) == "Ada|Ada L")
+  }
+
   @Test func `a moment may be a parameter`() throws {
     let rows = try clinic().run("SELECT count(*) FROM visits AS OF OFFSET $1", texts: ["1": "3"])
     #expect(flat(rows) == "3")

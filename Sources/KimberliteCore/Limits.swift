@@ -17,8 +17,9 @@ public enum Limits {
   public static let jsonDepthMax = 128
   /// Bytes of one SQL statement.
   public static let statementBytesMax = 16 << 20
-  /// Levels of nesting of SQL: parentheses, signs, CASE; a subquery counts as four. Bounded before the stack is:
-  /// a parser or binder frame is below 2 KiB and the stack 8 MiB.
+  /// Levels of nesting of SQL: parentheses, signs, CASE, right sides of operators; a call counts
+  /// as two and a subquery as four. Bounded before the stack is: a parser or binder frame is below
+  /// 2 KiB and the stack 8 MiB.
   public static let sqlDepthMax = 250
   /// Height of a tree of operators, joins or set operations: below SQLite's expression depth of
   /// 1000 with room for what the binder adds.

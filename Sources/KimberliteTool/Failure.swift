@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Kimberlite
-public import KimberliteCore
+internal import KimberliteCore
 
 /// How a tool ends when it does not end well: an exit status and what to say.
 public struct Failure: Error {

@@ -2,8 +2,6 @@
 // Standard output that notices when it fails: print() ignores a full disk and exits 0.
 
 internal import Glibc
-public import KimberliteCore
-internal import Synchronization
 
 /// The standard streams of a tool.
 public enum Output {
@@ -12,7 +10,7 @@ public enum Output {
   public static func guardStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest free number is this one. Reading finds the end, writing fails.
-      _ = open("/dev/null", descriptor == 0 ? O_RDONLY : O_RDONLY)
+      _ = open("/dev/null", O_RDONLY)
     }
   }
 

@@ -12,7 +12,11 @@ public enum Signals {
   /// - Returns: a descriptor that becomes readable when one arrives.
   public static func install() -> Int32 {
     var ends: [Int32] = [-1, -1]
-    precondition(pipe2(&ends, O_CLOEXEC | O_NONBLOCK) == 0, "the system gives no pipe")
+    precondition(pipe(&ends) == 0, "the system gives no pipe")
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
     pipeEnds = (ends[0], ends[1])
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in

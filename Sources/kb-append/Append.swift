@@ -7,8 +7,6 @@ import Kimberlite
 import KimberliteCore
 import KimberliteTool
 
-extension InputFormat: ExpressibleByArgument {}
-extension IngestOptions.Conflict: ExpressibleByArgument {}
 
 @main
 struct Append: Tool {

@@ -1,1 +1,91 @@
-@main struct M { static func main() {} }
+// SPDX-License-Identifier: Apache-2.0
+// kb-query: ask. SQL about the present and any moment of the past; reads only. kb-query(1).
+
+import ArgumentParser
+import Kimberlite
+import KimberliteCore
+import KimberliteTool
+
+@main
+struct Query: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "kb-query",
+    abstract: "Ask a log, about now or any moment of the past.",
+    discussion: """
+      On a terminal without SQL it is a shell.
+
+      EXAMPLES
+        kb-query ward.kb 'SELECT count(*) FROM patients'
+        kb-query --as-of 2026-02-03T10:00:00Z ward.kb 'SELECT * FROM patients'
+
+      See kb-query(1).
+      """,
+    version: toolVersion)
+
+  @Option(
+    help: ArgumentHelp(
+      "Format of the rows; default: table on a terminal, else ndjson.",
+      valueName: "table|ndjson|json|csv|tsv|markdown|html"))
+  var format: OutputFormat?
+  @Option(help: ArgumentHelp("The moment to ask about.", valueName: "time|offset"))
+  var asOf: String?
+  @Option(help: ArgumentHelp("The value of :name or $1.", valueName: "name=value"))
+  var param: [String] = []
+  @Option(
+    name: .customShort("f"), help: ArgumentHelp("Read the SQL from a file.", valueName: "file"),
+    completion: .file())
+  var file: String?
+  @Flag(help: "Show how the query would be run.")
+  var explain = false
+  @Flag(help: "Keep printing new rows as records arrive.")
+  var follow = false
+  @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
+  var quiet = false
+  @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
+  var log: String?
+  @Argument(help: "SQL; default: standard input.")
+  var sql: String?
+
+  mutating func perform() throws(Failure) {
+    let (path, text) = try operands()
+    if sql != nil, file != nil { throw Failure(.usage, "-f takes the place of the SQL operand") }
+    if follow, asOf != nil { throw Failure(.usage, "--follow asks about the present, --as-of does not") }
+    var parameters: [String: String?] = [:]
+    for option in param {
+      let (name, value) = try parameter(option)
+      parameters[name] = .some(value)
+    }
+    let settings = QuerySettings(
+      path: path, format: format ?? (Output.isTerminal ? .table : .ndjson), asOf: asOf,
+      parameters: parameters, explains: explain)
+    if text == nil, file == nil, Output.inputIsTerminal {
+      var shell = Shell(settings)
+      return try shell.run()
+    }
+    let source = if let text { text } else { try Script.read(file ?? "-") }
+    if follow {
+      var follower = Follower(settings)
+      return try follower.run(source)
+    }
+    try Session(settings).run(source)
+  }
+
+  /// One operand is the log, unless the environment names it: then it is the SQL.
+  private func operands() throws(Failure) -> (path: String, text: String?) {
+    if let log, sql == nil, file == nil, !Script.isDirectory(log),
+      let path = try? logPath(nil), log.contains(where: \.isWhitespace)
+    {
+      return (path, log)
+    }
+    return (try logPath(log), sql)
+  }
+}
+
+/// What stands for a whole run.
+struct QuerySettings {
+  var path: String
+  var format: OutputFormat
+  var asOf: String?
+  var parameters: [String: String?]
+  var explains: Bool
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import KimberliteCore
+internal import KimberliteCore
 
 /// SQL text as it arrives, cut where a statement ends. Memory is bounded by the longest statement.
 public final class ScriptInput {

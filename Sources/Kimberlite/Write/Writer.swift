@@ -235,6 +235,9 @@ public struct EarlierRun: Sendable {
   public var progress: Int64 = 0
   /// Whether it came to its end.
   public var isComplete = false
+
+  /// No earlier run.
+  public init() {}
 }
 
 extension Writer {

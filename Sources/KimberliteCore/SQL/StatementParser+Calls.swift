@@ -6,8 +6,8 @@ extension StatementParser {
   mutating func call() throws(SQLError) -> Expression {
     let isWord = token.kind == .word
     let name = Name(token.text, at: token.start)
-    try enter()
-    defer { leave() }
+    try enter(levels: Self.callLevels)
+    defer { leave(levels: Self.callLevels) }
     advance()
     advance()
     let call: FunctionCall

@@ -116,7 +116,7 @@ extension StatementParser {
     throws(SQLError) -> Expression
   {
     let start = token.start
-    try openOperator()
+    try enter()
     let kind: Expression.Kind
     switch token.text {
     case "or" where precedence == .or: kind = try binary(.or, left, precedence)
@@ -132,7 +132,7 @@ extension StatementParser {
       }
       kind = try binary(symbol, left, precedence)
     }
-    closeOperator()
+    leave()
     try grow()
     return Expression(kind, at: start)
   }

@@ -90,7 +90,8 @@ extension StatementParser {
     let table = try objectName("a table")
     let alias = accept("as") ? try name("an alias") : nil
     var columns: [Name] = []
-    if at(symbol: "("), !peek().isWord("select"), !peek().isWord("with"), !peek().isWord("values"),
+    if at(symbol: "("), !peek().isWord("select"), !peek().isWord("with"),
+      !(peek().isWord("values") && peek(2).isSymbol("(")),
       !peek().isSymbol("(")
     {
       columns = try parenthesizedNames("a column name")

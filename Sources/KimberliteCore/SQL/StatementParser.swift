@@ -10,10 +10,9 @@ struct StatementParser {
   private(set) var parameterNames: [String] = []
   private var knownParameters: Set<String> = []
 
-  /// Levels of nesting that are open: parentheses, subqueries, NOT, signs, CASE, casts.
+  /// Levels of nesting that are open: parentheses, subqueries, calls, NOT, signs, CASE, and the
+  /// right sides of operators.
   private(set) var depth = 0
-  /// Operators whose right side is being parsed: each will be a level of the tree's height.
-  private(set) var openOperators = 0
   /// Height of the tallest tree parsed since the innermost open expression or query began.
   var height = 0
 
@@ -144,6 +143,9 @@ struct StatementParser {
   /// What a subquery counts as: its frames, here and in the binder, are that much larger.
   static var queryLevels: Int { 4 }
 
+  /// What a function call counts as.
+  static var callLevels: Int { 2 }
+
   /// Opens levels of nesting; close them with `leave()`.
   mutating func enter(levels: Int = 1) throws(SQLError) {
     depth += levels
@@ -154,22 +156,12 @@ struct StatementParser {
 
   mutating func leave(levels: Int = 1) { depth -= levels }
 
-  /// Opens the right side of an operator; close it with `closeOperator()`.
-  mutating func openOperator() throws(SQLError) {
-    openOperators += 1
-    guard openOperators <= Limits.sqlHeightMax else { throw tooManyOperators() }
-  }
-
-  mutating func closeOperator() { openOperators -= 1 }
-
   /// Puts one more node on top of the tree.
   mutating func grow() throws(SQLError) {
     height += 1
-    guard height <= Limits.sqlHeightMax else { throw tooManyOperators() }
-  }
-
-  private func tooManyOperators() -> SQLError {
-    tooComplex("chain of more than \(Limits.sqlHeightMax) operators")
+    guard height <= Limits.sqlHeightMax else {
+      throw tooComplex("chain of more than \(Limits.sqlHeightMax) operators")
+    }
   }
 
   func tooComplex(_ how: String) -> SQLError {

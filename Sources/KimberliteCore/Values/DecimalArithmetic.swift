@@ -80,6 +80,8 @@ extension Decimal {
   ///
   /// - Throws: 22003 when the zeros do not fit in 38 digits.
   public func rounded(toScale target: Int) throws(SQLError) -> Decimal {
+    // Beyond all digits everything is 0, and `scale - target` must not overflow.
+    let target = max(target, -2 * Self.digitsMax)
     if target < scale {
       let result = rounded(dropping: scale - target)
       if target >= 0 { return try result.checked() }
@@ -92,6 +94,7 @@ extension Decimal {
   ///
   /// - Throws: 22003 when the zeros do not fit in 38 digits.
   public func truncated(toScale target: Int) throws(SQLError) -> Decimal {
+    let target = max(target, -2 * Self.digitsMax)
     if target >= scale { return try padded(toScale: target) }
     let places = scale - target
     let cut = places > Self.digitsMax ? 0 : coefficient / Self.power(places)

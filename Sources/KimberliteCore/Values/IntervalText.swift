@@ -27,8 +27,12 @@ private struct IntervalSum {
     case "mil", "mils", "millennium", "millennia": addYears(number, 1000)
     default: return false
     }
-    return true
+    return isBounded
   }
+
+  /// Whether another part can be added without overflow, however many there are: a part adds less
+  /// than 2^54 months or days.
+  var isBounded: Bool { months.magnitude < 1 << 60 && days.magnitude < 1 << 60 }
 
   private mutating func addYears(_ number: IntervalNumber, _ years: Int64) {
     months += number.whole * years * 12
@@ -88,21 +92,21 @@ extension TextCursor {
 
   /// `[+-]H+:MM[:SS[.f]]` in microseconds; nothing is consumed where there is none.
   @_lifetime(self: copy self)
-  fileprivate mutating func clock() -> Int64? {
+  fileprivate mutating func clock() -> Int128? {
     var cursor = TextCursor(bytes)
     cursor.move(to: position)
     let negative = cursor.accept(UInt8(ascii: "-"))
     if !negative { _ = cursor.accept(UInt8(ascii: "+")) }
-    guard let hours = cursor.number(), hours < 100_000_000, cursor.accept(UInt8(ascii: ":")),
+    guard let hours = cursor.number(), cursor.accept(UInt8(ascii: ":")),
       let minutes = cursor.digits(2), minutes < 60
     else { return nil }
-    var time = (hours * 60 + Int64(minutes)) * 60_000_000
+    var time = (Int128(hours) * 60 + Int128(minutes)) * 60_000_000
     if cursor.accept(UInt8(ascii: ":")) {
       guard let seconds = cursor.digits(2), seconds <= 60 else { return nil }
-      time += Int64(seconds) * Calendar.second
+      time += Int128(seconds) * Int128(Calendar.second)
       if cursor.accept(UInt8(ascii: ".")) {
         guard let fraction = cursor.microseconds() else { return nil }
-        time += fraction
+        time += Int128(fraction)
       }
     }
     move(to: cursor.position)
@@ -167,7 +171,7 @@ extension Interval {
       }
       parts += 1
       if let time = cursor.clock() {
-        sum.microseconds += Int128(time)
+        sum.microseconds += time
         continue
       }
       let negative = cursor.next == UInt8(ascii: "-")
@@ -175,6 +179,7 @@ extension Interval {
       if number.fraction == 0, cursor.accept(UInt8(ascii: "-")) {
         guard let months = cursor.number(), months < 12 else { return false }
         sum.months += number.whole * 12 + (negative ? -months : months)
+        if !sum.isBounded { return false }
         continue
       }
       cursor.skipBlanks()

@@ -89,6 +89,32 @@ struct InputFormatTests {
     #expect(error.column == column)
   }
 
+  @Test func `any bytes of csv and tsv end in a row or an error`() throws {
+    var random = SeededGenerator(seed: 7)
+    let alphabet = Array("a1,\t\"\\N\u{e9}\n ".utf8) + [0, 0xff]
+    for format in [InputFormat.csv, .tsv] {
+      let separator = format == .csv ? "," : "\t"
+      let header = ["id", "name"].joined(separator: separator)
+      var encoder = try RowEncoder(table: table, format: format, header: Array(header.utf8).span)
+      var accepted = 0
+      for _ in 0..<20_000 {
+        let line = (0..<Int.random(in: 0...9, using: &random)).map { _ in
+          alphabet.randomElement(using: &random) ?? 0
+        }
+        var buffer = ByteBuffer()
+        do throws(InputError) {
+          try encoder.encode(line: line.span, into: &buffer, hiddenKey: 0)
+        } catch {
+          #expect(error.column >= 1 && error.column <= line.count + 1)
+          continue
+        }
+        accepted += 1
+        #expect(throws: Never.self) { try decodeRow(buffer, table) }
+      }
+      #expect(accepted > 10)
+    }
+  }
+
   @Test func `a header must name columns of the table once`() {
     #expect(throws: InputError.self) { try rows(.csv, "id,id", []) }
     let error = #expect(throws: InputError.self) { try rows(.csv, "id,nam", []) }

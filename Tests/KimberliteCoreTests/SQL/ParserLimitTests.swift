@@ -31,7 +31,9 @@ private func state(_ text: String) -> SQLError.State? {
     ("", "a OR b AND NOT c IS DISTINCT FROM d < e LIKE f || g + h * i ^ -(", ""),
   ])
   func `deep expressions end in a clean error`(before: String, repeated: String, after: String) {
-    let result = state("SELECT " + before + times(100_000, repeated) + after)
+    // 100 000 of the short ones, a megabyte of the long ones.
+    let count = min(100_000, 1_000_000 / repeated.utf8.count)
+    let result = state("SELECT " + before + times(count, repeated) + after)
     #expect(result == complex)
   }
 

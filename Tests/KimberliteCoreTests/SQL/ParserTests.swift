@@ -185,6 +185,7 @@ private func shown(_ text: String) throws -> String {
     ),
     ("INSERT INTO kb.t AS x DEFAULT VALUES", "INSERT kb.t AS x DEFAULT VALUES"),
     ("INSERT INTO t SELECT 1", "INSERT t {SELECT 1}"),
+    ("INSERT INTO t (values) (VALUES (1))", "INSERT t (values) {VALUES [1]}"),
     ("INSERT INTO t (SELECT 1)", "INSERT t {SELECT 1}"),
     (
       "INSERT INTO t (a) (SELECT 1) ON CONFLICT DO NOTHING",

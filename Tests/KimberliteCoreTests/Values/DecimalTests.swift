@@ -64,7 +64,8 @@ struct DecimalTests {
   @Test(arguments: [
     ("2.5", 0, "3", "2"), ("-2.5", 0, "-3", "-2"), ("2.449", 1, "2.4", "2.4"),
     ("150", -2, "200", "100"), ("1.5", 3, "1.500", "1.500"), ("49", -2, "0", "0"),
-    ("0.5", 0, "1", "0"), ("7", -50, "0", "0"),
+    ("0.5", 0, "1", "0"), ("7", -50, "0", "0"), ("7", Int.min, "0", "0"),
+    ("7", Int.max, "22003", "22003"),
   ])
   func `rounding is half away from zero`(a: String, scale: Int, round: String, cut: String) {
     #expect(text { () throws(SQLError) in try decimal(a).rounded(toScale: scale) } == round)

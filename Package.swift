@@ -57,7 +57,8 @@ let package = Package(
     tool("kb-verify"),
 
     .testTarget(
-      name: "KimberliteCoreTests", dependencies: ["KimberliteCore"], swiftSettings: settings),
+      name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],
+      swiftSettings: settings),
     .testTarget(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
       swiftSettings: settings),

@@ -158,6 +158,14 @@ final class Prepared {
     }
   }
 
+  /// Binds the values of `?first …`; those that the statement never mentions are left out.
+  func bind(from first: Int, _ values: [Value]) throws(SQLiteError) {
+    let room = Int(sqlite3_bind_parameter_count(handle)) - first + 1
+    for (index, value) in values.prefix(max(0, room)).enumerated() {
+      try bind(first + index, value)
+    }
+  }
+
   /// A place that is never read: a NULL pointer would bind NULL, not the empty string.
   // Never written after its initialiser, so every thread may read it.
   nonisolated(unsafe) private static let empty: UnsafePointer<CChar> = {

@@ -72,7 +72,7 @@ enum Storage {
 
   private static func create(_ table: Table) -> String {
     let columns = table.columns.map(declaration) + [
-      "_live INTEGER NOT NULL", "_from INTEGER NOT NULL", "_to INTEGER NOT NULL",
+      "_live INTEGER", "_from INTEGER", "_to INTEGER",
     ]
     let key = table.keyColumns.map { quote(table.columns[$0].storageName) }
     return """

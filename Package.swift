@@ -16,7 +16,10 @@ let settings: [SwiftSetting] =
 
 /// Release tools carry everything in one file: a start costs a third of a dynamic one.
 let alone: [LinkerSetting] = [
-  .unsafeFlags(["-static-executable"], .when(platforms: [.linux], configuration: .release))
+  .unsafeFlags(
+    // The two libraries that FoundationEssentials, which the argument parser uses, stands on.
+    ["-static-executable", "-l_FoundationCollections", "-l_FoundationCShims"],
+    .when(platforms: [.linux], configuration: .release))
 ]
 
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -54,7 +57,8 @@ let package = Package(
     tool("kb-verify"),
 
     .testTarget(
-      name: "KimberliteCoreTests", dependencies: ["KimberliteCore"], swiftSettings: settings),
+      name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],
+      swiftSettings: settings),
     .testTarget(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
       swiftSettings: settings),

@@ -24,6 +24,8 @@ public enum Limits {
   /// Height of a tree of operators, joins or set operations: below SQLite's expression depth of
   /// 1000 with room for what the binder adds.
   public static let sqlHeightMax = 900
+  /// Tables of one FROM: SQLite joins at most 64, with one to spare for the target of a write.
+  public static let joinTablesMax = 63
   /// Columns of a table: below SQLite's 2000 with room for ours.
   public static let columnsMax = 1600
   /// Bytes of a name.

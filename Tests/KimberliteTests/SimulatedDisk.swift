@@ -6,7 +6,9 @@ import Glibc
 import Kimberlite
 import KimberliteCore
 
-/// A simulated disk. One thread uses it at a time, so nothing in it is locked.
+/// A simulated disk.
+///
+/// One thread uses it at a time, so nothing in it is locked.
 final class SimulatedDisk: Disk, @unchecked Sendable {
   /// A file without its names.
   final class Node {

@@ -49,7 +49,7 @@ import Testing
   private func isSeen(_ disk: SimulatedDisk) throws -> Bool {
     do {
       return try !verify(disk).isGood
-    } catch .tooNew {
+    } catch LogError.tooNew {
       return true
     }
   }
@@ -149,6 +149,7 @@ import Testing
     var whole: [UInt8] = []
     disk.withBytes(path) { whole = $0 }
     let start = SegmentHeader.byteCount
+    let events = try readAll(LogReader(directory: Self.path, disk: disk))
     // Everything under the record hash, and the body's bytes.
     for index in start + FrameHeader.byteCount..<start + FrameHeader.bodyStart + 40 {
       disk.withBytes(path) { bytes in
@@ -156,7 +157,9 @@ import Testing
         bytes[index] ^= 1
         reseal(&bytes, frameAt: start)
       }
-      #expect(try isSeen(disk), "byte \(index)")
+      // LZ4 has several encodings of one content; which one is stored is under no hash.
+      if try isSeen(disk) { continue }
+      #expect(try readAll(LogReader(directory: Self.path, disk: disk)) == events, "byte \(index)")
     }
   }
 
@@ -164,15 +167,14 @@ import Testing
     let disk = try makeLog()
     let path = try #require(try segments(disk).last)
     disk.withBytes(path) { bytes in
-      let span = bytes.span
+      let copy = bytes
+      func end(_ start: Int) -> Int {
+        start + FrameHeader.bodyStart + Int(copy.span.bigEndian(at: start, as: UInt32.self))
+      }
       let first = SegmentHeader.byteCount
-      let second =
-        first + FrameHeader.bodyStart + Int(span.bigEndian(at: first, as: UInt32.self))
-      guard second + FrameHeader.bodyStart < bytes.count else { return }
-      let end =
-        second + FrameHeader.bodyStart + Int(bytes.span.bigEndian(at: second, as: UInt32.self))
+      let second = end(first)
       bytes.replaceSubrange(
-        first..<end, with: Array(bytes[second..<end]) + Array(bytes[first..<second]))
+        first..<end(second), with: Array(copy[second..<end(second)] + copy[first..<second]))
     }
     #expect(try isSeen(disk))
   }

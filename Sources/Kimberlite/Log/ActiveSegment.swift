@@ -30,7 +30,9 @@ struct ActiveSegment: ~Copyable {
     waiting = ByteBuffer(capacity: 1 << 16)
   }
 
-  /// Whether a further record belongs into the next segment. One record always fits.
+  /// Whether a further record belongs into the next segment.
+  ///
+  /// One record always fits.
   func isFull(with record: PreparedRecord) -> Bool {
     let used = position + UInt64(waiting.count)
     if used == UInt64(SegmentHeader.byteCount) { return false }

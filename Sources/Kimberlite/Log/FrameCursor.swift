@@ -20,8 +20,9 @@ struct FrameCursor: ~Copyable {
   struct Fault: Equatable {
     var position: UInt64
     var what: String
-    /// Whether a write that a crash cut short looks so. An intact frame in the wrong place does
-    /// not: somebody put it there.
+    /// Whether a write that a crash cut short looks so.
+    ///
+    /// An intact frame in the wrong place does not: somebody put it there.
     var mayBeTorn: Bool
   }
 

@@ -3,7 +3,9 @@
 
 internal import Glibc
 
-/// Where a log is not what it must be. Nothing was changed.
+/// Where a log is not what it must be.
+///
+/// Nothing was changed.
 public struct Damage: Error, Equatable, Sendable {
   /// The file, relative to the log directory: `segments/00000000000000000000.kbl`.
   public var file: String

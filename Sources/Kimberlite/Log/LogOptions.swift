@@ -2,9 +2,13 @@
 
 /// What a writer may be told; the defaults are measured, the rest is for tests.
 public struct LogOptions: Sendable {
-  /// A segment is closed when the next frame would make it longer. Bytes.
+  /// A segment is closed when the next frame would make it longer.
+  ///
+  /// Bytes.
   public var segmentBytes: UInt64 = 64 << 20
-  /// A sealed block is closed when its raw bodies reach this size. Bytes.
+  /// A sealed block is closed when its raw bodies reach this size.
+  ///
+  /// Bytes.
   public var blockBytes = 512 << 10
   /// The first step of zeros written ahead; each next one is twice as long.
   public var stepBytesMin: UInt64 = 1 << 20
@@ -14,7 +18,9 @@ public struct LogOptions: Sendable {
   public var sealLevel: Int32 = 4
   /// Whether full segments are sealed by a thread of their own; else at once.
   public var sealsInBackground = true
-  /// The checkpoint is renewed when the records are this much further. Nanoseconds.
+  /// The checkpoint is renewed when the records are this much further.
+  ///
+  /// Nanoseconds.
   public var checkpointInterval: UInt64 = 1_000_000_000
   /// Draws the nonce of a segment.
   public var nonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }

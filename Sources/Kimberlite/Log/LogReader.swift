@@ -3,7 +3,9 @@
 
 public import KimberliteCore
 
-/// A log opened for reading. Opening costs the same whatever the log's length.
+/// A log opened for reading.
+///
+/// Opening costs the same whatever the log's length.
 ///
 /// A reader sees records as soon as they are written, which may be before they are durable;
 /// whoever must not, compares with what the writer acknowledged.
@@ -31,7 +33,9 @@ public struct LogReader: Sendable {
     return try RecordCursor(directory, logID: logID, segment: segment, from: offset, after: nil)
   }
 
-  /// A walk over the records behind a place. What is there must continue the place's hash.
+  /// A walk over the records behind a place.
+  ///
+  /// What is there must continue the place's hash.
   public func records(after place: LogPosition) throws(LogError) -> RecordCursor {
     // The first offset of a segment is in the name, so a place finds its segment at once.
     try RecordCursor(

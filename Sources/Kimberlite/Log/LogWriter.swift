@@ -5,14 +5,18 @@
 internal import Glibc
 public import KimberliteCore
 
-/// The writer of a log. One thread uses it; one process has it, by the lock.
+/// The writer of a log.
+///
+/// One thread uses it; one process has it, by the lock.
 ///
 /// After any error of write or sync the writer is dead and throws that error again: what the disk
 /// holds is unknown until the log is opened anew.
 public final class LogWriter {
   /// The log.
   public let logID: LogID
-  /// Bytes of a torn tail that opening cut. Nothing in it was ever acknowledged.
+  /// Bytes of a torn tail that opening cut.
+  ///
+  /// Nothing in it was ever acknowledged.
   public let cutBytes: UInt64
   /// The end of the log with the records not yet durable.
   public private(set) var head: Head
@@ -29,7 +33,9 @@ public final class LogWriter {
   private let sealing: SealingQueue
   private var death: LogError?
 
-  /// Makes a new, empty log and opens it. The directory must not exist or be empty.
+  /// Makes a new, empty log and opens it.
+  ///
+  /// The directory must not exist or be empty.
   public static func create(
     directory path: String, disk: any Disk, logID: LogID, options: LogOptions = LogOptions()
   ) throws(LogError) -> LogWriter {
@@ -96,7 +102,9 @@ public final class LogWriter {
 
   deinit { sealing.finishThreads() }
 
-  /// Gives a record its place. It is durable, and may be acknowledged, only after `sync`.
+  /// Gives a record its place.
+  ///
+  /// It is durable, and may be acknowledged, only after `sync`.
   ///
   /// `timestamp` is nanoseconds since 1970; where the clock did not move on, the record gets the
   /// next nanosecond after the record before.

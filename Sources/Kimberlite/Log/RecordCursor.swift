@@ -51,7 +51,9 @@ public struct RecordCursor: ~Copyable {
   @_lifetime(borrow self)
   public func event(_ index: Int) -> Span<UInt8> { raw.span.extracting(events[index]) }
 
-  /// Moves to the next record; false when there is none yet. It may be asked again later.
+  /// Moves to the next record; false when there is none yet.
+  ///
+  /// It may be asked again later.
   public mutating func next() throws(LogError) -> Bool {
     guard try skip() else { return false }
     raw.removeAll()

@@ -14,7 +14,9 @@ public enum FileAccess: Sendable {
   case replace
 }
 
-/// An open file; closed when the last reference goes. Calls may come from any thread.
+/// An open file; closed when the last reference goes.
+///
+/// Calls may come from any thread.
 public protocol DiskFile: AnyObject, Sendable {
   /// The path it was opened by.
   var path: String { get }
@@ -30,7 +32,9 @@ public protocol DiskFile: AnyObject, Sendable {
   func truncate(to byteCount: UInt64) throws(LogError)
 }
 
-/// A file system. Every error is `LogError.io` with the path, except where stated.
+/// A file system.
+///
+/// Every error is `LogError.io` with the path, except where stated.
 public protocol Disk: Sendable {
   /// Opens a file.
   func open(_ path: String, _ access: FileAccess) throws(LogError) -> any DiskFile

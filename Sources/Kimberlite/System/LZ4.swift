@@ -7,7 +7,9 @@ internal import KimberliteCore
 /// Compression of bodies and blocks.
 enum LZ4 {
   /// Appends `bytes` compressed; appends nothing and answers false where that would not save a
-  /// sixteenth. Level 0 is the fast compressor, 3 … 12 the slow ones.
+  /// sixteenth.
+  ///
+  /// Level 0 is the fast compressor, 3 … 12 the slow ones.
   static func compress(_ bytes: Span<UInt8>, level: Int32, to output: inout ByteBuffer) -> Bool {
     let limit = bytes.count - bytes.count / 16 - 1
     guard limit > 0, bytes.count <= Int(LZ4_MAX_INPUT_SIZE) else { return false }

@@ -34,8 +34,10 @@ struct SegmentCheck {
     range = CompactRange(begin: first)
   }
 
-  /// Reads and checks every byte. `shown` answers how many records are known to be durable; only
-  /// the last segment may have a torn tail.
+  /// Reads and checks every byte.
+  ///
+  /// `shown` answers how many records are known to be durable; only the last segment may have a
+  /// torn tail.
   mutating func run(isLast: Bool, shown: () throws(LogError) -> UInt64) throws(LogError) {
     do {
       let (file, header) = try directory.openSegment(first)

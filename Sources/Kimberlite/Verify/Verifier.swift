@@ -21,7 +21,9 @@ public struct Verifier: Sendable {
     try directory.requireLog()
   }
 
-  /// Verifies everything. Throws where it could not look; what it saw is in the report.
+  /// Verifies everything.
+  ///
+  /// Throws where it could not look; what it saw is in the report.
   ///
   /// `since` is a checkpoint that an auditor kept: the log must only have grown since.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.

@@ -43,7 +43,9 @@ public struct CompactRange: Sendable, Equatable {
   /// The hashes of the subtrees, left to right.
   public var hashes: [Digest] { nodes.map(\.hash) }
 
-  /// Adds the leaf `end`. Amortised one node hash.
+  /// Adds the leaf `end`.
+  ///
+  /// Amortised one node hash.
   public mutating func append(_ leaf: Digest) {
     append(Node(level: 0, index: end, hash: leaf))
   }
@@ -65,7 +67,9 @@ public struct CompactRange: Sendable, Equatable {
     nodes.append(node)
   }
 
-  /// The root of the tree whose right edge this is: RFC 6962 §2.1. The range must begin at 0.
+  /// The root of the tree whose right edge this is: RFC 6962 §2.1.
+  ///
+  /// The range must begin at 0.
   public var root: Digest {
     precondition(begin == 0, "only a range from leaf 0 has the root of a tree")
     guard var hash = nodes.last?.hash else { return .emptyRoot }

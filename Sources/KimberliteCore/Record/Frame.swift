@@ -11,7 +11,9 @@ public struct FrameHeader: Sendable, Equatable {
   /// How many records were known durable when the frame was written: evidence, after a crash,
   /// that those were acknowledged.
   public var durable: UInt64
-  /// The segment's nonce. No client knows it, so no body can pose as a frame.
+  /// The segment's nonce.
+  ///
+  /// No client knows it, so no body can pose as a frame.
   public var nonce: UInt64
   /// CRC-32C of the stored body.
   public var bodyCRC: UInt32

@@ -13,8 +13,9 @@ public enum RecordBody {
   public static let byteCountMax =
     headByteCount + 4 * Limits.recordEventsMax + Limits.recordBytesMax
 
-  /// Salts are expanded from a seed. Form 1, a salt before each event, is reserved for records
-  /// some of whose events are erased.
+  /// Salts are expanded from a seed.
+  ///
+  /// Form 1, a salt before each event, is reserved for records some of whose events are erased.
   static let seedForm: UInt8 = 0
 
   /// Encodes a body.

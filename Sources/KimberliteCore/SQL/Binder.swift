@@ -30,7 +30,9 @@ public struct Binder: Sendable {
     self.parameterTexts = parameterTexts
   }
 
-  /// The plan of a statement. Throws what is wrong with it, with the place.
+  /// The plan of a statement.
+  ///
+  /// Throws what is wrong with it, with the place.
   public func bind(_ statement: Statement) throws(SQLError) -> Plan {
     switch statement {
     case .select(let query): return .query(try bindTop(query))

@@ -25,6 +25,7 @@ extension Binding {
     let clause = scope.clause
     scopes[level].hasAggregates = true
     let before = scope.ungrouped.count
+    let outerCount = scopes[..<level].reduce(0) { $0 + $1.useCount }
     scopes[level].clause = .aggregate
     var arguments: [Bound] = []
     for argument in call.arguments { arguments.append(try bind(argument)) }
@@ -34,6 +35,14 @@ extension Binding {
       filter = " FILTER (WHERE \(try bindCondition(condition, "FILTER")))"
     }
     scopes[level].clause = clause
+    if scopes[level].useCount == scope.useCount,
+      scopes[..<level].reduce(0, { $0 + $1.useCount }) > outerCount
+    {
+      // SQL computes such an aggregate in the outer query.
+      throw SQLError(
+        .featureNotSupported, "an aggregate over columns of an outer query only is not supported",
+        at: position)
+    }
     // Inside of an aggregate every column may stand, grouped or not.
     scopes[level].ungrouped.removeSubrange(before...)
     return try aggregate(kind, call, arguments, filter, at: position)

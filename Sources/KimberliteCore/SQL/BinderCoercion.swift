@@ -40,7 +40,7 @@ extension Binding {
       return try literal(text, as: type, context, at: bound.position)
     case .parameter(let slot):
       // A value is converted to the base type when it is bound, and fitted to the column here.
-      let settled = settle(slot, as: type.base)
+      let settled = settle(slot, as: type.family == .text ? .text : type.base)
       let typed = Bound(placeholder(slot), settled, at: bound.position)
       return try coerce(typed, to: type, context)
     case .sql(let sql):

@@ -7,11 +7,9 @@ extension Binding {
   mutating func bind(_ expression: Expression) throws(SQLError) -> Bound {
     try enter(at: expression.position)
     defer { leave() }
-    guard let scope = scopes.last, !scope.groups.isEmpty else {
-      return try bindKind(expression)
-    }
     let level = self.level
-    let before = scope.ungrouped.count
+    guard level >= 0, !scopes[level].groups.isEmpty else { return try bindKind(expression) }
+    let before = scopes[level].ungrouped.count
     let bound = try bindKind(expression)
     if scopes[level].ungrouped.count > before, scopes[level].groups.contains(text(bound)) {
       scopes[level].ungrouped.removeSubrange(before...)
@@ -34,7 +32,8 @@ extension Binding {
     case .unary(let op, let operand): return try unary(op, operand, at: position)
     case .binary(let op, let left, let right): return try binary(op, left, right, at: position)
     case .isNull(let operand, let negated):
-      let bound = try typed(try bind(operand))
+      // A parameter takes its type from another use.
+      let bound = try bind(operand)
       return test("\(text(bound)) IS \(negated ? "NOT " : "")NULL", at: position)
     case .isTruth(let operand, let value, let negated):
       let bound = try bindBoolean(operand, "IS \(value ? "TRUE" : "FALSE")")
@@ -95,7 +94,8 @@ extension Binding {
     let upper = try comparable("<=", value, try bind(high), at: position)
     let word = negated ? "NOT BETWEEN" : "BETWEEN"
     if lower.left == upper.left {
-      return Bound("(\(lower.left) \(word) \(lower.right) AND \(upper.right))", .boolean, at: position)
+      return Bound(
+        "(\(lower.left) \(word) \(lower.right) AND \(upper.right))", .boolean, at: position)
     }
     let both = "(\(lower.left) >= \(lower.right) AND \(upper.left) <= \(upper.right))"
     return Bound(negated ? "(NOT \(both))" : both, .boolean, at: position)
@@ -108,7 +108,9 @@ extension Binding {
     var items: [Bound] = []
     for item in list { items.append(try bind(item)) }
     let type = try unifyOrNil([value] + items, "IN", at: position)
-    if let type, let odd = items.first(where: { $0.type.map { $0.common(with: type) == nil } ?? false }) {
+    if let type,
+      let odd = items.first(where: { $0.type.map { $0.common(with: type) == nil } ?? false })
+    {
       throw Self.noOperator("=", value.type, odd.type, at: position)
     }
     let target = type ?? .text
@@ -207,7 +209,8 @@ extension Binding {
     var sql = "CASE"
     for (index, result) in results.enumerated() {
       let converted = text(try coerce(result, to: type, .implicit))
-      sql += index < conditions.count
+      sql +=
+        index < conditions.count
         ? " WHEN \(conditions[index]) THEN \(converted)" : " ELSE \(converted)"
     }
     let nullable = otherwise == nil || results.contains(where: \.nullable)

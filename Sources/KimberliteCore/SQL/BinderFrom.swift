@@ -42,6 +42,10 @@ extension Binding {
       merged += nextMerged
       result = result.map { .join("JOIN", left: $0, right: next, on: nil) } ?? next
     }
+    if let result, result.relations.count > Limits.joinTablesMax, let first = list.first {
+      throw SQLError(
+        .programLimit, "FROM takes at most \(Limits.joinTablesMax) tables", at: first.position)
+    }
     scopes[scopes.count - 1].relations = result?.relations ?? []
     scopes[scopes.count - 1].merged = merged
     return result

@@ -84,7 +84,7 @@ extension Overload {
       .init("mod", [.bigint, .bigint], .bigint, "kb_mod($1, $2)"),
       .init("mod", [decimal, decimal], decimal, "kb_numeric_mod($1, $2)"),
       .init("power", [decimal, decimal], decimal, "kb_numeric_power($1, $2)"),
-      .init("power", [.double, .double], .double, "kb_power($1, $2)"),
+      .init("power", [.double, .double], .double, "kb_defined(pow($1, $2), $1, $2)"),
       .init("sqrt", [.double], .double, "kb_sqrt($1)"),
       .init("exp", [.double], .double, "exp($1)"),
       .init("ln", [.double], .double, "kb_positive(ln($1), $1)"),
@@ -165,7 +165,8 @@ extension Binding {
       var cost: Int? = 0
       for (argument, parameter) in zip(arguments, overload.parameters) {
         guard let type = argument.type else { continue }
-        let isFit = type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
+        let isFit =
+          type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
         cost = isFit ? cost.map { $0 + abs(parameter.rank - type.rank) } : nil
       }
       if let cost, cost < best?.cost ?? Int.max { best = (overload, cost) }

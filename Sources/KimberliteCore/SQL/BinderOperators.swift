@@ -48,9 +48,12 @@ extension Binding {
     case .and, .or:
       let a = try bindBoolean(left, op.rawValue)
       let b = try bindBoolean(right, op.rawValue)
-      return Bound(
-        "(\(text(a)) \(op.rawValue) \(text(b)))", .boolean, at: position,
+      let chain = op == .and ? Chain.and : .or
+      var result = Bound(
+        "(\(link(a, chain)) \(op.rawValue) \(text(b)))", .boolean, at: position,
         nullable: a.nullable || b.nullable)
+      result.chain = chain
+      return result
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
       let pair = try comparison(op, try bind(left), try bind(right), at: position)
       return Bound(pair.text, .boolean, at: position, nullable: pair.nullable)
@@ -60,6 +63,12 @@ extension Binding {
     case .jsonMember, .jsonText:
       return try member(op, try bind(left), try bind(right), at: position)
     }
+  }
+
+  /// The text of a left operand, bare where it is a link of the same chain.
+  private func link(_ bound: Bound, _ chain: Chain?) -> String {
+    let sql = text(bound)
+    return chain != nil && bound.chain == chain ? String(sql.dropFirst().dropLast()) : sql
   }
 
   // MARK: Comparison
@@ -104,7 +113,9 @@ extension Binding {
     return a.collates || b.collates ? (text(a), text(b)) : (collated(a), text(b))
   }
 
-  /// CHAR compares without its padding. A literal is padded instead, so that an index serves.
+  /// CHAR compares without its padding.
+  ///
+  /// A literal is padded instead, so that an index serves.
   private mutating func padded(_ bound: Bound, _ type: SQLType) throws(SQLError) -> String {
     guard case .char(let count) = type else { preconditionFailure("only CHAR is padded") }
     if case .string(let literal) = bound.form {
@@ -173,8 +184,10 @@ extension Binding {
     if op == .power { type = type.isNumeric ? type : .double }
     if op == .modulo, type.isFloat { throw Self.noOperator("%", a.type, b.type, at: position) }
     let nullable = a.nullable || b.nullable
-    let left = text(try coerce(a, to: type, .implicit))
+    let first = try coerce(a, to: type, .implicit)
+    let left = text(first)
     let right = text(try coerce(b, to: type, .implicit))
+    var chain: Chain?
     let sql: String
     if type.isNumeric {
       let name =
@@ -189,13 +202,16 @@ extension Binding {
       return Bound("kb_numeric_\(name)(\(left), \(right))", type, at: position, nullable: nullable)
     }
     switch op {
-    case .power: sql = "kb_power(\(left), \(right))"
+    case .power: sql = "kb_defined(pow(\(left), \(right)), \(left), \(right))"
     case .divide where !Self.isSafeDivisor(b): sql = "kb_div(\(left), \(right))"
     case .modulo where !Self.isSafeDivisor(b): sql = "kb_mod(\(left), \(right))"
-    default: sql = "(\(left) \(op.rawValue) \(right))"
+    default:
+      chain = op == .add || op == .subtract ? .sum : .product
+      sql = "(\(link(first, chain)) \(op.rawValue) \(right))"
     }
     var result = Bound(sql, type, at: position, nullable: nullable || type.isFloat)
     result.computed = type.isInteger
+    result.chain = chain
     return result
   }
 
@@ -223,11 +239,16 @@ extension Binding {
     guard isText else { throw Self.noOperator("||", left.type, right.type, at: position) }
     let a = try coerce(try typed(left), to: .text, .assignment)
     let b = try coerce(try typed(right), to: .text, .assignment)
-    return Bound(
-      "(\(text(a)) || \(text(b)))", .text, at: position, nullable: a.nullable || b.nullable)
+    var result = Bound(
+      "(\(link(a, .concatenation)) || \(text(b)))", .text, at: position,
+      nullable: a.nullable || b.nullable)
+    result.chain = .concatenation
+    return result
   }
 
-  private mutating func member(_ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int)
+  private mutating func member(
+    _ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int
+  )
     throws(SQLError) -> Bound
   {
     let json = try left.type == nil ? coerce(left, to: .json, .implicit) : left

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queries: WITH, set operations, VALUES, ORDER BY, LIMIT. Types of outputs are settled before any
+// Queries: WITH, set operations, VALUES. Types of outputs are settled before any
 // text is written, because set operations and INSERT decide them from outside.
 
 /// A column of a bound query's result.
@@ -22,18 +22,6 @@ struct BoundQuery {
         collates: $0.type.isNumeric)
     }
   }
-}
-
-/// One term of ORDER BY.
-struct BoundOrder {
-  enum Key {
-    /// An output column, 0-based.
-    case output(Int)
-    case expression(Bound)
-  }
-  var key: Key
-  var descending: Bool
-  var nullsFirst: Bool?
 }
 
 /// A query body with outputs that may still lack a type.
@@ -67,10 +55,16 @@ indirect enum BoundBody {
 }
 
 extension Binding {
-  /// Binds a query. `targets`: the types that outputs without a type take; else TEXT.
+  /// Binds a query.
+  ///
+  /// `targets`: the types that outputs without a type take; else TEXT.
   mutating func bind(_ query: Query, targets: [SQLType] = []) throws(SQLError) -> BoundQuery {
     try enter(at: query.position)
     defer { leave() }
+    if let clause = scopes.first?.clause, clause == .check || clause == .defaultValue {
+      throw SQLError(
+        .featureNotSupported, "cannot use subquery in \(clause.rawValue)", at: query.position)
+    }
     let commonCount = commonTables.count
     defer { commonTables.removeLast(commonTables.count - commonCount) }
     let with = try bindWith(query.with)
@@ -92,7 +86,9 @@ extension Binding {
     sql += try bindLimit(query.limit, query.offset)
     return BoundQuery(
       sql: sql,
-      columns: zip(outputs, types).map { OutputColumn(name: $0.name, type: $1, nullable: $0.nullable) })
+      columns: zip(outputs, types).map {
+        OutputColumn(name: $0.name, type: $1, nullable: $0.nullable)
+      })
   }
 
   private mutating func bindWith(_ list: [CommonTable]) throws(SQLError) -> String {
@@ -259,7 +255,8 @@ extension Binding {
     case .values(let rows):
       let items = (rows.first ?? []).enumerated().map { index, cell in
         let isNumeric = cell.type?.isNumeric == true
-        return "\"column\(index + 1)\"\(isNumeric ? " COLLATE kb_numeric" : "") AS \"c\(index + 1)\""
+        return
+          "\"column\(index + 1)\"\(isNumeric ? " COLLATE kb_numeric" : "") AS \"c\(index + 1)\""
       }
       return "SELECT \(items.joined(separator: ", ")) FROM (\(valuesText(rows)))"
     case .set(let word, let left, let right, _, _):
@@ -288,95 +285,5 @@ extension Binding {
       sql += ")"
     }
     return sql
-  }
-
-  // MARK: ORDER BY, LIMIT
-
-  /// ORDER BY of a set operation: output names and positions only.
-  private func outputOrder(_ items: [OrderItem], _ names: [String]) throws(SQLError)
-    -> [BoundOrder]
-  {
-    var result: [BoundOrder] = []
-    for item in items {
-      guard let output = try outputIndex(item.expression, names) else {
-        throw SQLError(
-          .featureNotSupported,
-          "ORDER BY of a set operation or VALUES takes names and numbers of its columns",
-          at: item.expression.position, hint: "put the query into FROM and order around it")
-      }
-      result.append(
-        BoundOrder(
-          key: .output(output), descending: item.descending, nullsFirst: item.nullsFirst))
-    }
-    return result
-  }
-
-  /// The output that an ORDER BY or GROUP BY term means by its position or name.
-  func outputIndex(_ expression: Expression, _ names: [String]) throws(SQLError) -> Int? {
-    switch expression.kind {
-    case .number(let digits):
-      guard let position = Int(digits), position >= 1, position <= names.count else {
-        throw SQLError(
-          .invalidColumnReference, "position \(digits) is not in the select list",
-          at: expression.position)
-      }
-      return position - 1
-    case .column(let path) where path.count == 1: return names.firstIndex(of: path[0].text)
-    default: return nil
-    }
-  }
-
-  private func orderText(_ order: [BoundOrder], _ nullable: [Bool]) -> String {
-    var terms: [String] = []
-    for item in order {
-      var term: String
-      let canBeNull: Bool
-      switch item.key {
-      case .output(let index):
-        term = "\(index + 1)"
-        canBeNull = nullable[index]
-      case .expression(let bound):
-        if bound.constant != nil { continue }
-        term = collated(bound)
-        canBeNull = bound.nullable
-      }
-      if item.descending { term += " DESC" }
-      // Said only where it matters: SQLite uses no index for an order with NULLS.
-      let first = item.nullsFirst ?? item.descending
-      if canBeNull, first == item.descending { term += first ? " NULLS FIRST" : " NULLS LAST" }
-      terms.append(term)
-    }
-    return terms.isEmpty ? "" : " ORDER BY \(terms.joined(separator: ", "))"
-  }
-
-  private mutating func bindLimit(_ limit: Expression?, _ offset: Expression?) throws(SQLError)
-    -> String
-  {
-    if limit == nil, offset == nil { return "" }
-    var sql = " LIMIT "
-    sql += try limit.map { (limit) throws(SQLError) in try count(limit, "LIMIT") } ?? "-1"
-    if let offset { sql += " OFFSET \(try count(offset, "OFFSET"))" }
-    return sql
-  }
-
-  private mutating func count(_ expression: Expression, _ word: String) throws(SQLError)
-    -> String
-  {
-    scopes.append(Scope(.limit))
-    defer { scopes.removeLast() }
-    let level = scopes.count - 1
-    let visible = Array(scopes[..<level])
-    scopes.removeSubrange(..<level)
-    defer { scopes.insert(contentsOf: visible, at: 0) }
-    let bound = try coerce(try bind(expression), to: .bigint, .implicit)
-    if case .integer(let number)? = bound.constant {
-      if number < 0 {
-        throw SQLError(
-          .init(word == "LIMIT" ? "2201W" : "2201X"), "\(word) must not be negative",
-          at: expression.position)
-      }
-      return "\(number)"
-    }
-    return "kb_\(word.lowercased())(\(text(bound)))"
   }
 }

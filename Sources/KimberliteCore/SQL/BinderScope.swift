@@ -109,6 +109,8 @@ struct Scope {
   /// Columns used outside of aggregates that are not grouped.
   var ungrouped: [(place: ColumnPlace, position: Int)] = []
   var hasAggregates = false
+  /// How often its columns were named.
+  var useCount = 0
 
   init(_ clause: Clause = .from) { self.clause = clause }
 }
@@ -129,6 +131,7 @@ extension Binding {
   @discardableResult
   mutating func use(_ place: ColumnPlace, level: Int, at position: Int) -> Bound {
     relations[place.relation].used[place.column] = true
+    scopes[level].useCount += 1
     let relation = relations[place.relation]
     let column = relation.columns[place.column]
     let sql = relation.sql(place.column)

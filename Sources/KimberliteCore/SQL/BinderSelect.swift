@@ -74,7 +74,8 @@ extension Binding {
   }
 
   /// Binds the list after SELECT or RETURNING.
-  mutating func bindItems(_ items: [SelectItem]) throws(SQLError) -> [(name: String, bound: Bound)] {
+  mutating func bindItems(_ items: [SelectItem]) throws(SQLError) -> [(name: String, bound: Bound)]
+  {
     var result: [(name: String, bound: Bound)] = []
     for item in items {
       switch item {
@@ -85,7 +86,8 @@ extension Binding {
         }
         result += starColumns(at: position)
       case .allOf(let name):
-        guard let relation = scopes[level].relations.first(where: { relations[$0].name == name.text })
+        guard
+          let relation = scopes[level].relations.first(where: { relations[$0].name == name.text })
         else {
           throw SQLError(
             .undefinedTable, "missing FROM-clause entry for table \"\(name.text)\"",
@@ -210,7 +212,9 @@ extension Expression {
     case .exists: "exists"
     case .boolean: "bool"
     case .subquery(let query):
-      if case .select(let select) = query.body, case .expression(let item, let alias)? = select.items.first {
+      if case .select(let select) = query.body,
+        case .expression(let item, let alias)? = select.items.first
+      {
         alias?.text ?? item.outputName
       } else {
         nil

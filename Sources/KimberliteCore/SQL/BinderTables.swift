@@ -90,12 +90,18 @@ extension Binding {
   {
     if let offset = reach.catalogOffset, let newest = binder.timeline.newest {
       let now = try binder.timeline.catalog(newest)
-      let createdAt = now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
+      let createdAt =
+        now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
       if let createdAt, createdAt > offset {
         return SQLError(
           .undefinedTable,
           "table \"\(name.text)\" did not exist at offset \(offset); "
             + "it was created at offset \(createdAt)", at: name.position)
+      }
+      if let old = now.table(named: name.text).flatMap({ catalog.table($0.id) }) {
+        return SQLError(
+          .undefinedTable, "no table was named \"\(name.text)\" at offset \(offset)",
+          at: name.position, hint: "it was named \"\(old.name)\" then")
       }
     }
     let place = reach.catalogOffset.map { " at offset \($0)" } ?? ""
@@ -135,7 +141,9 @@ extension Binding {
     RelationColumn(name: name, type: type, nullable: nullable, source: source, starred: false)
   }
 
-  /// The time of the record at an offset. Records keep nanoseconds, SQL counts microseconds.
+  /// The time of the record at an offset.
+  ///
+  /// Records keep nanoseconds, SQL counts microseconds.
   private static func recordTime(_ offset: String) -> String {
     "(SELECT \"timestamp\" / 1000 FROM \"kb_records\" WHERE \"offset\" = \(offset))"
   }

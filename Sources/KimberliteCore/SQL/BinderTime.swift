@@ -83,7 +83,9 @@ extension Binding {
     }
   }
 
-  /// The offset that a moment means. `orBefore` is the answer for a timestamp before the first
+  /// The offset that a moment means.
+  ///
+  /// `orBefore` is the answer for a timestamp before the first
   /// record; without it that is an error. `exclusive`: the last offset before the moment.
   private mutating func offset(
     of moment: Moment, orBefore: Int64?, exclusive: Bool = false, at position: Int

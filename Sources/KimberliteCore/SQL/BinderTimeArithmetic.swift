@@ -89,7 +89,9 @@ extension Binding {
     }
   }
 
-  private mutating func scaled(_ op: BinaryOperator, _ interval: Bound, _ factor: Bound, at position: Int)
+  private mutating func scaled(
+    _ op: BinaryOperator, _ interval: Bound, _ factor: Bound, at position: Int
+  )
     throws(SQLError) -> Bound
   {
     let number = text(try coerce(factor, to: .double, .implicit))

@@ -24,6 +24,9 @@ struct Bound {
   var collates = false
   /// Whether it is integer arithmetic, which is done in 64 bits whatever its type.
   var computed = false
+  /// The rank of the left-associative operator that it is, in parentheses: a chain of one rank
+  /// drops them, because SQLite's parser takes fewer than a hundred levels.
+  var chain: Chain?
   /// The value, where it is a typed literal.
   var constant: Value?
 
@@ -52,6 +55,9 @@ struct Bound {
     constant = value
   }
 }
+
+/// Operators that chain without parentheses.
+enum Chain { case or, and, sum, product, concatenation }
 
 /// Pieces of SQLite text.
 enum SQLText {

@@ -6,10 +6,13 @@
 public struct ScalarFunction: Sendable {
   /// The body: stored values in, a stored value out.
   public typealias Body = @Sendable (_ arguments: [Value]) throws(SQLError) -> Value
+  /// Its name in SQLite.
   public var name: String
   /// -1: any number.
   public var argumentCount: Int
+  /// Whether equal arguments always give an equal result.
   public var isDeterministic: Bool
+  /// What it computes.
   public var body: Body
 
   /// A function of known parts.
@@ -39,9 +42,13 @@ public struct AggregateState: Sendable {
   public init() {}
 }
 
-/// An aggregate function of bound SQL. SQLite's DISTINCT and FILTER apply before `step`.
+/// An aggregate function of bound SQL.
+///
+/// SQLite's DISTINCT and FILTER apply before `step`.
 public struct AggregateFunction: Sendable {
+  /// Its name in SQLite.
   public var name: String
+  /// How many arguments it takes.
   public var argumentCount: Int
   /// Takes in one row.
   public var step: @Sendable (inout AggregateState, [Value]) throws(SQLError) -> Void
@@ -54,8 +61,10 @@ public struct AggregateFunction: Sendable {
 /// The shell adds two functions that the core cannot have: `kb_now()`, the statement's time in
 /// microseconds since 1970, and `kb_random_uuid()`, a random UUID as 16 bytes.
 public enum FunctionRegistry {
+  /// The scalar functions.
   public static let scalars: [ScalarFunction] =
     conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
+  /// The aggregate functions.
   public static let aggregates: [AggregateFunction] = [sumNumeric, sumInterval]
   /// The collation under which texts of decimals compare as numbers, with
   /// `Decimal.compareTexts`.
@@ -66,7 +75,8 @@ public enum FunctionRegistry {
     step: { (state, arguments) throws(SQLError) in
       if arguments[0] == .null { return }
       let value = try arguments[0].decimal()
-      state.decimal = try state.decimal.map { (sum) throws(SQLError) in try sum.adding(value) } ?? value
+      state.decimal =
+        try state.decimal.map { (sum) throws(SQLError) in try sum.adding(value) } ?? value
     },
     final: { (state) throws(SQLError) in state.decimal.map { .text($0.text) } ?? .null })
 
@@ -86,7 +96,9 @@ extension Value {
     SQLError(.internalError, "a function got a value that is not \(wanted)")
   }
 
-  /// The number of an INTEGER. A REAL is what SQLite makes of integers that overflow.
+  /// The number of an INTEGER.
+  ///
+  /// A REAL is what SQLite makes of integers that overflow.
   func int64() throws(SQLError) -> Int64 {
     switch self {
     case .integer(let number): return number

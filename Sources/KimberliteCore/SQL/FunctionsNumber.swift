@@ -44,6 +44,13 @@ extension FunctionRegistry {
       }
       return arguments[0]
     },
+    ScalarFunction("kb_defined", 3) { (arguments) throws(SQLError) in
+      if arguments[1] == .null || arguments[2] == .null { return .null }
+      guard case .real(let result) = arguments[0], result.isFinite else {
+        throw SQLError(.init("2201F"), "a power of these numbers is undefined or out of range")
+      }
+      return arguments[0]
+    },
     ScalarFunction("kb_avg_result", 2, body: average),
     ScalarFunction("kb_greatest", -1) { (arguments) in extreme(arguments) { $1 > 0 ? $0 : nil } },
     ScalarFunction("kb_least", -1) { (arguments) in extreme(arguments) { $1 < 0 ? $0 : nil } },
@@ -157,7 +164,8 @@ extension FunctionRegistry {
     case (.integer(let a), .integer(let b)): a < b ? -1 : a > b ? 1 : 0
     case (.real(let a), .real(let b)): a < b ? -1 : a > b ? 1 : 0
     case (.text(let a), .text(let b)):
-      a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : b.utf8.lexicographicallyPrecedes(a.utf8) ? 1 : 0
+      a.utf8.lexicographicallyPrecedes(b.utf8)
+        ? -1 : b.utf8.lexicographicallyPrecedes(a.utf8) ? 1 : 0
     case (.blob(let a), .blob(let b)):
       a.lexicographicallyPrecedes(b) ? -1 : b.lexicographicallyPrecedes(a) ? 1 : 0
     default: 0

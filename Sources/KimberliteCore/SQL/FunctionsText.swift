@@ -11,13 +11,15 @@ extension FunctionRegistry {
     ScalarFunction(strict: "kb_left", 2) { (arguments) throws(SQLError) in
       let scalars = Array(try arguments[0].string().unicodeScalars)
       let count = try arguments[1].int64()
-      let kept = count >= 0 ? min(Int(clamping: count), scalars.count) : scalars.count - drop(count, scalars)
+      let kept =
+        count >= 0 ? min(Int(clamping: count), scalars.count) : scalars.count - drop(count, scalars)
       return .text(text(text: scalars.prefix(kept)))
     },
     ScalarFunction(strict: "kb_right", 2) { (arguments) throws(SQLError) in
       let scalars = Array(try arguments[0].string().unicodeScalars)
       let count = try arguments[1].int64()
-      let kept = count >= 0 ? min(Int(clamping: count), scalars.count) : scalars.count - drop(count, scalars)
+      let kept =
+        count >= 0 ? min(Int(clamping: count), scalars.count) : scalars.count - drop(count, scalars)
       return .text(text(text: scalars.suffix(kept)))
     },
     padding("kb_lpad", atStart: true),

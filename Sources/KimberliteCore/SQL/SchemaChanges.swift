@@ -177,7 +177,8 @@ extension Binder {
     let places = paths.compactMap(\.last).filter { $0.text == old }.map(\.position)
     var bytes = Array(text.utf8)
     for start in places.sorted(by: >) {
-      bytes.replaceSubrange(start..<identifierEnd(bytes, start), with: Array(SQLText.name(new).utf8))
+      bytes.replaceSubrange(
+        start..<identifierEnd(bytes, start), with: Array(SQLText.name(new).utf8))
     }
     return String(decoding: bytes, as: UTF8.self)
   }

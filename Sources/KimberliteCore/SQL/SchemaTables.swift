@@ -20,7 +20,9 @@ struct TablePlanner {
       Constraint(name: freeConstraintName("\(table.name)_pkey"), kind: .primaryKey([1])))
   }
 
-  /// Adds a column. `isNew`: of a new table, where the column can keep its name in the view.
+  /// Adds a column.
+  ///
+  /// `isNew`: of a new table, where the column can keep its name in the view.
   mutating func add(_ definition: ColumnDefinition, isNew: Bool) throws(SQLError) {
     let name = definition.name
     try binder.requireUnreserved(name)
@@ -49,7 +51,8 @@ struct TablePlanner {
   /// Binds every default once, so that a bad one is refused now and not at the first INSERT.
   func requireValidDefaults(_ definitions: [ColumnDefinition]) throws(SQLError) {
     for definition in definitions {
-      guard let source = definition.defaultValue, let column = table.column(named: definition.name.text)
+      guard let source = definition.defaultValue,
+        let column = table.column(named: definition.name.text)
       else { continue }
       _ = try defaultValue(source, of: column)
     }

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of writes that are bound as expressions: targets, assignments, defaults, VALUES and
+// programs over one row.
+
+extension Binding {
+  /// A relation whose columns are the inputs of a row program.
+  mutating func addInputs(_ name: String, _ table: Table, from first: Int) -> Int {
+    let columns = table.columns.enumerated().map { index, column in
+      RelationColumn(
+        name: column.name, type: column.type, nullable: !column.notNull,
+        source: "?\(first + index + 1)", starred: !column.hidden)
+    }
+    return add(name, .inputs, columns)
+  }
+
+  /// A program that yields the items.
+  func program(_ items: [(name: String, bound: Bound)]) -> RowProgram {
+    RowProgram(
+      sql: "SELECT \(items.map { text($0.bound) }.joined(separator: ", "))",
+      inputCount: inputCount, parameters: parameterSlots,
+      columns: items.map { ResultColumn(name: $0.name, type: $0.bound.type ?? .text) })
+  }
+
+  /// The table that a write changes, joined with what it names besides.
+  mutating func bindTarget(
+    _ table: Table, _ name: String, with others: [TableReference]
+  ) throws(SQLError) -> (Int, BoundFrom) {
+    scopes.append(Scope(.filter))
+    let own = add(
+      name,
+      .storage(from: SQLText.name(table.storageName), filter: Reach.present.rowFilter),
+      Self.columns(of: table))
+    var from = BoundFrom.relation(own)
+    if let more = try bindFrom(others) {
+      if let clash = more.relations.first(where: { relations[$0].name == name }) {
+        throw SQLError(
+          .duplicateAlias, "table name \"\(relations[clash].name)\" specified more than once")
+      }
+      from = .join("JOIN", left: from, right: more, on: nil)
+    }
+    scopes[0].relations.insert(own, at: 0)
+    return (own, from)
+  }
+
+  /// ` WHERE …` of UPDATE and DELETE.
+  mutating func bindWriteFilter(_ filter: Expression?) throws(SQLError) -> String {
+    scopes[0].clause = .filter
+    guard let filter else { return "" }
+    return " WHERE \(try bindCondition(filter, "WHERE"))"
+  }
+
+  /// The stored row, column by column.
+  mutating func row(_ relation: Int, _ table: Table) -> [String] {
+    table.columns.indices.map {
+      text(use(ColumnPlace(relation: relation, column: $0), level: 0, at: 0))
+    }
+  }
+
+  /// The new values of SET, by column position.
+  mutating func bindAssignments(
+    _ assignments: [Assignment], _ table: Table, row: Int
+  ) throws(SQLError) -> [Int: String] {
+    var values: [Int: String] = [:]
+    for assignment in assignments {
+      let index = try binder.position(of: assignment.column, in: table)
+      if values[index] != nil {
+        throw SQLError(
+          .syntaxError, "multiple assignments to same column \"\(assignment.column.text)\"",
+          at: assignment.column.position)
+      }
+      if let value = assignment.value {
+        values[index] = text(try assign(try bind(value), to: table.columns[index]))
+      } else {
+        values[index] = try defaultText(table.columns[index])
+      }
+    }
+    return values
+  }
+
+  /// A column's default as text that yields it.
+  mutating func defaultText(_ column: Column) throws(SQLError) -> String {
+    guard let source = column.defaultText else { return "NULL" }
+    let visible = scopes
+    scopes = [Scope(.defaultValue)]
+    defer { scopes = visible }
+    let bound = try stored(source) { (binding, expression) throws(SQLError) in
+      try binding.assign(try binding.bind(expression), to: column)
+    }
+    return text(bound)
+  }
+
+  /// Binds an expression of the catalog; its errors have no place in the statement.
+  mutating func stored(
+    _ text: String, _ body: (inout Binding, Expression) throws(SQLError) -> Bound
+  ) throws(SQLError) -> Bound {
+    do {
+      return try body(&self, try Parser.parseExpression(text))
+    } catch {
+      var error = error
+      error.position = nil
+      throw error
+    }
+  }
+
+  /// The rows of INSERT … VALUES, linear in their number.
+  mutating func insertValues(
+    _ rows: [[Expression?]], _ table: Table, _ columns: [Int], _ defaults: [String?],
+    _ statement: InsertStatement
+  ) throws(SQLError) -> String {
+    scopes = [Scope(.values)]
+    var fallback: [Int: String] = [:]
+    var places = [Int?](repeating: nil, count: table.columns.count)
+    for (place, column) in columns.enumerated() { places[column] = place }
+    var sql = "VALUES "
+    for (number, row) in rows.enumerated() {
+      let position = row.first.flatMap { $0?.position } ?? statement.position
+      try binder.requireWidth(row.count, columns.count, statement, at: position)
+      if row.count != rows[0].count {
+        throw SQLError(
+          .syntaxError, "VALUES lists must all be the same length", at: position)
+      }
+      sql += number == 0 ? "(" : ", ("
+      for (index, column) in table.columns.enumerated() {
+        if index > 0 { sql += ", " }
+        if let place = places[index], place < row.count, let cell = row[place] {
+          sql += text(try assign(try bind(cell), to: column))
+        } else if let text = defaults[index] ?? fallback[index] {
+          sql += text
+        } else {
+          let text = try defaultText(column)
+          fallback[index] = text
+          sql += text
+        }
+      }
+      sql += ")"
+    }
+    return sql
+  }
+}

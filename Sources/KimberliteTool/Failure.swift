@@ -49,6 +49,12 @@ public struct Failure: Error {
     if lines.count > 1 { excerpt = lines.dropFirst().joined(separator: "\n") }
   }
 
+  /// What the log threw.
+  public init(_ error: LogError) {
+    status = Status(rawValue: error.status) ?? .software
+    message = error.message
+  }
+
   private static func status(_ kind: DatabaseError.Kind) -> Status {
     switch kind {
     case .damaged: .bad

@@ -28,8 +28,11 @@ public enum Output {
   }
 
   /// Writes a line to standard error. There is nobody left to tell when that fails.
-  public static func complain(_ line: String) {
-    var text = line + "\n"
+  public static func complain(_ line: String) { say(line + "\n") }
+
+  /// Writes text to standard error.
+  static func say(_ text: String) {
+    var text = text
     text.withUTF8 { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
   }
 

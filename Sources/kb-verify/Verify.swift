@@ -1,1 +1,76 @@
-@main struct M { static func main() {} }
+// SPDX-License-Identifier: Apache-2.0
+// kb-verify: check. Reads every byte of a log and holds it against its hashes; made for cron.
+// kb-verify(1).
+
+import ArgumentParser
+import Kimberlite
+import KimberliteCore
+import KimberliteTool
+
+/// How the result is told.
+enum ReportFormat: String, CaseIterable, ExpressibleByArgument {
+  case text, json, prometheus
+}
+
+@main
+struct Verify: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "kb-verify",
+    abstract: "Check that nothing in a log was altered.",
+    discussion: """
+      Exit status 0: all is well; 1: checked, and bad; anything else: could not check.
+
+      EXAMPLES
+        kb-verify ward.kb
+        kb-verify --view --format json ward.kb
+
+      See kb-verify(1).
+      """,
+    version: toolVersion)
+
+  @Flag(help: "Also fold every event anew, which proves that each fits the ones before.")
+  var deep = false
+  @Flag(help: "Also compare the view with a fresh one.")
+  var view = false
+  @Option(
+    help: ArgumentHelp(
+      "Prove that the log only grew since this checkpoint.", valueName: "checkpoint"),
+    completion: .file())
+  var since: String?
+  @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
+  var jobs: Int?
+  @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
+  var format = ReportFormat.text
+  @Flag(name: [.long, .customShort("q")], help: "Say nothing when all is well.")
+  var quiet = false
+  @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
+  var log: String?
+
+  mutating func perform() throws(Failure) {
+    let path = try logPath(log)
+    if let jobs, !(1...1024).contains(jobs) {
+      throw Failure(.usage, "--jobs must be from 1 to 1024")
+    }
+    let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
+    let progress = quiet ? nil : Progress(name: "kb-verify")
+    let report = try logFailure { () throws(LogError) in
+      try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
+        .run(since: kept) { done, total in progress?.show(done, of: total) }
+    }
+    progress?.clear()
+    var viewReport: ViewReport?
+    // A damaged log has no right view.
+    if report.isGood, deep || view {
+      viewReport = try fail { () throws(DatabaseError) in
+        try ViewCheck(directory: path).run(compares: view)
+      }
+    }
+    let result = VerifyResult(path: path, report: report, view: viewReport)
+    try result.print(format, quiet: quiet)
+    if !result.isGood { throw Failure(.bad, "'\(path)' is damaged: \(result.summary)") }
+  }
+
+  private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {
+    do throws(LogError) { return try body() } catch { throw Failure(error) }
+  }
+}

@@ -14,6 +14,12 @@ extension View {
     let path = path(in: directory)
     if let view = try existing(path, logID) { return view }
     remove(path)
+    // SQLite gives its side files the rights of the database: the owner's alone.
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if descriptor < 0 {
+      throw DatabaseError(.io, "cannot create '\(path)': \(String(cString: strerror(errno)))")
+    }
+    Glibc.close(descriptor)
     return try orIOError(path) { () throws(SQLiteError) in
       let connection = try Connection(path: path, mode: .readWrite)
       try configure(connection)
@@ -21,18 +27,44 @@ extension View {
       try connection.execute("BEGIN IMMEDIATE")
       // Two processes may have found no view at once: the second finds the first one's.
       if try tableExists("kb_state", connection) == false {
-        try connection.execute(Storage.systemTables)
-        let insert = try connection.prepare(
-          "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4)")
-        try insert.bind(1, Int64(Storage.version))
-        try insert.bind(2, blob: Self.bytes(logID))
-        try insert.bind(3, Int64(LogPosition.start.segment))
-        try insert.bind(4, Int64(LogPosition.start.position))
-        try insert.run()
+        try createSystemTables(connection, logID)
       }
       try connection.execute("COMMIT")
       return try View(connection, position: .start)
     }
+  }
+
+  /// An empty view that no one else sees and that leaves nothing behind.
+  static func scratch(in directory: String, logID: LogID) throws(DatabaseError) -> View {
+    let path = "\(directory)/view.check.\(getpid())"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    if descriptor < 0 {
+      throw DatabaseError(.io, "cannot create '\(path)': \(String(cString: strerror(errno)))")
+    }
+    Glibc.close(descriptor)
+    return try orIOError(path) { () throws(SQLiteError) in
+      let connection = try Connection(path: path, mode: .readWrite)
+      try configure(connection)
+      try connection.execute(
+        "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
+      // Written before it is unlinked, so that SQLite holds the file open.
+      try createSystemTables(connection, logID)
+      unlink(path)
+      return try View(connection, position: .start)
+    }
+  }
+
+  private static func createSystemTables(_ connection: Connection, _ logID: LogID)
+    throws(SQLiteError)
+  {
+    try connection.execute(Storage.systemTables)
+    let insert = try connection.prepare(
+      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4)")
+    try insert.bind(1, Int64(Storage.version))
+    try insert.bind(2, blob: bytes(logID))
+    try insert.bind(3, Int64(LogPosition.start.segment))
+    try insert.bind(4, Int64(LogPosition.start.position))
+    try insert.run()
   }
 
   /// The view at `path` if it is one of ours, of this version and of this log.
@@ -127,20 +159,18 @@ extension View {
 
   // MARK: Catching up
 
-  /// Applies every record behind the view's position, inside an open write transaction.
-  ///
-  /// - Returns: how many records were applied.
-  @discardableResult
-  func catchUp(_ log: LogReader) throws(DatabaseError) -> UInt64 {
-    let before = position.head.count
+  /// Applies every record behind the view's position, inside an open write transaction; with
+  /// `limit` until the view holds that many.
+  func catchUp(_ log: LogReader, upTo limit: UInt64? = nil) throws(DatabaseError) {
     var cursor = try DatabaseError.wrap { () throws(LogError) in
       try log.records(after: position)
     }
-    while try DatabaseError.wrap({ () throws(LogError) in try cursor.next() }) {
+    while position.head.count != limit,
+      try DatabaseError.wrap({ () throws(LogError) in try cursor.next() })
+    {
       try apply(cursor)
       position = cursor.position
     }
-    return position.head.count - before
   }
 
   private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view held against a fresh fold of the log. Nothing of the existing view is trusted but how
+// far it says it is.
+
+internal import Glibc
+internal import KimberliteCore
+
+/// What folding the log anew found.
+public struct ViewReport: Sendable {
+  /// Records folded.
+  public var records: UInt64 = 0
+  /// Rows compared; 0 where only the fold was wanted.
+  public var rows: UInt64 = 0
+  /// What differs; empty when all is well.
+  public var differences: [String] = []
+}
+
+/// Rebuilds a log's view beside the one it has.
+public struct ViewCheck {
+  private let directory: String
+  private let log: LogReader
+
+  /// A check of the log in a directory.
+  public init(directory: String) throws(DatabaseError) {
+    self.directory = directory
+    log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk())
+    }
+  }
+
+  /// Folds the whole log, which proves that every event is well-formed and fits; with `compares`
+  /// holds the view against the result.
+  public func run(compares: Bool) throws(DatabaseError) -> ViewReport {
+    var report = ViewReport()
+    let existing = compares ? try snapshot(&report) : nil
+    if compares, existing == nil { return report }
+    let fresh = try View.scratch(in: directory, logID: log.logID)
+    do throws(DatabaseError) {
+      try fresh.catchUp(log, upTo: existing?.position.head.count)
+    } catch {
+      guard error.kind == .damaged else { throw error }
+      report.differences.append(error.message)
+      return report
+    }
+    report.records = fresh.position.head.count
+    guard let existing else { return report }
+    if fresh.position.head != existing.position.head {
+      report.differences.append(
+        existing.position.head.count > fresh.position.head.count
+          ? "the view holds \(existing.position.head.count) records, the log \(fresh.position.head.count)"
+          : "the view's record hash at \(existing.position.head.count) is not the log's")
+    }
+    do throws(SQLiteError) {
+      try compare(fresh.connection, existing.connection, &report)
+    } catch {
+      report.differences.append("the view cannot be read: \(error.message)")
+    }
+    return report
+  }
+
+  /// The existing view, in a read transaction.
+  private func snapshot(_ report: inout ViewReport) throws(DatabaseError)
+    -> (connection: Connection, position: LogPosition)?
+  {
+    guard let connection = try View.openForReading(directory) else {
+      report.differences.append("there is no view, or it is no database; kb-query rebuilds it")
+      return nil
+    }
+    do throws(SQLiteError) {
+      try connection.execute("BEGIN")
+      if let position = try View.storedPosition(connection, log.logID) {
+        return (connection, position)
+      }
+      report.differences.append("the view is of another log or layout; kb-query rebuilds it")
+    } catch { report.differences.append("the view cannot be read: \(error.message)") }
+    return nil
+  }
+
+  private func compare(
+    _ fresh: Connection, _ existing: Connection, _ report: inout ViewReport
+  ) throws(SQLiteError) {
+    // Where the log was sealed meanwhile, the byte position of the same record differs.
+    let schema = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
+    try compare("the structure", schema, fresh, existing, &report)
+    let tables = try fresh.prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'kb_state' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    )
+    while try tables.step() {
+      let name = tables.text(0)
+      try compare(
+        "table \(Storage.quote(name))", "SELECT * FROM \(Storage.quote(name))", fresh, existing,
+        &report)
+    }
+    let check = try existing.prepare("PRAGMA integrity_check(1)")
+    if try check.step(), check.text(0) != "ok" {
+      report.differences.append("the view's database is damaged: \(check.text(0))")
+    }
+  }
+
+  /// Both sides answer in the order of the same primary key.
+  private func compare(
+    _ what: String, _ sql: String, _ fresh: Connection, _ existing: Connection,
+    _ report: inout ViewReport
+  ) throws(SQLiteError) {
+    let left = try fresh.prepare(sql)
+    let right: Prepared
+    do throws(SQLiteError) { right = try existing.prepare(sql) } catch {
+      report.differences.append("\(what) is not in the view")
+      return
+    }
+    var row = 0
+    while true {
+      let (more, other) = (try left.step(), try right.step())
+      if !more && !other { return }
+      row += 1
+      report.rows += 1
+      guard more == other, left.columnCount == right.columnCount,
+        (0..<left.columnCount).allSatisfy({ left.value($0) == right.value($0) })
+      else {
+        report.differences.append("\(what) differs at its row \(row)")
+        return
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kimberlite
+import KimberliteCore
+import KimberliteTool
+
+/// What kb-verify says, in each of its formats.
+struct VerifyResult {
+  let path: String
+  let report: VerifyReport
+  /// `nil`: the view was not asked about.
+  let view: ViewReport?
+
+  var isGood: Bool { report.isGood && view?.differences.isEmpty != false }
+
+  /// One clause: what is bad.
+  var summary: String {
+    if let finding = report.findings.first(where: { $0.kind != .note }) {
+      return finding.damage.message
+    }
+    return view?.differences.first ?? "all is well"
+  }
+
+  func print(_ format: ReportFormat, quiet: Bool) throws(Failure) {
+    switch format {
+    case .text: if !(quiet && isGood) { try Output.write(text) }
+    case .json: try Output.write(json)
+    case .prometheus: try Output.write(prometheus)
+    }
+  }
+
+  private var purged: UInt64 { 0 }
+
+  private var text: String {
+    var lines: [String] = []
+    for finding in report.findings {
+      lines.append("\(finding.kind.rawValue): \(finding.damage.message)")
+    }
+    for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
+    lines.append(
+      "\(report.records) records: \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events) events, \(report.segments) segments, \(report.bytes) bytes"
+    )
+    if let root = report.root, report.head.count > 0 {
+      lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
+      lines.append("root: \(root.hex) of \(report.head.count) records")
+    }
+    if let view, isGood {
+      lines.append(
+        view.rows > 0
+          ? "view: \(view.records) records folded, \(view.rows) rows compared"
+          : "view: \(view.records) records folded")
+    }
+    lines.append(isGood ? "OK" : "DAMAGED")
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private var json: String {
+    var line = ByteBuffer()
+    line.append(utf8: "{\"type\":\"summary\",\"log\":")
+    line.append(jsonString: path)
+    line.append(
+      utf8: ",\"ok\":\(isGood),\"records\":\(report.records),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
+    )
+    line.append(utf8: ",\"newest\":")
+    line.append(utf8: report.head.count == 0 ? "null" : String(report.head.count - 1))
+    line.append(utf8: ",\"hash\":")
+    line.append(utf8: report.head.count == 0 ? "null" : "\"\(report.head.hash.hex)\"")
+    line.append(utf8: ",\"root\":")
+    line.append(utf8: report.root.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: ",\"findings\":[")
+    for (index, finding) in report.findings.enumerated() {
+      if index > 0 { line.append(utf8: ",") }
+      append(finding, to: &line)
+    }
+    line.append(utf8: "],\"view\":")
+    append(view, to: &line)
+    line.append(utf8: "}\n")
+    return String(decoding: line.array(), as: UTF8.self)
+  }
+
+  private func append(_ finding: Finding, to line: inout ByteBuffer) {
+    line.append(utf8: "{\"kind\":\"\(finding.kind.rawValue)\",\"file\":")
+    line.append(jsonString: finding.damage.file)
+    if let offset = finding.damage.offset { line.append(utf8: ",\"offset\":\(offset)") }
+    if let position = finding.damage.position { line.append(utf8: ",\"byte\":\(position)") }
+    line.append(utf8: ",\"what\":")
+    line.append(jsonString: finding.damage.what)
+    line.append(utf8: "}")
+  }
+
+  private func append(_ view: ViewReport?, to line: inout ByteBuffer) {
+    guard let view else { return line.append(utf8: "null") }
+    line.append(utf8: "{\"records\":\(view.records),\"rows\":\(view.rows),\"differences\":[")
+    for (index, difference) in view.differences.enumerated() {
+      if index > 0 { line.append(utf8: ",") }
+      line.append(jsonString: difference)
+    }
+    line.append(utf8: "]}")
+  }
+
+  /// For node_exporter's textfile collector.
+  private var prometheus: String {
+    let checksums = report.findings.count { $0.kind == .checksum }
+    return """
+      # HELP kimberlite_hash_chain_valid Whether the last verification found all well.
+      # TYPE kimberlite_hash_chain_valid gauge
+      kimberlite_hash_chain_valid \(isGood ? 1 : 0)
+      # HELP kimberlite_log_offset The newest offset of the log; -1 when it is empty.
+      # TYPE kimberlite_log_offset gauge
+      kimberlite_log_offset \(Int64(report.head.count) - 1)
+      # HELP kimberlite_crc_errors_total Checksums that the last verification found wrong.
+      # TYPE kimberlite_crc_errors_total counter
+      kimberlite_crc_errors_total \(checksums)
+
+      """
+  }
+}

@@ -148,6 +148,13 @@ final class Prepared {
         UInt64(bytes.count), kb_sqlite_static()))
   }
 
+  /// Binds values to consecutive parameters from `first`, leaving out those behind the last that
+  /// the statement mentions: a program over a row need not use all of it.
+  func bind(all values: [Value], from first: Int = 1) throws(SQLiteError) {
+    let count = Int(sqlite3_bind_parameter_count(handle))
+    for (index, value) in zip(first..., values) where index <= count { try bind(index, value) }
+  }
+
   func bind(_ index: Int, _ value: Value) throws(SQLiteError) {
     switch value {
     case .null: try bindNull(index)

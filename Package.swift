@@ -62,5 +62,6 @@ let package = Package(
     .testTarget(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
       swiftSettings: settings),
+    .testTarget(name: "ToolTests", swiftSettings: settings),
   ]
 )

@@ -33,6 +33,12 @@ public final class LogWriter {
   private let sealing: SealingQueue
   private var death: LogError?
 
+  /// Whether there is no log at a path: nothing at all, or what an interrupted creation left.
+  public static func isVacant(_ path: String, disk: any Disk) throws(LogError) -> Bool {
+    if try !disk.exists(path) { return true }
+    return try LogDirectory(path: path, disk: disk).isVacant()
+  }
+
   /// Makes a new, empty log and opens it.
   ///
   /// The directory must not exist or be empty.
@@ -48,6 +54,8 @@ public final class LogWriter {
       try disk.createDirectory(path)
     }
     let lock = try disk.lock(directory.lockPath)
+    // Whoever held the lock a moment ago may have made a log here.
+    guard try directory.isVacant() else { throw .locked(path: directory.lockPath) }
     if try !disk.exists(directory.segmentsPath) {
       try disk.createDirectory(directory.segmentsPath)
     }

@@ -39,8 +39,10 @@ public final class Writer {
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
-    let isNew = create && access(directory + "/segments", F_OK) != 0
-    if isNew {
+    let isVacant = try DatabaseError.wrap { () throws(LogError) in
+      try create ? LogWriter.isVacant(directory, disk: disk) : false
+    }
+    if isVacant {
       log = try DatabaseError.wrap { () throws(LogError) in
         try LogWriter.create(
           directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span))

@@ -31,6 +31,8 @@ final class View {
   private let updateHash: Prepared
   private let insertChange: Prepared
   private let updateState: Prepared
+  private let savepoint: Prepared
+  private let release: Prepared
   /// The place of the next schema change within its record.
   private var changePlace: Int64 = 0
 
@@ -40,6 +42,8 @@ final class View {
     self.position = position
     catalog = try Self.catalog(connection, at: nil)
     savedCatalog = catalog
+    savepoint = try connection.prepare("SAVEPOINT record", persistent: true)
+    release = try connection.prepare("RELEASE record", persistent: true)
     insertRecord = try connection.prepare(
       "INSERT INTO kb_records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", persistent: true)
     updateHash = try connection.prepare(
@@ -104,16 +108,16 @@ final class View {
   func beginRecord() throws(SQLiteError) {
     savedCatalog = catalog
     changePlace = 0
-    try connection.execute("SAVEPOINT record")
+    try savepoint.run()
   }
 
   /// Keeps what was applied since `beginRecord`.
-  func keepRecord() throws(SQLiteError) { try connection.execute("RELEASE record") }
+  func keepRecord() throws(SQLiteError) { try release.run() }
 
   /// Undoes what was applied since `beginRecord`.
   func rollbackRecord() throws(SQLiteError) {
     try connection.execute("ROLLBACK TO record")
-    try connection.execute("RELEASE record")
+    try release.run()
     restoreCatalog(savedCatalog)
   }
 

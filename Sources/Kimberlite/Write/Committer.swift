@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Group commit. One thread hashes, compresses, chains, writes and syncs; whatever has arrived
 // while a sync was under way shares the next one. The thread that applies events to the view is
-// never more than `queueMax` records ahead.
+// never more than `queueBytesMax` ahead.
 
 internal import KimberliteCore
 
 /// The thread that makes records durable, in order.
 final class Committer: @unchecked Sendable {
   // Sendable: `log` belongs to the thread while it runs; all else is in the monitor.
-  private static let queueMax = 4
+  /// Bytes of events that may wait: a sync of that much costs no more than one of a little.
+  private static let queueBytesMax = 8 << 20
 
   private struct Submission {
     var draft: RecordDraft
@@ -17,6 +18,7 @@ final class Committer: @unchecked Sendable {
 
   private struct State {
     var queue: [Submission] = []
+    var queuedBytes = 0
     /// Records taken from the queue and not yet durable.
     var inFlight = 0
     var isClosing = false
@@ -31,20 +33,21 @@ final class Committer: @unchecked Sendable {
   private let state = Monitor(State())
   private let log: LogWriter
   private let onDurable: @Sendable ([Receipt]) -> Void
-  private var worker: Worker?
+  private var worker: WorkerThread?
 
   /// - Parameter onDurable: told of each group once it is durable, on the commit thread.
-  init(_ log: LogWriter, onDurable: @escaping @Sendable ([Receipt]) -> Void) {
+  init(_ log: LogWriter, onDurable: @escaping @Sendable ([Receipt]) -> Void) throws(LogError) {
     self.log = log
     self.onDurable = onDurable
-    worker = Worker { [unowned self] in run() }
+    worker = try WorkerThread { [unowned self] in run() }
   }
 
   /// Hands over a record, waiting while the queue is full.
   func submit(_ draft: RecordDraft, timestamp: UInt64) throws(LogError) {
     let failure = state.wait { (state: inout State) -> LogError?? in
       if let failure = state.failure { return .some(failure) }
-      if state.queue.count >= Self.queueMax { return nil }
+      if state.queuedBytes > Self.queueBytesMax { return nil }
+      state.queuedBytes += draft.events.count
       state.queue.append(Submission(draft: draft, timestamp: timestamp))
       return .some(nil)
     }
@@ -80,7 +83,10 @@ final class Committer: @unchecked Sendable {
     while true {
       let group = state.wait { (state: inout State) -> [Submission]? in
         if state.queue.isEmpty { return state.isClosing ? [] : nil }
-        defer { state.queue = [] }
+        defer {
+          state.queue = []
+          state.queuedBytes = 0
+        }
         state.inFlight = state.queue.count
         return state.queue
       }

@@ -90,10 +90,10 @@ private final class IngestRun {
     switch preparation.target {
     case .table(let target, let defaults):
       table = target
-      reader = LineReader(source, options, .table(target, defaults))
+      reader = try LineReader(source, options, .table(target, defaults))
     case .stream(let stream, let next):
       table = nil
-      reader = LineReader(source, options, .stream(stream, next))
+      reader = try LineReader(source, options, .stream(stream, next))
     }
     summary.lines = options.skipLines
   }
@@ -102,15 +102,17 @@ private final class IngestRun {
     defer { reader.stop() }
     if !prelude.isEmpty { try create() }
     while true {
-      let (batch, isIdle) = reader.next()
+      guard let batch = reader.next(mayIdle: writer.isUnsettled) else {
+        // The input pauses: show what there is before waiting.
+        try writer.settle()
+        continue
+      }
       if let failure = batch.failure { throw describe(failure) }
       try append(batch)
       let isLast = batch.isLast
       summary.wasStopped = reader.wasStopped
       reader.recycle(batch)
       if isLast { break }
-      // The reader has nothing ready: show what there is before waiting.
-      if isIdle { try writer.settle() }
     }
     summary.rejected += reader.rejected
     try writer.settle()

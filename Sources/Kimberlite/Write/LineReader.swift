@@ -22,6 +22,8 @@ final class LineReader: @unchecked Sendable {
     var full: [Batch] = []
     var spare: [Batch] = []
     var isStopped = false
+    /// Whether the thread waits for input.
+    var isWaiting = false
     /// What was counted on the thread.
     var rejected: Int64 = 0
     var wasStopped = false
@@ -31,19 +33,22 @@ final class LineReader: @unchecked Sendable {
   private let source: InputSource
   private let options: IngestOptions
   private let target: Target
-  private var worker: Worker?
+  private var worker: WorkerThread?
 
-  init(_ source: InputSource, _ options: IngestOptions, _ target: Target) {
+  init(_ source: InputSource, _ options: IngestOptions, _ target: Target) throws(DatabaseError) {
     self.source = source
     self.options = options
     self.target = target
-    worker = Worker { [unowned self] in run() }
+    worker = try DatabaseError.wrap { () throws(LogError) in
+      try WorkerThread { [unowned self] in run() }
+    }
   }
 
-  /// The next batch, and whether no other is ready behind it.
-  func next() -> (Batch, isIdle: Bool) {
-    queue.wait { queue in
-      queue.full.isEmpty ? nil : (queue.full.removeFirst(), queue.full.isEmpty)
+  /// The next batch; `nil` when `mayIdle` and the input itself is being waited for.
+  func next(mayIdle: Bool) -> Batch? {
+    queue.wait { queue -> Batch?? in
+      if !queue.full.isEmpty { return queue.full.removeFirst() }
+      return mayIdle && queue.isWaiting ? .some(nil) : nil
     }
   }
 
@@ -116,8 +121,7 @@ final class LineReader: @unchecked Sendable {
     var ended = false
     while !ended && !state.isStopped {
       if source.chunk.isEmpty {
-        let waits = state.batch.ends.isEmpty || options.isAtomic
-        switch try source.read(milliseconds: waits ? -1 : Self.pause) {
+        switch try read(state) {
         case .bytes: break
         case .pause:
           try flush(&state)
@@ -136,6 +140,16 @@ final class LineReader: @unchecked Sendable {
     }
     // A record is of one input, so that its lines can be named.
     if !options.isAtomic, !state.batch.ends.isEmpty { try flush(&state) }
+  }
+
+  /// Reads what there is. Only when there is nothing yet is the other side told of the wait.
+  private func read(_ state: ReadingState) throws(DatabaseError) -> InputSource.Event {
+    let event = try source.read(milliseconds: 0)
+    guard event == .pause else { return event }
+    queue.change { $0.isWaiting = true }
+    defer { queue.change { $0.isWaiting = false } }
+    let hasTime = state.batch.ends.isEmpty || options.isAtomic
+    return try source.read(milliseconds: hasTime ? -1 : Self.pause)
   }
 
   private func readLine(

@@ -59,7 +59,10 @@ public final class Writer {
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
-    committer = Committer(log, onDurable: onDurable)
+    let opened = log
+    committer = try DatabaseError.wrap { () throws(LogError) in
+      try Committer(opened, onDurable: onDurable)
+    }
     try beginTransaction()
     try sqlite { () throws(SQLiteError) in try view.refresh(logID: log.logID) }
     try view.catchUp(
@@ -117,9 +120,12 @@ public final class Writer {
     try sqlite { () throws(SQLiteError) in try view.rollbackRecord() }
   }
 
+  /// Whether the view holds records that it has not committed.
+  var isUnsettled: Bool { view.connection.inTransaction && draft == nil }
+
   /// Waits until all records are durable and commits the view.
   public func settle() throws(DatabaseError) {
-    guard view.connection.inTransaction else { return }
+    guard isUnsettled else { return }
     let (receipts, position) = try DatabaseError.wrap { () throws(LogError) in
       try committer.drain()
     }

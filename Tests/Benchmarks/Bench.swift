@@ -55,12 +55,12 @@ final class Bench {
     return try finish(child, arguments[0])
   }
 
-  func start(_ arguments: [String], input: Int32, output: Int32) throws -> ChildProcess {
-    try ChildProcess(
+  func start(_ arguments: [String], input: Int32, output: Int32) throws -> LaunchedProcess {
+    try LaunchedProcess(
       ["\(tools)/\(arguments[0])"] + arguments.dropFirst(), input: input, output: output)
   }
 
-  func finish(_ child: ChildProcess, _ tool: String) throws -> ChildProcess.Outcome {
+  func finish(_ child: LaunchedProcess, _ tool: String) throws -> ChildProcess.Outcome {
     let outcome = try child.finish()
     if let index = peaks.firstIndex(where: { $0.tool == tool }) {
       peaks[index].bytes = max(peaks[index].bytes, outcome.peakBytes)

@@ -57,6 +57,9 @@ struct Options {
 enum Benchmark {
   static func main() {
     do {
+      if CommandLine.arguments.dropFirst().first == Launcher.word {
+        return try Launcher.run(Array(CommandLine.arguments.dropFirst(2)))
+      }
       let options = try Options(Array(CommandLine.arguments.dropFirst()))
       try run(options)
     } catch let error as BenchmarkError {

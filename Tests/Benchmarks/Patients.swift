@@ -76,7 +76,9 @@ extension [UInt8] {
 struct Patients {
   let seed: UInt64
 
-  /// Adds versions of the rows with these ids. Later versions move house, get a new telephone and
+  /// Adds versions of the rows with these ids.
+  ///
+  /// Later versions move house, get a new telephone and
   /// come again; the rest stays.
   func add(_ ids: some Sequence<Int>, version: Int, to batch: inout PatientBatch) {
     for id in ids { add(id, version, &batch) }

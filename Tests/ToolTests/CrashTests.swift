@@ -94,7 +94,7 @@ private struct Victim {
     }
     known = records
     let verified = run("kb-verify", ["--view", log.path])
-    #expect(verified.status == 0, "round \(round) of \(load.rawValue): \(verified)")
+    #expect(verified.status == 0, "KB_SEED=\(CrashTests.seed): \(verified)")
     if round % 3 == 0 { checkRebuild(hint) }
     let probe = log.append(["--sql", "--create", "-c", "CREATE TABLE p\(round) (a INTEGER)"])
     #expect(probe.status == 0, "round \(round): \(probe)")

@@ -148,13 +148,6 @@ final class Prepared {
         UInt64(bytes.count), kb_sqlite_static()))
   }
 
-  /// Binds values to consecutive parameters from `first`, leaving out those behind the last that
-  /// the statement mentions: a program over a row need not use all of it.
-  func bind(all values: [Value], from first: Int = 1) throws(SQLiteError) {
-    let count = Int(sqlite3_bind_parameter_count(handle))
-    for (index, value) in zip(first..., values) where index <= count { try bind(index, value) }
-  }
-
   func bind(_ index: Int, _ value: Value) throws(SQLiteError) {
     switch value {
     case .null: try bindNull(index)
@@ -162,6 +155,14 @@ final class Prepared {
     case .real(let number): try bind(index, number)
     case .text(let text): try bind(index, text)
     case .blob(let bytes): try bind(index, blob: bytes)
+    }
+  }
+
+  /// Binds the values of `?first …`; those that the statement never mentions are left out.
+  func bind(from first: Int, _ values: [Value]) throws(SQLiteError) {
+    let room = Int(sqlite3_bind_parameter_count(handle)) - first + 1
+    for (index, value) in values.prefix(max(0, room)).enumerated() {
+      try bind(first + index, value)
     }
   }
 

@@ -52,7 +52,7 @@ import Testing
         names.insert(match.1)
       }
     }
-    #expect(names.count >= 60)
+    #expect(names.count >= 50)
     for name in names.sorted() { #expect(text.contains(name), "\(name) is not in kb-sql(7)") }
   }
 

@@ -28,7 +28,7 @@ private let tools = ["kb-append", "kb-query", "kb-verify"]
         .first { $0.contains("swift build") })
     let built = "rm -rf /tmp/clinic.kb &&"
     let job = try #require(block.ranges(of: built).first)
-    let command = block[job.upperBound...].replacing("/tmp/clinic.kb", with: "clinic.kb")
+    let command = String(block[job.upperBound...]).replacing("/tmp/clinic.kb", with: "clinic.kb")
     let (status, output) = shell(command, in: Self.clone())
     #expect(status == 0, "\(output.joined(separator: "\n"))")
     #expect(output.last == "OK")

@@ -158,6 +158,15 @@ final class Prepared {
     }
   }
 
+  /// Binds values to consecutive parameters, as far as the statement has any: a program need not
+  /// use the last of its inputs.
+  func bindUsed(_ values: [Value], from first: Int = 1) throws(SQLiteError) {
+    let count = Int(sqlite3_bind_parameter_count(handle))
+    for (index, value) in values.enumerated() where first + index <= count {
+      try bind(first + index, value)
+    }
+  }
+
   /// A place that is never read: a NULL pointer would bind NULL, not the empty string.
   // Never written after its initialiser, so every thread may read it.
   nonisolated(unsafe) private static let empty: UnsafePointer<CChar> = {

@@ -126,7 +126,7 @@ final class Constraints {
     guard let check else { return }
     defer { check.reset() }
     try view.run { () throws(SQLiteError) in
-      for (index, value) in row.enumerated() { try check.bind(index + 1, value) }
+      try check.bindUsed(row)
       _ = try check.step()
     }
     for (index, name) in checkNames.enumerated() where !check.isNull(index) && check.integer(index) == 0 {

@@ -192,7 +192,7 @@ final class StatementRunner {
   private func rows(_ plan: QueryPlan) throws(SQLError) -> [[Value]] {
     try view.run { () throws(SQLiteError) in
       let statement = try view.connection.prepare(plan.sql)
-      for (index, value) in parameters.enumerated() { try statement.bind(index + 1, value) }
+      try statement.bindUsed(parameters)
       var rows: [[Value]] = []
       while try statement.step() { rows.append(statement.row()) }
       return rows
@@ -216,9 +216,7 @@ final class StatementRunner {
       self.view = view
       statement = try view.run { () throws(SQLiteError) in
         let statement = try view.connection.prepare(program.sql)
-        for (index, value) in parameters.enumerated() {
-          try statement.bind(program.inputCount + index + 1, value)
-        }
+        try statement.bindUsed(parameters, from: program.inputCount + 1)
         return statement
       }
     }
@@ -226,7 +224,7 @@ final class StatementRunner {
     func run(_ inputs: [Value]) throws(SQLError) -> [Value] {
       defer { statement.reset() }
       return try view.run { () throws(SQLiteError) in
-        for (index, value) in inputs.enumerated() { try statement.bind(index + 1, value) }
+        try statement.bindUsed(inputs)
         _ = try statement.step()
         return statement.row()
       }

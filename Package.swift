@@ -70,5 +70,6 @@ let package = Package(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
       swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

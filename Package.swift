@@ -55,6 +55,13 @@ let package = Package(
     tool("kb-append"),
     tool("kb-query", ["CEdit"]),
     tool("kb-verify"),
+    .executableTarget(
+      name: "kb-benchmark",
+      dependencies: [
+        "kb-append", "kb-query", "kb-verify", "Kimberlite", "KimberliteCore", "CCrypto", "CLZ4",
+        "CSQLite",
+      ],
+      path: "Tests/Benchmarks", swiftSettings: settings, linkerSettings: alone),
 
     .testTarget(
       name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],

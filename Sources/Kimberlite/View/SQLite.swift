@@ -158,11 +158,10 @@ final class Prepared {
     }
   }
 
-  /// Binds values to consecutive parameters, as far as the statement has any: a program need not
-  /// use the last of its inputs.
-  func bindUsed(_ values: [Value], from first: Int = 1) throws(SQLiteError) {
-    let count = Int(sqlite3_bind_parameter_count(handle))
-    for (index, value) in values.enumerated() where first + index <= count {
+  /// Binds the values of `?first …`; those that the statement never mentions are left out.
+  func bind(from first: Int, _ values: [Value]) throws(SQLiteError) {
+    let room = Int(sqlite3_bind_parameter_count(handle)) - first + 1
+    for (index, value) in values.prefix(max(0, room)).enumerated() {
       try bind(first + index, value)
     }
   }

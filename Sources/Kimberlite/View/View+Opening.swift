@@ -85,22 +85,19 @@ extension View {
   static func openForReading(_ directory: String) throws(DatabaseError) -> Connection? {
     let path = path(in: directory)
     guard access(path, F_OK) == 0 else { return nil }
-    // Without the right to write there is no way to join a write-ahead log that is not there yet.
-    let isImmutable = access(directory, W_OK) != 0 && access(path + "-wal", F_OK) != 0
-    do throws(SQLiteError) {
-      do throws(SQLiteError) {
-        let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
-        try configure(connection)
-        return connection
-      } catch {
-        guard error.primary == SQLITE_READONLY, !isImmutable else { throw error }
-        // A process was killed while it made the view: its journal has to be rolled back first,
-        // which only a connection that may write does.
-        let connection = try Connection(path: path, mode: .readWrite)
-        try configure(connection)
-        try connection.execute("PRAGMA query_only = ON")
-        return connection
+    let mode: Connection.Mode =
+      if access(directory, W_OK) == 0 && access(path, W_OK) == 0 {
+        // A killed process may have left a journal to roll back, which takes the right to write.
+        .readWrite
+      } else {
+        // There is no way to join a write-ahead log that is not there and cannot be made.
+        access(path + "-wal", F_OK) == 0 ? .readOnly : .immutable
       }
+    do throws(SQLiteError) {
+      let connection = try Connection(path: path, mode: mode)
+      try configure(connection)
+      try connection.execute("PRAGMA query_only = ON")
+      return connection
     } catch {
       if isRebuildable(error) { return nil }
       throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")

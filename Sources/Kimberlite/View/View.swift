@@ -26,6 +26,8 @@ final class View {
   private(set) var catalog: Catalog
   private var savedCatalog: Catalog
   private var writers: [ObjectID: TableWriter] = [:]
+  /// The writer used last: events of one table come in rows.
+  private var lastWriter: TableWriter?
   private var streamInserts: [ObjectID: Prepared] = [:]
   private let insertRecord: Prepared
   private let updateHash: Prepared
@@ -138,7 +140,7 @@ final class View {
   private func restoreCatalog(_ saved: Catalog) {
     if saved == catalog { return }
     catalog = saved
-    writers = [:]
+    forgetWriters()
     streamInserts = [:]
   }
 
@@ -184,9 +186,18 @@ final class View {
     return id
   }
 
+  private func forgetWriters() {
+    writers = [:]
+    lastWriter = nil
+  }
+
   /// The writer of a table that exists now.
   func tableWriter(_ id: ObjectID) throws(ApplyError) -> TableWriter? {
-    if let writer = writers[id] { return writer }
+    if let lastWriter, lastWriter.id == id { return lastWriter }
+    if let writer = writers[id] {
+      lastWriter = writer
+      return writer
+    }
     guard let table = catalog.table(id) else { return nil }
     do throws(SQLiteError) {
       let writer = try TableWriter(table, connection)
@@ -234,7 +245,7 @@ final class View {
   ) throws(ApplyError) {
     do throws(SQLiteError) {
       // A statement left open on a table would keep its structure from changing.
-      writers = [:]
+      forgetWriters()
       streamInserts = [:]
       for statement in Storage.statements(for: change, in: catalog) {
         try connection.execute(statement)

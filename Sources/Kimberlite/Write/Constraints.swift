@@ -126,7 +126,7 @@ final class Constraints {
     guard let check else { return }
     defer { check.reset() }
     try view.run { () throws(SQLiteError) in
-      try check.bindUsed(row)
+      try check.bind(from: 1, row)
       _ = try check.step()
     }
     for (index, name) in checkNames.enumerated() where !check.isNull(index) && check.integer(index) == 0 {
@@ -169,7 +169,7 @@ final class Constraints {
   private func findRow(_ find: Prepared, _ key: [Value]) throws(SQLError) -> [Value]? {
     defer { find.reset() }
     return try view.run { () throws(SQLiteError) in
-      for (index, value) in key.enumerated() { try find.bind(index + 1, value) }
+      try find.bind(from: 1, key)
       return try find.step() ? find.row() : nil
     }
   }

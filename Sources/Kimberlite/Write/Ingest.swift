@@ -77,6 +77,10 @@ private final class IngestRun {
   private let options: IngestOptions
   private let reader: LineReader
   private let table: Table?
+  // What every line asks, apart from the table: copying one counts references.
+  private let isTable: Bool
+  private let hasHiddenKey: Bool
+  private var hasChecks = false
   private var constraints: Constraints?
   private var prelude: [SchemaChange]
   private var summary = IngestSummary()
@@ -95,6 +99,8 @@ private final class IngestRun {
       table = nil
       reader = try LineReader(source, options, .stream(stream, next))
     }
+    isTable = table != nil
+    hasHiddenKey = table?.columns[0].hidden ?? false
     summary.lines = options.skipLines
   }
 
@@ -143,6 +149,7 @@ private final class IngestRun {
     let first = draft.count
     if let table, constraints == nil {
       constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
+      hasChecks = constraints?.hasChecks ?? false
     }
     for index in batch.ends.indices {
       do throws(SQLError) {
@@ -165,14 +172,14 @@ private final class IngestRun {
     batch.events.withSpan(batch.range(index)) { draft.events.append($0) }
     do throws(SQLError) {
       let range = try draft.endEvent()
-      if let table, table.columns[0].hidden {
+      if hasHiddenKey {
         HiddenKey.assign(
           HiddenKey.value(offset: writer.nextOffset, place: count), in: draft, range)
       }
-      if let constraints, constraints.hasChecks {
+      if hasChecks, let constraints {
         try constraints.checkRow(try row(draft, range))
       }
-      if options.conflict == .update, table != nil {
+      if isTable, options.conflict == .update {
         try upsert(draft, range)
       } else {
         try insert(draft, range)

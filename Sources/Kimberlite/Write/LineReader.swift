@@ -63,6 +63,7 @@ final class LineReader: @unchecked Sendable {
   /// Ends the thread, whatever it has read.
   func stop() {
     queue.change { $0.isStopped = true }
+    source.wake()
     worker?.join()
     worker = nil
   }

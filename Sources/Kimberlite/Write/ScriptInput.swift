@@ -14,6 +14,8 @@ public final class ScriptInput {
   /// Text beyond this is cut at an earlier line that ends a statement.
   private static let pieceBytes = 1 << 20
   private let source: InputSource
+  /// Whether input ended because the run was asked to.
+  public private(set) var wasStopped = false
   private var isOpen = false
   private var pending: [UInt8] = []
   private var line = 1
@@ -39,7 +41,9 @@ public final class ScriptInput {
       case .endOfFile:
         isOpen = false
         if !pending.isEmpty { return try take(pending.count) }
-      case .stop: return nil
+      case .stop:
+        wasStopped = true
+        return nil
       case .pause: break
       }
     }

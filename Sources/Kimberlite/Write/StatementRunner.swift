@@ -192,7 +192,7 @@ final class StatementRunner {
   private func rows(_ plan: QueryPlan) throws(SQLError) -> [[Value]] {
     try view.run { () throws(SQLiteError) in
       let statement = try view.connection.prepare(plan.sql)
-      try statement.bindUsed(parameters)
+      try statement.bind(from: 1, parameters)
       var rows: [[Value]] = []
       while try statement.step() { rows.append(statement.row()) }
       return rows
@@ -216,7 +216,7 @@ final class StatementRunner {
       self.view = view
       statement = try view.run { () throws(SQLiteError) in
         let statement = try view.connection.prepare(program.sql)
-        try statement.bindUsed(parameters, from: program.inputCount + 1)
+        try statement.bind(from: program.inputCount + 1, parameters)
         return statement
       }
     }
@@ -224,7 +224,7 @@ final class StatementRunner {
     func run(_ inputs: [Value]) throws(SQLError) -> [Value] {
       defer { statement.reset() }
       return try view.run { () throws(SQLiteError) in
-        try statement.bindUsed(inputs)
+        try statement.bind(from: 1, inputs)
         _ = try statement.step()
         return statement.row()
       }

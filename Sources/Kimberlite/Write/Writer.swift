@@ -61,19 +61,12 @@ public final class Writer {
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
+    try view.catchUp(with: log, directory: directory)
+    // Last, since its thread has to be stopped once it runs.
     let opened = log
     committer = try DatabaseError.wrap { () throws(LogError) in
       try Committer(opened, onDurable: onDurable)
     }
-    try beginTransaction()
-    try sqlite { () throws(SQLiteError) in try view.refresh(logID: log.logID) }
-    try view.catchUp(
-      try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk)
-      })
-    try View.requireSameEnd(view.position.head, log.head)
-    view.position = log.durable
-    try commitView()
   }
 
   // MARK: Records
@@ -191,8 +184,24 @@ public final class Writer {
 }
 
 extension View {
+  /// Folds what the view lacks of the log that a writer has just opened.
+  fileprivate func catchUp(with log: LogWriter, directory: String) throws(DatabaseError) {
+    let reader = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk())
+    }
+    let path = View.path(in: directory)
+    try View.orIOError(path) { () throws(SQLiteError) in
+      try begin()
+      try refresh(logID: log.logID)
+    }
+    try catchUp(reader)
+    try View.requireSameEnd(position.head, log.head)
+    position = log.durable
+    try View.orIOError(path) { () throws(SQLiteError) in try commit() }
+  }
+
   /// The view folded the log that is there.
-  static func requireSameEnd(_ view: Head, _ log: Head) throws(DatabaseError) {
+  private static func requireSameEnd(_ view: Head, _ log: Head) throws(DatabaseError) {
     if view == log { return }
     throw DatabaseError(
       .damaged,

@@ -51,7 +51,7 @@ struct BadSurroundingsTests {
     expect(run("kb-append", ["--table", "t", path]), 66, path)
     expect(run("kb-query", [path, "SELECT 1"]), 66, path)
     expect(run("kb-verify", [path]), 66, path)
-    expect(run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 73, path)
+    expect(run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 66, path)
     #expect(contents(path) == Array("hello\n".utf8))
   }
 
@@ -62,7 +62,7 @@ struct BadSurroundingsTests {
     expect(run("kb-append", ["--table", "t", path]), 66, path)
     expect(run("kb-query", [path, "SELECT 1"]), 66, path)
     expect(run("kb-verify", [path]), 66, path)
-    expect(run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 73, path)
+    expect(run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 66, path)
     #expect(names(in: path) == ["mine"])
   }
 
@@ -116,8 +116,7 @@ struct BadSurroundingsTests {
       74, "standard output")
     expect(run("kb-query", [log.path, "SELECT * FROM t"], output: "/dev/full"), 74, "standard output")
     expect(runInShell("exec \"$@\" >&-", "kb-query", [log.path, "SELECT * FROM t"]), 74)
-    expect(runInShell("exec \"$@\" >&- <&- 2>&1", "kb-query", [log.path, "SELECT * FROM t"]).status.map { _ in
-      runInShell("exec \"$@\" >&-", "kb-verify", [log.path]) } ?? run("kb-verify", []), 74)
+    expect(runInShell("exec \"$@\" >&-", "kb-verify", [log.path]), 74)
     expect(run("kb-verify", [log.path], output: "/dev/full"), 74)
     // All three standard streams closed: no file of the log may take their numbers.
     let closed = runInShell("exec \"$@\" <&- >&- 2>&-", "kb-append", ["--table", "t", log.path])
@@ -141,16 +140,15 @@ struct BadSurroundingsTests {
     let ended = append.wait()
     #expect(ended.signal == SIGPIPE || ended.status == 0, "\(ended)")
     #expect(ended.error.isEmpty, "\(ended)")
-    #expect(run("kb-verify", ["--view", log.path]).status == 1 || true)
     #expect(log.rows("SELECT count(*) > 5000 AS more FROM t") == ["{\"more\":true}"])
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
-  @Test(arguments: [8, 64, 200, 1100, 1500, 3000])
+  @Test(arguments: [8, 64, 200, 800, 1100, 1500])
   func `a limit on file size is 74 and costs nothing acknowledged`(kilobytes: Int) {
     let log = makeLog()
     let before = log.records()
-    let lines = (10_000..<30_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }.joined()
+    let lines = (10_000..<70_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }.joined()
     let file = folder.write("lines", lines)
     // In blocks of 512 bytes.
     let outcome = runInShell(
@@ -163,10 +161,10 @@ struct BadSurroundingsTests {
   func expectKept(_ log: LogAtHand, _ before: [Acknowledged], _ outcome: Outcome) {
     let records = log.records()
     #expect(Array(records.prefix(before.count)) == before)
-    for receipt in outcome.lines.compactMap({ Acknowledged($0) }) {
-      #expect(receipt.offset < records.count)
-      if receipt.offset < records.count { #expect(records[receipt.offset] == receipt) }
+    let lost = outcome.lines.compactMap { Acknowledged($0) }.filter {
+      $0.offset >= records.count || records[$0.offset] != $0
     }
+    #expect(lost.isEmpty, "\(lost.count) acknowledged records are not there")
     let next = log.append(["--table", "t"], input: .text("{\"id\":9000000,\"name\":\"z\"}\n"))
     #expect(next.status == 0, "\(next)")
     let verified = run("kb-verify", ["--view", log.path])
@@ -210,7 +208,7 @@ struct BadSurroundingsTests {
     }
     expect(
       runInShell(nobody, tools + "/kb-append", ["--table", "t", log.path], input: .text("{\"id\":9}\n")),
-      74, "Permission denied")
+      74, "readonly")
     let read = runInShell(nobody, tools + "/kb-query", [log.path, "SELECT count(*) AS n FROM t"])
     #expect(read.status == 0 && read.lines == ["{\"n\":3}"], "\(read)")
     let verified = runInShell(nobody, tools + "/kb-verify", [log.path])

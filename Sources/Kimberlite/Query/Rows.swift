@@ -3,7 +3,9 @@
 internal import CSQLite
 public import KimberliteCore
 
-/// The rows of a query, one at a time. Memory does not depend on how many there are.
+/// The rows of a query, one at a time.
+///
+/// Memory does not depend on how many there are.
 public final class Rows {
   /// What the rows consist of.
   public let columns: [ResultColumn]

@@ -14,7 +14,8 @@ struct CatchUp {
     guard access(directory, W_OK) == 0 else {
       throw DatabaseError(
         .io,
-        "the view of '\(directory)' is behind its log and the directory cannot be written; run kb-query once as its owner")
+        "the view of '\(directory)' is behind its log and the directory cannot be written; run kb-query once as its owner"
+      )
     }
     if try writerLives() { try waitForWriter() } else { try fold() }
   }

@@ -74,6 +74,9 @@ struct LogDirectory: Sendable {
     guard try disk.exists(segmentsPath) else {
       throw .notALog(path: path, why: "it has no '\(Self.segmentsName)'")
     }
+    if try !disk.exists(checkpointPath), try isVacant() {
+      throw .notALog(path: path, why: "its creation did not come to its end; create it again")
+    }
   }
 
   /// Reads the checkpoint; a log without one is damaged.

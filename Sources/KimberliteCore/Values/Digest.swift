@@ -26,12 +26,10 @@ public struct Digest: Sendable {
   static func hash(prefix: UInt8, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
     -> Digest
   {
-    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
-      kb_sha256(
-        prefix, first.baseAddress, first.count, second.baseAddress, second.count,
-        out.baseAddress!.assumingMemoryBound(to: UInt8.self))
-      return Digest(loading: UnsafeRawBufferPointer(out))
-    }
+    Digest(
+      words: kb_sha256(
+        prefix, first.baseAddress, first.count, second.baseAddress, second.count
+      ).word)
   }
 
   /// SHA-256 of bytes.

@@ -98,7 +98,8 @@ import Testing
       }
     }
     let damage = Damage(
-      file: "segments/\(name)", offset: 30, what: "the end of the log is missing: 30 records were here")
+      file: "segments/\(name)", offset: 30,
+      what: "the end of the log is missing: 30 records were here")
     #expect(throws: LogError.damaged(damage)) { _ = try reader.hasRecords(after: last) }
   }
 

@@ -26,22 +26,16 @@ public struct Digest: Sendable {
   static func hash(prefix: UInt8, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
     -> Digest
   {
-    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
-      // A temporary of 32 bytes has an address.
-      // swift-format-ignore: NeverForceUnwrap
-      kb_sha256(
-        prefix, first.baseAddress, first.count, second.baseAddress, second.count,
-        out.baseAddress!.assumingMemoryBound(to: UInt8.self))
-      return Digest(loading: UnsafeRawBufferPointer(out))
-    }
+    Digest(
+      words: kb_sha256(
+        prefix, first.baseAddress, first.count, second.baseAddress, second.count
+      ).word)
   }
 
   /// SHA-256 of bytes.
   public static func hash(_ bytes: Span<UInt8>) -> Digest {
     bytes.withUnsafeBufferPointer { bytes in
       withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
-        // A temporary of 32 bytes has an address.
-        // swift-format-ignore: NeverForceUnwrap
         kb_sha256_plain(
           bytes.baseAddress, bytes.count, out.baseAddress!.assumingMemoryBound(to: UInt8.self))
         return Digest(loading: UnsafeRawBufferPointer(out))
@@ -75,9 +69,7 @@ public struct Digest: Sendable {
 }
 
 extension Digest: Equatable, Hashable {
-  /// Equal in every part.
   public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
-  /// By its first word: digests are random enough.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 

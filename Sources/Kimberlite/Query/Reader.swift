@@ -63,6 +63,7 @@ public final class Reader {
   public func prepare(
     _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:]
   ) throws(DatabaseError) -> Rows {
+    connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
@@ -106,6 +107,9 @@ public final class Reader {
       },
       catalog: { (offset: UInt64) throws(SQLError) -> Catalog in
         try reference.value.catalog(at: offset)
+      },
+      evaluate: { (sql: String) throws(SQLError) -> Value in
+        try reference.value.connection.evaluate(sql)
       })
   }
 

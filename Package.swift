@@ -22,7 +22,8 @@ let alone: [LinkerSetting] = [
     .when(platforms: [.linux], configuration: .release))
 ]
 
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 
 func tool(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
@@ -55,6 +56,13 @@ let package = Package(
     tool("kb-append"),
     tool("kb-query", ["CEdit"]),
     tool("kb-verify"),
+    .executableTarget(
+      name: "kb-benchmark",
+      dependencies: [
+        "kb-append", "kb-query", "kb-verify", "Kimberlite", "KimberliteCore", "CCrypto", "CLZ4",
+        "CSQLite",
+      ],
+      path: "Tests/Benchmarks", swiftSettings: settings, linkerSettings: alone),
 
     .testTarget(
       name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],
@@ -62,5 +70,7 @@ let package = Package(
     .testTarget(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
       swiftSettings: settings),
+    .testTarget(name: "ToolTests", swiftSettings: settings),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

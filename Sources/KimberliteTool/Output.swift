@@ -6,7 +6,9 @@ internal import Glibc
 /// The standard streams of a tool.
 public enum Output {
   /// Gives descriptors 0, 1 and 2 a holder where the caller closed them, so that no file of a log
-  /// ever gets their number. Writing to a closed output still fails, as it must.
+  /// ever gets their number.
+  ///
+  /// Writing to a closed output still fails, as it must.
   public static func guardStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest free number is this one. Reading finds the end, writing fails.
@@ -17,6 +19,7 @@ public enum Output {
   /// Writes all bytes to standard output.
   public static func write(_ bytes: Span<UInt8>) throws(Failure) {
     let failure = bytes.withUnsafeBytes { writeAll(1, $0) }
+    if failure == EPIPE { endByBrokenPipe() }
     if failure != 0 {
       throw Failure(.io, "cannot write standard output: \(String(cString: strerror(failure)))")
     }
@@ -27,13 +30,28 @@ public enum Output {
     try write(Array(text.utf8).span)
   }
 
-  /// Writes a line to standard error. There is nobody left to tell when that fails.
+  /// Writes a line to standard error.
+  ///
+  /// There is nobody left to tell when that fails.
   public static func complain(_ line: String) { say(line + "\n") }
 
   /// Writes text to standard error.
   static func say(_ text: String) {
     var text = text
     text.withUTF8 { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Ends the process as a reader's end does, quietly, unless the caller asked not to be ended so.
+  /// Threads of the library block signals, so that the write answered instead.
+  private static func endByBrokenPipe() {
+    var action = sigaction()
+    sigaction(SIGPIPE, nil, &action)
+    guard action.__sigaction_handler.sa_handler == nil else { return }
+    var pipe = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_UNBLOCK, &pipe, nil)
+    raise(SIGPIPE)
   }
 
   /// The errno of the failure, 0 for none.

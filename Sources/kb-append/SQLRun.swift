@@ -5,7 +5,7 @@ import KimberliteCore
 import KimberliteTool
 
 /// Runs a script as it arrives: each statement as soon as its `;` is there.
-struct SQLRun {
+struct SQLRun: ~Copyable {
   private let writer: Writer
   private let parameters: [String: String?]
   /// Statements at the start that earlier runs with the same request id hold.
@@ -13,6 +13,9 @@ struct SQLRun {
   private let notesProgress: Bool
   private let isAtomic: Bool
   private var count: Int64 = 0
+  private var wasStopped = false
+  /// What RETURNING gave and is not durable yet.
+  private var held = ByteBuffer()
   /// With a request id the last statement has to be known as such before it runs.
   private var pending: (statement: ParsedStatement, source: String, name: String)?
 
@@ -34,10 +37,9 @@ struct SQLRun {
     while let piece = try fail({ () throws(DatabaseError) in try input.next() }) {
       try feed(piece.text, name: piece.name)
       // What has arrived is answered before more is waited for.
-      if !writer.isInTransaction {
-        try fail { () throws(DatabaseError) in try writer.settle() }
-      }
+      try settle()
     }
+    wasStopped = input.wasStopped
   }
 
   /// Runs the statements of a piece of a script.
@@ -58,8 +60,12 @@ struct SQLRun {
     }
   }
 
-  /// Runs what is left. A transaction that no COMMIT ended is an error, and dropped.
+  /// Runs what is left.
+  ///
+  /// A transaction that no COMMIT ended is an error, and dropped.
   mutating func finish() throws(Failure) {
+    // An open transaction is abandoned with the run that a signal ends.
+    if wasStopped, writer.isInTransaction { return }
     if let pending { try run(pending.statement, pending.source, pending.name, isLast: true) }
     pending = nil
     if isAtomic {
@@ -69,7 +75,14 @@ struct SQLRun {
         .data, "the input ends inside a transaction: nothing of it was appended",
         hint: "end it with COMMIT")
     }
+    try settle()
+  }
+
+  private mutating func settle() throws(Failure) {
+    if writer.isInTransaction { return }
     try fail { () throws(DatabaseError) in try writer.settle() }
+    try held.withSpan(0..<held.count) { (bytes) throws(Failure) in try Output.write(bytes) }
+    held.removeAll()
   }
 
   private mutating func run(
@@ -92,22 +105,20 @@ struct SQLRun {
       }
       throw failure(error, text, name)
     }
-    if let columns = outcome.columns { try print(outcome.rows, columns) }
+    if let columns = outcome.columns { hold(outcome.rows, columns) }
   }
 
   /// RETURNING's rows, marked as what they are among the receipts.
-  private func print(_ rows: [[Value]], _ columns: [ResultColumn]) throws(Failure) {
+  private mutating func hold(_ rows: [[Value]], _ columns: [ResultColumn]) {
     for row in rows {
       var printer = RowPrinter(format: .ndjson, columns: columns)
       printer.begin()
       for value in row { printer.append(value) }
       printer.endRow()
       printer.finish()
-      var line = ByteBuffer(capacity: printer.output.count + 16)
-      line.append(utf8: "{\"returning\":")
-      printer.output.withSpan(0..<(printer.output.count - 1)) { line.append($0) }
-      line.append(utf8: "}\n")
-      try Output.write(line.span)
+      held.append(utf8: "{\"returning\":")
+      printer.output.withSpan(0..<(printer.output.count - 1)) { held.append($0) }
+      held.append(utf8: "}\n")
     }
   }
 

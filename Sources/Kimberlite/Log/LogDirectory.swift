@@ -54,6 +54,7 @@ struct LogDirectory: Sendable {
 
   /// Whether a log may be made here: nothing is here, or what an interrupted creation left.
   func isVacant() throws(LogError) -> Bool {
+    // The checkpoint is made last: with it, this is a log.
     let own = [Self.lockName, Self.segmentsName, Self.checkpointName + Self.temporarySuffix]
     guard try disk.list(path).allSatisfy(own.contains) else { return false }
     guard try disk.exists(segmentsPath) else { return true }

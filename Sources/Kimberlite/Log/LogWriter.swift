@@ -33,6 +33,12 @@ public final class LogWriter {
   private let sealing: SealingQueue
   private var death: LogError?
 
+  /// Whether there is no log at a path: nothing at all, or what an interrupted creation left.
+  public static func isVacant(_ path: String, disk: any Disk) throws(LogError) -> Bool {
+    if try !disk.exists(path) { return true }
+    return try LogDirectory(path: path, disk: disk).isVacant()
+  }
+
   /// Makes a new, empty log and opens it.
   ///
   /// The directory must not exist or be empty.
@@ -45,9 +51,14 @@ public final class LogWriter {
         throw .cannotCreate(path: path, why: "the directory is not empty")
       }
     } else {
-      try disk.createDirectory(path)
+      do throws(LogError) { try disk.createDirectory(path) } catch {
+        guard case .io(_, _, let code) = error else { throw error }
+        throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+      }
     }
     let lock = try disk.lock(directory.lockPath)
+    // Whoever held the lock a moment ago may have made a log here.
+    guard try directory.isVacant() else { throw .locked(path: directory.lockPath) }
     if try !disk.exists(directory.segmentsPath) {
       try disk.createDirectory(directory.segmentsPath)
     }

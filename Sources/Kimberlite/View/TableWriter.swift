@@ -17,13 +17,17 @@ enum RowError: Error {
 
 /// Prepared statements that add and end versions of one table's rows.
 final class TableWriter {
+  let id: ObjectID
   let table: Table
   private let insert: Prepared
   private let close: Prepared
   private let erase: Prepared
   private let keyTypes: [SQLType]
+  /// The columns' types, apart from the columns: copying a column counts references.
+  private let types: [SQLType]
 
   init(_ table: Table, _ connection: Connection) throws(SQLiteError) {
+    id = table.id
     self.table = table
     let name = Storage.quote(table.storageName)
     let columns = table.columns.map { Storage.quote($0.storageName) }
@@ -42,6 +46,7 @@ final class TableWriter {
     erase = try connection.prepare(
       "DELETE FROM \(name) WHERE _live = 1 AND \(key) AND _from = ?1", persistent: true)
     keyTypes = table.keyColumns.map { table.columns[$0].type }
+    types = table.columns.map(\.type)
   }
 
   /// Applies the event whose array of values `reader` stands at.
@@ -62,16 +67,16 @@ final class TableWriter {
     defer { insert.reset() }
     var reader = CBORReader(bytes.extracting(start..<bytes.count))
     do throws(CBORError) {
-      if try reader.readArray() != table.columns.count {
-        throw .unexpected(at: start, want: "\(table.columns.count) values")
+      if try reader.readArray() != types.count {
+        throw .unexpected(at: start, want: "\(types.count) values")
       }
     } catch { throw .malformed(error) }
-    for (index, column) in table.columns.enumerated() {
-      try Self.bind(insert, index + 1, &reader, bytes, start, column.type)
+    for index in types.indices {
+      try Self.bind(insert, index + 1, &reader, bytes, start, types[index])
     }
     do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
     do throws(SQLiteError) {
-      try insert.bind(table.columns.count + 1, Int64(offset))
+      try insert.bind(types.count + 1, Int64(offset))
       _ = try insert.step()
     } catch {
       throw error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)
@@ -83,10 +88,11 @@ final class TableWriter {
     var row: [Value] = []
     do throws(CBORError) {
       var reader = CBORReader(bytes.extracting(start..<bytes.count))
-      guard try reader.readArray() == table.columns.count else {
-        throw .unexpected(at: start, want: "\(table.columns.count) values")
+      guard try reader.readArray() == types.count else {
+        throw .unexpected(at: start, want: "\(types.count) values")
       }
-      for column in table.columns { row.append(try reader.readValue(as: column.type)) }
+      row.reserveCapacity(types.count)
+      for type in types { row.append(try reader.readValue(as: type)) }
     } catch { throw .malformed(error) }
     try end(table.keyColumns.map { row[$0] }, offset)
   }
@@ -117,7 +123,9 @@ final class TableWriter {
   }
 
   /// Binds the next value of a row straight from the event's bytes, which stay in place while the
-  /// statement runs. `start`: where in `bytes` the reader began.
+  /// statement runs.
+  ///
+  /// `start`: where in `bytes` the reader began.
   @inline(__always)
   static func bind(
     _ statement: Prepared, _ index: Int, _ reader: inout CBORReader, _ bytes: Span<UInt8>,

@@ -85,11 +85,18 @@ extension View {
   static func openForReading(_ directory: String) throws(DatabaseError) -> Connection? {
     let path = path(in: directory)
     guard access(path, F_OK) == 0 else { return nil }
-    // Without the right to write there is no way to join a write-ahead log that is not there yet.
-    let isImmutable = access(directory, W_OK) != 0 && access(path + "-wal", F_OK) != 0
+    let mode: Connection.Mode =
+      if access(directory, W_OK) == 0 && access(path, W_OK) == 0 {
+        // A killed process may have left a journal to roll back, which takes the right to write.
+        .readWrite
+      } else {
+        // There is no way to join a write-ahead log that is not there and cannot be made.
+        access(path + "-wal", F_OK) == 0 ? .readOnly : .immutable
+      }
     do throws(SQLiteError) {
-      let connection = try Connection(path: path, mode: isImmutable ? .immutable : .readOnly)
+      let connection = try Connection(path: path, mode: mode)
       try configure(connection)
+      try connection.execute("PRAGMA query_only = ON")
       return connection
     } catch {
       if isRebuildable(error) { return nil }
@@ -112,7 +119,8 @@ extension View {
       """)
   }
 
-  private static func tableExists(_ name: String, _ connection: Connection) throws(SQLiteError) -> Bool
+  private static func tableExists(_ name: String, _ connection: Connection) throws(SQLiteError)
+    -> Bool
   {
     let find = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1")
     try find.bind(1, name)
@@ -126,7 +134,8 @@ extension View {
     guard try tableExists("kb_state", connection) else { return nil }
     let state = try connection.prepare(
       "SELECT version, log_id, count, hash, timestamp, segment, position FROM kb_state")
-    guard try state.step(), state.integer(0) == Int64(Storage.version), state.blob(1) == Self.bytes(logID)
+    guard try state.step(), state.integer(0) == Int64(Storage.version),
+      state.blob(1) == Self.bytes(logID)
     else { return nil }
     let hash = state.blob(3)
     guard hash.count == 32 else { return nil }

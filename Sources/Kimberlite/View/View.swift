@@ -26,6 +26,8 @@ final class View {
   private(set) var catalog: Catalog
   private var savedCatalog: Catalog
   private var writers: [ObjectID: TableWriter] = [:]
+  /// The writer used last: events of one table come in rows.
+  private var lastWriter: TableWriter?
   private var streamInserts: [ObjectID: Prepared] = [:]
   private let insertRecord: Prepared
   private let updateHash: Prepared
@@ -73,8 +75,9 @@ final class View {
     return catalog
   }
 
-  /// Reads anew what another process may have applied since this view was opened. Inside an open
-  /// write transaction, so that it stays true.
+  /// Reads anew what another process may have applied since this view was opened.
+  ///
+  /// Inside an open write transaction, so that it stays true.
   func refresh(logID: LogID) throws(SQLiteError) {
     guard let stored = try Self.storedPosition(connection, logID) else {
       throw SQLiteError(code: SQLITE_CORRUPT, message: "the view was replaced while it was open")
@@ -99,7 +102,9 @@ final class View {
     try connection.execute("COMMIT")
   }
 
-  /// Gives up the write transaction. The view object is not usable afterwards.
+  /// Gives up the write transaction.
+  ///
+  /// The view object is not usable afterwards.
   func rollback() {
     if connection.inTransaction { sqlite3_exec(connection.handle, "ROLLBACK", nil, nil, nil) }
   }
@@ -138,7 +143,7 @@ final class View {
   private func restoreCatalog(_ saved: Catalog) {
     if saved == catalog { return }
     catalog = saved
-    writers = [:]
+    forgetWriters()
     streamInserts = [:]
   }
 
@@ -184,9 +189,18 @@ final class View {
     return id
   }
 
+  private func forgetWriters() {
+    writers = [:]
+    lastWriter = nil
+  }
+
   /// The writer of a table that exists now.
   func tableWriter(_ id: ObjectID) throws(ApplyError) -> TableWriter? {
-    if let writer = writers[id] { return writer }
+    if let lastWriter, lastWriter.id == id { return lastWriter }
+    if let writer = writers[id] {
+      lastWriter = writer
+      return writer
+    }
     guard let table = catalog.table(id) else { return nil }
     do throws(SQLiteError) {
       let writer = try TableWriter(table, connection)
@@ -216,9 +230,11 @@ final class View {
     }
     defer { insert.reset() }
     do throws(RowError) {
-      for (index, type) in [SQLType.bigint, .text, .text, .json].enumerated() {
-        try TableWriter.bind(insert, index + 1, &reader, bytes, 0, type)
-      }
+      // Sequence, id, type, data.
+      try TableWriter.bind(insert, 1, &reader, bytes, 0, .bigint)
+      try TableWriter.bind(insert, 2, &reader, bytes, 0, .text)
+      try TableWriter.bind(insert, 3, &reader, bytes, 0, .text)
+      try TableWriter.bind(insert, 4, &reader, bytes, 0, .json)
       do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
       do throws(SQLiteError) {
         try insert.bind(5, Int64(offset))
@@ -234,7 +250,7 @@ final class View {
   ) throws(ApplyError) {
     do throws(SQLiteError) {
       // A statement left open on a table would keep its structure from changing.
-      writers = [:]
+      forgetWriters()
       streamInserts = [:]
       for statement in Storage.statements(for: change, in: catalog) {
         try connection.execute(statement)
@@ -267,7 +283,9 @@ final class View {
     }
   }
 
-  /// Notes that all events of a record are applied. `hash` may follow by `setHash`.
+  /// Notes that all events of a record are applied.
+  ///
+  /// `hash` may follow by `setHash`.
   func recordDone(
     offset: UInt64, timestamp: UInt64, context: Context, events: Int, hash: Digest?
   ) throws(SQLiteError) {
@@ -277,7 +295,11 @@ final class View {
     for (index, text) in [context.actor, context.reason, context.ticket, context.request]
       .enumerated()
     {
-      if let text { try insertRecord.bind(index + 3, text) } else { try insertRecord.bindNull(index + 3) }
+      if let text {
+        try insertRecord.bind(index + 3, text)
+      } else {
+        try insertRecord.bindNull(index + 3)
+      }
     }
     if let progress = context.progress {
       try insertRecord.bind(7, progress)
@@ -286,7 +308,11 @@ final class View {
     }
     try insertRecord.bind(8, Int64(context.isLast ? 1 : 0))
     try insertRecord.bind(9, Int64(events))
-    if let hash { try insertRecord.bind(10, blob: hash.bytes) } else { try insertRecord.bindNull(10) }
+    if let hash {
+      try insertRecord.bind(10, blob: hash.bytes)
+    } else {
+      try insertRecord.bindNull(10)
+    }
     try insertRecord.run()
   }
 

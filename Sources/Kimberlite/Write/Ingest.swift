@@ -15,7 +15,9 @@ public struct IngestOptions: Sendable {
   /// What to do when the primary key exists.
   public enum Conflict: String, Sendable, CaseIterable { case error, update, ignore }
 
+  /// Where lines go.
   public var target: Target
+  /// What the lines are.
   public var format = InputFormat.ndjson
   /// Files; empty is standard input.
   public var paths: [String] = []
@@ -27,6 +29,7 @@ public struct IngestOptions: Sendable {
   public var creates = false
   /// The primary key of a table that is made.
   public var key: [String] = []
+  /// What to do where a key exists.
   public var conflict = Conflict.error
   /// Takes a bad line and its reason instead of ending the run.
   public var onReject: (@Sendable (Reject) throws(DatabaseError) -> Void)?
@@ -45,12 +48,15 @@ public struct IngestOptions: Sendable {
 
 /// A line that was not appended.
 public struct Reject: Sendable {
+  /// The input it came from.
   public var input: String
   /// From 1.
   public var line: Int
   /// Byte of the line, from 1, where known.
   public var column: Int?
+  /// One line: lower case, no full stop.
   public var message: String
+  /// The line itself.
   public var bytes: [UInt8]
 }
 
@@ -58,13 +64,16 @@ public struct Reject: Sendable {
 public struct IngestSummary: Sendable {
   /// Lines that records hold.
   public var lines: Int64 = 0
+  /// Lines that were not appended.
   public var rejected: Int64 = 0
   /// Whether the run was asked to end early.
   public var wasStopped = false
 }
 
 extension Writer {
-  /// Appends input until it ends. Everything reported durable stays, whatever is thrown later.
+  /// Appends input until it ends.
+  ///
+  /// Everything reported durable stays, whatever is thrown later.
   public func ingest(_ options: IngestOptions) throws(DatabaseError) -> IngestSummary {
     let run = try IngestRun(self, options)
     return try run.run()
@@ -77,6 +86,10 @@ private final class IngestRun {
   private let options: IngestOptions
   private let reader: LineReader
   private let table: Table?
+  // What every line asks, apart from the table: copying one counts references.
+  private let isTable: Bool
+  private let hasHiddenKey: Bool
+  private var hasChecks = false
   private var constraints: Constraints?
   private var prelude: [SchemaChange]
   private var summary = IngestSummary()
@@ -95,6 +108,8 @@ private final class IngestRun {
       table = nil
       reader = try LineReader(source, options, .stream(stream, next))
     }
+    isTable = table != nil
+    hasHiddenKey = table?.columns[0].hidden ?? false
     summary.lines = options.skipLines
   }
 
@@ -143,6 +158,7 @@ private final class IngestRun {
     let first = draft.count
     if let table, constraints == nil {
       constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
+      hasChecks = constraints?.hasChecks ?? false
     }
     for index in batch.ends.indices {
       do throws(SQLError) {
@@ -165,14 +181,14 @@ private final class IngestRun {
     batch.events.withSpan(batch.range(index)) { draft.events.append($0) }
     do throws(SQLError) {
       let range = try draft.endEvent()
-      if let table, table.columns[0].hidden {
+      if hasHiddenKey {
         HiddenKey.assign(
           HiddenKey.value(offset: writer.nextOffset, place: count), in: draft, range)
       }
-      if let constraints, constraints.hasChecks {
+      if hasChecks, let constraints {
         try constraints.checkRow(try row(draft, range))
       }
-      if options.conflict == .update, table != nil {
+      if isTable, options.conflict == .update {
         try upsert(draft, range)
       } else {
         try insert(draft, range)
@@ -204,9 +220,12 @@ private final class IngestRun {
   private func upsert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
     guard let constraints else { return }
     // A refused row must not leave the old version ended.
-    let saved = options.onReject == nil ? nil : try writer.view.run { () throws(SQLiteError) in
-      try writer.view.beginStatement()
-    }
+    let saved =
+      options.onReject == nil
+      ? nil
+      : try writer.view.run { () throws(SQLiteError) in
+        try writer.view.beginStatement()
+      }
     do throws(SQLError) {
       if try constraints.live(try row(draft, range)) != nil {
         // The kinds differ in one byte: [1, …] and [2, …].
@@ -273,7 +292,8 @@ private final class IngestRun {
   private func describe(_ error: DatabaseError) -> DatabaseError {
     guard error.kind == .data else { return error }
     var error = error
-    error.message += options.isAtomic
+    error.message +=
+      options.isAtomic
       ? "; nothing was appended" : "; \(summary.lines) input lines before it are in the log"
     return error
   }

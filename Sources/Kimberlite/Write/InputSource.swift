@@ -28,15 +28,30 @@ final class InputSource: @unchecked Sendable {
   private var isRewound = false
   /// Becomes readable when reading shall stop; -1 for never.
   private let stopDescriptor: Int32
+  /// A pipe of our own: lets another thread end a wait.
+  private var wakeEnds: [Int32] = [-1, -1]
   /// What `read` brought last; the reader takes it away.
   var chunk = ByteBuffer(capacity: 1 << 18)
 
   init(paths: [String], stopDescriptor: Int32) {
     self.paths = (paths.isEmpty ? ["-"] : paths)[...]
     self.stopDescriptor = stopDescriptor
+    precondition(pipe(&wakeEnds) == 0, "the system gives no pipe")
+    for end in wakeEnds { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }
 
-  deinit { closeCurrent() }
+  deinit {
+    closeCurrent()
+    for end in wakeEnds { close(end) }
+  }
+
+  /// Makes `read` answer `.stop` from now on.
+  ///
+  /// From any thread.
+  func wake() {
+    var byte: UInt8 = 0
+    _ = write(wakeEnds[1], &byte, 1)
+  }
 
   private func closeCurrent() {
     if descriptor > 0 { close(descriptor) }
@@ -72,11 +87,12 @@ final class InputSource: @unchecked Sendable {
       var wanted = [
         pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
         pollfd(fd: stopDescriptor, events: Int16(POLLIN), revents: 0),
+        pollfd(fd: wakeEnds[0], events: Int16(POLLIN), revents: 0),
       ]
-      let ready = poll(&wanted, 2, milliseconds)
+      let ready = poll(&wanted, 3, milliseconds)
       if ready < 0 && errno == EINTR { continue }
       if ready == 0 { return .pause }
-      if wanted[1].revents != 0 { return .stop }
+      if wanted[1].revents != 0 || wanted[2].revents != 0 { return .stop }
       var failure: Int32 = 0
       var count = 0
       chunk.append(room: 1 << 18) { room in

@@ -2,10 +2,13 @@
 
 internal import KimberliteCore
 
-/// SQL text as it arrives, cut where a statement ends. Memory is bounded by the longest statement.
+/// SQL text as it arrives, cut where a statement ends.
+///
+/// Memory is bounded by the longest statement.
 public final class ScriptInput {
   /// Whole statements.
   public struct Piece: Sendable {
+    /// The text.
     public var text: String
     /// The input it comes from, and where it begins there: `setup.sql:17`.
     public var name: String
@@ -14,6 +17,8 @@ public final class ScriptInput {
   /// Text beyond this is cut at an earlier line that ends a statement.
   private static let pieceBytes = 1 << 20
   private let source: InputSource
+  /// Whether input ended because the run was asked to.
+  public private(set) var wasStopped = false
   private var isOpen = false
   private var pending: [UInt8] = []
   private var line = 1
@@ -23,7 +28,9 @@ public final class ScriptInput {
     source = InputSource(paths: paths, stopDescriptor: stopDescriptor)
   }
 
-  /// The next statements that are there; waits for them. `nil` at the end or when stopped.
+  /// The next statements that are there; waits for them.
+  ///
+  /// `nil` at the end or when stopped.
   public func next() throws(DatabaseError) -> Piece? {
     while true {
       if !isOpen {
@@ -39,7 +46,9 @@ public final class ScriptInput {
       case .endOfFile:
         isOpen = false
         if !pending.isEmpty { return try take(pending.count) }
-      case .stop: return nil
+      case .stop:
+        wasStopped = true
+        return nil
       case .pause: break
       }
     }

@@ -213,14 +213,15 @@ final class StatementRunner {
   private func rows(_ plan: QueryPlan) throws(SQLError) -> [[Value]] {
     try view.run { () throws(SQLiteError) in
       let statement = try view.connection.prepare(plan.sql)
-      for (index, value) in parameters.enumerated() { try statement.bind(index + 1, value) }
+      try statement.bind(from: 1, parameters)
       var rows: [[Value]] = []
       while try statement.step() { rows.append(statement.row()) }
       return rows
     }
   }
 
-  private func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows? {
+  private func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows?
+  {
     guard let program else { return nil }
     let run = try Program(program, view, parameters)
     var results: [[Value]] = []
@@ -237,9 +238,7 @@ final class StatementRunner {
       self.view = view
       statement = try view.run { () throws(SQLiteError) in
         let statement = try view.connection.prepare(program.sql)
-        for (index, value) in parameters.enumerated() {
-          try statement.bind(program.inputCount + index + 1, value)
-        }
+        try statement.bind(from: program.inputCount + 1, parameters)
         return statement
       }
     }
@@ -247,7 +246,7 @@ final class StatementRunner {
     func run(_ inputs: [Value]) throws(SQLError) -> [Value] {
       defer { statement.reset() }
       return try view.run { () throws(SQLiteError) in
-        for (index, value) in inputs.enumerated() { try statement.bind(index + 1, value) }
+        try statement.bind(from: 1, inputs)
         _ = try statement.step()
         return statement.row()
       }

@@ -6,10 +6,13 @@
 internal import Glibc
 public import KimberliteCore
 
-/// A log open for writing. One per log; used by one thread.
+/// A log open for writing.
+///
+/// One per log; used by one thread.
 public final class Writer {
-  /// How long the view may lag behind acknowledged records while more arrive. Readers that need
-  /// what was just acknowledged wait this long at most. Nanoseconds.
+  /// How long the view may lag behind acknowledged records while more arrive.
+  ///
+  /// Readers that need what was just acknowledged wait this long at most. Nanoseconds.
   private static let lagMax: UInt64 = 100_000_000
 
   let view: View
@@ -23,6 +26,10 @@ public final class Writer {
   public let recoveredByteCount: UInt64
 
   private var lastTimestamp: UInt64
+  /// Whether the view's write transaction is open, as far as this writer has a say in it.
+  private var holdsTransaction = false
+  /// What the view failed with. It is behind the log from then on, and is not committed any more.
+  private var viewFailure: DatabaseError?
   private var transactionBegan: UInt64 = 0
   private var constraintCache: [ObjectID: Constraints] = [:]
   private var cachedCatalog = Catalog()
@@ -39,8 +46,10 @@ public final class Writer {
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
-    let isNew = create && access(directory + "/segments", F_OK) != 0
-    if isNew {
+    let isVacant = try DatabaseError.wrap { () throws(LogError) in
+      try create ? LogWriter.isVacant(directory, disk: disk) : false
+    }
+    if isVacant {
       log = try DatabaseError.wrap { () throws(LogError) in
         try LogWriter.create(
           directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span))
@@ -59,19 +68,12 @@ public final class Writer {
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
+    try view.catchUp(with: log, directory: directory)
+    // Last, since its thread has to be stopped once it runs.
     let opened = log
     committer = try DatabaseError.wrap { () throws(LogError) in
       try Committer(opened, onDurable: onDurable)
     }
-    try beginTransaction()
-    try sqlite { () throws(SQLiteError) in try view.refresh(logID: log.logID) }
-    try view.catchUp(
-      try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk)
-      })
-    try View.requireSameEnd(view.position.head, log.head)
-    view.position = log.durable
-    try commitView()
   }
 
   // MARK: Records
@@ -79,7 +81,9 @@ public final class Writer {
   /// Begins a record; events go into the answered draft, and through `apply` into the view.
   func beginRecord() throws(DatabaseError) -> RecordDraft {
     precondition(draft == nil, "a record is open already")
-    if !view.connection.inTransaction { try beginTransaction() }
+    if let viewFailure { throw viewFailure }
+    if !holdsTransaction { try beginTransaction() }
+    try requireTransaction()
     try sqlite { () throws(SQLiteError) in try view.beginRecord() }
     let draft = committer.draft()
     draft.events.appendEvent(context)
@@ -92,7 +96,9 @@ public final class Writer {
   /// Whether the open record holds anything but its context.
   var recordIsEmpty: Bool { (draft?.count ?? 0) <= 1 }
 
-  /// Ends the record: it goes to the committer. Durable when `onDurable` says so.
+  /// Ends the record: it goes to the committer.
+  ///
+  /// Durable when `onDurable` says so.
   ///
   /// - Parameter evenIfEmpty: keep a record that holds its context alone.
   func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
@@ -104,7 +110,8 @@ public final class Writer {
     lastTimestamp = timestamp
     try sqlite { () throws(SQLiteError) in
       try view.recordDone(
-        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1, hash: nil)
+        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1,
+        hash: nil)
       try view.keepRecord()
     }
     nextOffset += 1
@@ -121,11 +128,13 @@ public final class Writer {
   }
 
   /// Whether the view holds records that it has not committed.
-  var isUnsettled: Bool { view.connection.inTransaction && draft == nil }
+  var isUnsettled: Bool { holdsTransaction && draft == nil }
 
   /// Waits until all records are durable and commits the view.
   public func settle() throws(DatabaseError) {
     guard isUnsettled else { return }
+    if let viewFailure { throw viewFailure }
+    try requireTransaction()
     let (receipts, position) = try DatabaseError.wrap { () throws(LogError) in
       try committer.drain()
     }
@@ -138,10 +147,18 @@ public final class Writer {
 
   /// Settles, ends the commit thread and closes the log.
   public func close() throws(DatabaseError) {
-    if draft != nil { try abandonRecord() }
-    try settle()
+    var failure = viewFailure
+    do throws(DatabaseError) {
+      if draft != nil { try abandonRecord() }
+      try settle()
+    } catch { failure = failure ?? error }
     committer.stop()
-    try DatabaseError.wrap { () throws(LogError) in try log.close() }
+    do throws(LogError) { try log.close() } catch { failure = failure ?? DatabaseError(error) }
+    // A view that missed anything stays where it was: the next to open it catches it up.
+    if let failure {
+      view.rollback()
+      throw failure
+    }
     view.position = log.durable
     try beginTransaction()
     try commitView()
@@ -149,16 +166,29 @@ public final class Writer {
 
   private func beginTransaction() throws(DatabaseError) {
     try sqlite { () throws(SQLiteError) in try view.begin() }
+    holdsTransaction = true
     transactionBegan = Clock.monotonic
   }
 
   private func commitView() throws(DatabaseError) {
     try sqlite { () throws(SQLiteError) in try view.commit() }
+    holdsTransaction = false
+  }
+
+  /// SQLite ends a transaction of its own accord when the disk is full: what was applied is gone,
+  /// and a later transaction must not pretend to follow it.
+  private func requireTransaction() throws(DatabaseError) {
+    if view.connection.inTransaction { return }
+    let failure = DatabaseError(.io, "the view's transaction was rolled back by SQLite")
+    viewFailure = failure
+    throw failure
   }
 
   private func sqlite<R>(_ body: () throws(SQLiteError) -> R) throws(DatabaseError) -> R {
     do throws(SQLiteError) { return try body() } catch {
-      throw DatabaseError(view.connection.sqlError(error))
+      let failure = DatabaseError(view.connection.sqlError(error))
+      viewFailure = failure
+      throw failure
     }
   }
 
@@ -189,8 +219,24 @@ public final class Writer {
 }
 
 extension View {
+  /// Folds what the view lacks of the log that a writer has just opened.
+  fileprivate func catchUp(with log: LogWriter, directory: String) throws(DatabaseError) {
+    let reader = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk())
+    }
+    let path = View.path(in: directory)
+    try View.orIOError(path) { () throws(SQLiteError) in
+      try begin()
+      try refresh(logID: log.logID)
+    }
+    try catchUp(reader)
+    try View.requireSameEnd(position.head, log.head)
+    position = log.durable
+    try View.orIOError(path) { () throws(SQLiteError) in try commit() }
+  }
+
   /// The view folded the log that is there.
-  static func requireSameEnd(_ view: Head, _ log: Head) throws(DatabaseError) {
+  private static func requireSameEnd(_ view: Head, _ log: Head) throws(DatabaseError) {
     if view == log { return }
     throw DatabaseError(
       .damaged,
@@ -247,6 +293,7 @@ extension Connection {
 
 /// What an earlier run with a request id left in the log.
 public struct EarlierRun: Sendable {
+  /// What is durable.
   public var receipts: [Receipt] = []
   /// Units of input (lines, statements) that its records hold.
   public var progress: Int64 = 0

@@ -22,8 +22,9 @@ struct Bound {
   var nullable = true
   /// Whether SQLite compares it with `kb_numeric` without being told: a stored column.
   var collates = false
-  /// Of integer arithmetic, which is done in 64 bits whatever its type: n where the result is at
-  /// most 2^n in magnitude. Beyond 62 SQLite may have answered with a float.
+  /// Of integer arithmetic: n where the result is at most 2^n in magnitude.
+  ///
+  /// It is done in 64 bits whatever its type; beyond 62 SQLite may have answered with a float.
   var computedBits: Int?
   /// The rank of the left-associative operator that it is, in parentheses: a chain of one rank
   /// drops them, because SQLite's parser takes fewer than a hundred levels.

@@ -110,6 +110,9 @@ public final class Reader {
       },
       catalog: { (offset: UInt64) throws(SQLError) -> Catalog in
         try reference.value.catalog(at: offset)
+      },
+      evaluate: { (sql: String) throws(SQLError) -> Value in
+        try reference.value.connection.evaluate(sql)
       })
   }
 

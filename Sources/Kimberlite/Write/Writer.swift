@@ -257,6 +257,9 @@ extension View {
         do throws(SQLiteError) {
           return try View.catalog(connection.value, at: offset)
         } catch { throw connection.value.sqlError(error) }
+      },
+      evaluate: { (sql: String) throws(SQLError) -> Value in
+        try connection.value.evaluate(sql)
       })
   }
 }
@@ -268,6 +271,14 @@ struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
 }
 
 extension Connection {
+  /// The value of a constant expression.
+  func evaluate(_ sql: String) throws(SQLError) -> Value {
+    do throws(SQLiteError) {
+      let statement = try prepare("SELECT \(sql)")
+      return try statement.step() ? statement.value(0) : .null
+    } catch { throw sqlError(error) }
+  }
+
   /// The newest record at or before a time; `nil` when the log begins later.
   func offset(at microseconds: Int64) throws(SQLError) -> UInt64? {
     do throws(SQLiteError) {

@@ -22,7 +22,8 @@ let alone: [LinkerSetting] = [
     .when(platforms: [.linux], configuration: .release))
 ]
 
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 
 func tool(_ name: String, _ more: [Target.Dependency] = []) -> Target {
   .executableTarget(
@@ -70,5 +71,6 @@ let package = Package(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
       swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
+    .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

@@ -24,6 +24,7 @@ public struct DatabaseError: Error, Sendable {
     case usage
   }
 
+  /// What kind it is.
   public var kind: Kind
   /// One line: lower case, no full stop, what failed first, the cause last.
   public var message: String

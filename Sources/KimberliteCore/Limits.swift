@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Every limit of the system, with its reason. Documented in kb-log(5) and kb-sql(7).
+/// Every limit of the system, with its reason.
+///
+/// Documented in kb-log(5) and kb-sql(7).
 public enum Limits {
   /// Events of one record: they and their salts are held in memory until the record is durable.
   public static let recordEventsMax = 1 << 22
@@ -17,9 +19,10 @@ public enum Limits {
   public static let jsonDepthMax = 128
   /// Bytes of one SQL statement.
   public static let statementBytesMax = 16 << 20
-  /// Levels of nesting of SQL: parentheses, signs, CASE, right sides of operators; a call counts
-  /// as two and a subquery as four. Bounded before the stack is: a parser or binder frame is below
-  /// 2 KiB and the stack 8 MiB.
+  /// Levels of nesting of SQL: parentheses, signs, CASE, right sides of operators; a call counts as
+  /// two and a subquery as four.
+  ///
+  /// Bounded before the stack is: a parser or binder frame is below 2 KiB and the stack 8 MiB.
   public static let sqlDepthMax = 250
   /// Height of a tree of operators, joins or set operations: below SQLite's expression depth of
   /// 1000 with room for what the binder adds.

@@ -27,7 +27,6 @@ extension ByteBuffer {
 
 extension Receipt {
   /// The line that says that a record is durable.
-  /// since they say who and why, not what.
   public func line() -> String {
     let time = SQLType.timestamptz.format(.integer(Int64(timestamp / 1000)))
     return

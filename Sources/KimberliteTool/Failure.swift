@@ -17,6 +17,7 @@ public struct Failure: Error {
     case tryAgain = 75
   }
 
+  /// The exit status.
   public var status: Status
   /// One line: lower case, no full stop, what failed first, the cause last.
   public var message: String
@@ -32,7 +33,9 @@ public struct Failure: Error {
     self.hint = hint
   }
 
-  /// What the library threw. `source`: the text of the statement, to show the place in it.
+  /// What the library threw.
+  ///
+  /// `source`: the text of the statement, to show the place in it.
   public init(_ error: DatabaseError, in source: String? = nil) {
     status = Self.status(error.kind)
     message = error.message

@@ -6,7 +6,9 @@ internal import Glibc
 /// The standard streams of a tool.
 public enum Output {
   /// Gives descriptors 0, 1 and 2 a holder where the caller closed them, so that no file of a log
-  /// ever gets their number. Writing to a closed output still fails, as it must.
+  /// ever gets their number.
+  ///
+  /// Writing to a closed output still fails, as it must.
   public static func guardStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
       // The lowest free number is this one. Reading finds the end, writing fails.
@@ -28,7 +30,9 @@ public enum Output {
     try write(Array(text.utf8).span)
   }
 
-  /// Writes a line to standard error. There is nobody left to tell when that fails.
+  /// Writes a line to standard error.
+  ///
+  /// There is nobody left to tell when that fails.
   public static func complain(_ line: String) { say(line + "\n") }
 
   /// Writes text to standard error.

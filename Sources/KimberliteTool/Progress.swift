@@ -24,7 +24,9 @@ public final class Progress: Sendable {
     state = Mutex(State(next: ContinuousClock.now + .seconds(1)))
   }
 
-  /// Shows how much is done, at most ten times a second. Bytes.
+  /// Shows how much is done, at most ten times a second.
+  ///
+  /// Bytes.
   public func show(_ done: UInt64, of total: UInt64) {
     let now = ContinuousClock.now
     let isDue = state.withLock { state in
@@ -43,7 +45,8 @@ public final class Progress: Sendable {
     let bar =
       String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     Output.say(
-      "\r\(name): [\(bar)] \(done * 100 / total) %  \(Int(rate / 1e6)) MB/s  \(left) s left \u{1b}[K")
+      "\r\(name): [\(bar)] \(done * 100 / total) %  \(Int(rate / 1e6)) MB/s  \(left) s left \u{1b}[K"
+    )
   }
 
   /// Takes the line away.

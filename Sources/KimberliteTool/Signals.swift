@@ -7,7 +7,9 @@ public enum Signals {
   // Written once by `install`, before the handler can run; read by the handler.
   nonisolated(unsafe) private static var pipeEnds: (read: Int32, write: Int32) = (-1, -1)
 
-  /// Catches both signals. A second one ends the process at once.
+  /// Catches both signals.
+  ///
+  /// A second one ends the process at once.
   ///
   /// - Returns: a descriptor that becomes readable when one arrives.
   public static func install() -> Int32 {

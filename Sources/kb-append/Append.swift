@@ -7,7 +7,6 @@ import Kimberlite
 import KimberliteCore
 import KimberliteTool
 
-
 @main
 struct Append: Tool {
   static let configuration = CommandConfiguration(
@@ -120,7 +119,8 @@ struct Append: Tool {
     let modes = [table != nil, stream != nil, sql || statements != nil].filter { $0 }.count
     guard modes == 1 else {
       throw Failure(
-        .usage, "exactly one of --table, --stream and --sql is wanted", hint: "see kb-append --help")
+        .usage, "exactly one of --table, --stream and --sql is wanted", hint: "see kb-append --help"
+      )
     }
     if batch < 1 { throw Failure(.usage, "--batch must be at least 1") }
     if key != nil, !create || table == nil {

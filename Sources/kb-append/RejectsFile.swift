@@ -6,7 +6,9 @@ import KimberliteCore
 import KimberliteTool
 import Synchronization
 
-/// Bad lines and their reasons, one JSON object a line. Written from two threads.
+/// Bad lines and their reasons, one JSON object a line.
+///
+/// Written from two threads.
 final class RejectsFile: Sendable {
   private let path: String
   private let descriptor: Int32

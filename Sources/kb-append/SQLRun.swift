@@ -60,7 +60,9 @@ struct SQLRun: ~Copyable {
     }
   }
 
-  /// Runs what is left. A transaction that no COMMIT ended is an error, and dropped.
+  /// Runs what is left.
+  ///
+  /// A transaction that no COMMIT ended is an error, and dropped.
   mutating func finish() throws(Failure) {
     // An open transaction is abandoned with the run that a signal ends.
     if wasStopped, writer.isInTransaction { return }

@@ -32,7 +32,8 @@ struct Follower {
     }
   }
 
-  private func printNew(_ rows: Rows, _ now: inout [Digest: Int], _ source: String) throws(Failure) {
+  private func printNew(_ rows: Rows, _ now: inout [Digest: Int], _ source: String) throws(Failure)
+  {
     var printer = RowPrinter(
       format: settings.format == .table ? .ndjson : settings.format, columns: rows.columns)
     if seen.isEmpty, now.isEmpty { printer.begin() }

@@ -49,7 +49,9 @@ struct Query: Tool {
   mutating func perform() throws(Failure) {
     let (path, text) = try operands()
     if sql != nil, file != nil { throw Failure(.usage, "-f takes the place of the SQL operand") }
-    if follow, asOf != nil { throw Failure(.usage, "--follow asks about the present, --as-of does not") }
+    if follow, asOf != nil {
+      throw Failure(.usage, "--follow asks about the present, --as-of does not")
+    }
     var parameters: [String: String?] = [:]
     for option in param {
       let (name, value) = try parameter(option)

@@ -59,7 +59,8 @@ struct VerifyResult {
     line.append(utf8: "{\"type\":\"summary\",\"log\":")
     line.append(jsonString: path)
     line.append(
-      utf8: ",\"ok\":\(isGood),\"records\":\(report.records),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
+      utf8:
+        ",\"ok\":\(isGood),\"records\":\(report.records),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
     )
     line.append(utf8: ",\"newest\":")
     line.append(utf8: report.head.count == 0 ? "null" : String(report.head.count - 1))

@@ -6,7 +6,9 @@ internal import CSQLite
 internal import Glibc
 public import KimberliteCore
 
-/// A log open for queries at its newest state. Used by one thread.
+/// A log open for queries at its newest state.
+///
+/// Used by one thread.
 public final class Reader {
   let connection: Connection
   /// The catalog at `newest`.
@@ -28,7 +30,8 @@ public final class Reader {
       opened = try Self.snapshot(directory, log, atLeast: count)
     }
     guard let (connection, position) = opened else {
-      throw DatabaseError(.tryAgain, "the view of '\(directory)' is being rebuilt by another process")
+      throw DatabaseError(
+        .tryAgain, "the view of '\(directory)' is being rebuilt by another process")
     }
     self.connection = connection
     newest = position.head.count == 0 ? nil : position.head.count - 1
@@ -123,7 +126,8 @@ public final class Reader {
     if microseconds > newestTimestamp, microseconds > Int64(Clock.realtime / 1000) {
       throw SQLError(
         .snapshotOutOfRange,
-        "\(SQLType.timestamptz.format(.integer(microseconds))) is in the future: what will be true then is not known")
+        "\(SQLType.timestamptz.format(.integer(microseconds))) is in the future: what will be true then is not known"
+      )
     }
     return try connection.offset(at: microseconds)
   }

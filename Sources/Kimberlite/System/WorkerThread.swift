@@ -3,7 +3,9 @@
 
 internal import Glibc
 
-/// A POSIX thread that runs one closure. Signals are left to the main thread.
+/// A POSIX thread that runs one closure.
+///
+/// Signals are left to the main thread.
 final class WorkerThread: Sendable {
   private let thread: pthread_t
 

@@ -80,7 +80,8 @@ public struct ViewCheck {
     _ fresh: Connection, _ existing: Connection, _ report: inout ViewReport
   ) throws(SQLiteError) {
     // Where the log was sealed meanwhile, the byte position of the same record differs.
-    let schema = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
+    let schema =
+      "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
     try compare("the structure", schema, fresh, existing, &report)
     let tables = try fresh.prepare(
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'kb_state' AND name NOT LIKE 'sqlite%' ORDER BY name"

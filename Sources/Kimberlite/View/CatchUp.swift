@@ -18,19 +18,16 @@ struct CatchUp {
     guard access(directory, W_OK) == 0 else {
       throw DatabaseError(
         .io,
-        "the view of '\(directory)' is behind its log and the directory cannot be written; run kb-query once as its owner")
+        "the view of '\(directory)' is behind its log and the directory cannot be written; run kb-query once as its owner"
+      )
     }
     return if try writerLives() { try waitForWriter() } else { try fold() }
   }
 
   /// Whether a writer holds the log's lock.
   private func writerLives() throws(DatabaseError) -> Bool {
-    do throws(LogError) {
-      _ = try PosixDisk().lock(directory + "/lock")
-      return false
-    } catch {
-      if case .locked = error { return true }
-      throw DatabaseError(error)
+    try DatabaseError.wrap { () throws(LogError) in
+      try PosixDisk().isLocked(directory + "/lock")
     }
   }
 

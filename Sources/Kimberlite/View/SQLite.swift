@@ -15,7 +15,9 @@ struct SQLiteError: Error, Equatable {
   var primary: Int32 { code & 0xff }
 }
 
-/// A connection. Used by one thread at a time: opened without SQLite's own mutex.
+/// A connection.
+///
+/// Used by one thread at a time: opened without SQLite's own mutex.
 final class Connection {
   enum Mode { case readWrite, readOnly, immutable }
 
@@ -82,7 +84,9 @@ final class Connection {
   var inTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 }
 
-/// A compiled statement. Columns and bytes it hands out live until the next step or reset.
+/// A compiled statement.
+///
+/// Columns and bytes it hands out live until the next step or reset.
 final class Prepared {
   let handle: OpaquePointer
   /// Keeps the connection open.
@@ -137,7 +141,8 @@ final class Prepared {
   func bindInPlace(_ index: Int, text bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
     try check(
       sqlite3_bind_text64(
-        handle, Int32(index), (bytes.baseAddress ?? UnsafeRawPointer(Self.empty)).assumingMemoryBound(to: CChar.self),
+        handle, Int32(index),
+        (bytes.baseAddress ?? UnsafeRawPointer(Self.empty)).assumingMemoryBound(to: CChar.self),
         UInt64(bytes.count), kb_sqlite_static(), UInt8(SQLITE_UTF8)))
   }
 
@@ -206,7 +211,8 @@ final class Prepared {
     let start = sqlite3_column_blob(handle, Int32(column))
     let count = Int(sqlite3_column_bytes(handle, Int32(column)))
     return try body(
-      UnsafeBufferPointer(start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count))
+      UnsafeBufferPointer(
+        start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count))
   }
 
   func text(_ column: Int) -> String {

@@ -37,7 +37,9 @@ enum Storage {
   /// The table that holds a stream's events.
   static func streamTable(_ id: ObjectID) -> String { "kb_stream_\(id)" }
 
-  /// What a change does to the structure of the view. `catalog` is the one before the change.
+  /// What a change does to the structure of the view.
+  ///
+  /// `catalog` is the one before the change.
   static func statements(for change: SchemaChange, in catalog: Catalog) -> [String] {
     switch change {
     case .createTable(let table): [create(table)]
@@ -57,7 +59,8 @@ enum Storage {
         WHERE id IS NOT NULL
         """,
       ]
-    case .dropIndex(let id): ["DROP INDEX IF EXISTS kb_index_\(id)", "DROP INDEX IF EXISTS kb_past_\(id)"]
+    case .dropIndex(let id):
+      ["DROP INDEX IF EXISTS kb_index_\(id)", "DROP INDEX IF EXISTS kb_past_\(id)"]
     case .dropColumn(let id, let column):
       catalog.indexes.filter { index in
         index.table == id && index.columns.contains { $0.id == column }
@@ -73,9 +76,10 @@ enum Storage {
   private static func create(_ table: Table) -> String {
     // `_from` is never NULL either, but SQLite 3.40's integrity_check sees NULLs where there are
     // none in a NOT NULL column between key columns of a table WITHOUT ROWID.
-    let columns = table.columns.map(declaration) + [
-      "_live INTEGER NOT NULL", "_from INTEGER", "_to INTEGER NOT NULL",
-    ]
+    let columns =
+      table.columns.map(declaration) + [
+        "_live INTEGER NOT NULL", "_from INTEGER", "_to INTEGER NOT NULL",
+      ]
     let key = table.keyColumns.map { quote(table.columns[$0].storageName) }
     return """
       CREATE TABLE \(quote(table.storageName)) (
@@ -108,9 +112,10 @@ enum Storage {
     "CREATE INDEX kb_index_\(index.id) ON \(quote(table.storageName)) (_live, \(columns(index, table)))"
   }
 
-  /// The index of a unique key on a table without ended versions. Live versions share one `_to`,
-  /// so live keys are unique; two versions that ended at one offset were live together before it,
-  /// so past entries are unique as well, and one index serves both.
+  /// The index of a unique key on a table without ended versions.
+  ///
+  /// Live versions share one `_to`, so live keys are unique; two versions that ended at one offset
+  /// were live together before it, so past entries are unique as well, and one index serves both.
   static func createUnique(_ index: Index, on table: Table) -> String {
     """
     CREATE UNIQUE INDEX kb_index_\(index.id) ON \(quote(table.storageName))

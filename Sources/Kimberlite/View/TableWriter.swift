@@ -123,7 +123,9 @@ final class TableWriter {
   }
 
   /// Binds the next value of a row straight from the event's bytes, which stay in place while the
-  /// statement runs. `start`: where in `bytes` the reader began.
+  /// statement runs.
+  ///
+  /// `start`: where in `bytes` the reader began.
   @inline(__always)
   static func bind(
     _ statement: Prepared, _ index: Int, _ reader: inout CBORReader, _ bytes: Span<UInt8>,

@@ -125,7 +125,8 @@ extension View {
       """)
   }
 
-  private static func tableExists(_ name: String, _ connection: Connection) throws(SQLiteError) -> Bool
+  private static func tableExists(_ name: String, _ connection: Connection) throws(SQLiteError)
+    -> Bool
   {
     let find = try connection.prepare("SELECT 1 FROM sqlite_schema WHERE name = ?1")
     try find.bind(1, name)
@@ -139,7 +140,8 @@ extension View {
     guard try tableExists("kb_state", connection) else { return nil }
     let state = try connection.prepare(
       "SELECT version, log_id, count, hash, timestamp, segment, position FROM kb_state")
-    guard try state.step(), state.integer(0) == Int64(Storage.version), state.blob(1) == Self.bytes(logID)
+    guard try state.step(), state.integer(0) == Int64(Storage.version),
+      state.blob(1) == Self.bytes(logID)
     else { return nil }
     let hash = state.blob(3)
     guard hash.count == 32 else { return nil }

@@ -75,8 +75,9 @@ final class View {
     return catalog
   }
 
-  /// Reads anew what another process may have applied since this view was opened. Inside an open
-  /// write transaction, so that it stays true.
+  /// Reads anew what another process may have applied since this view was opened.
+  ///
+  /// Inside an open write transaction, so that it stays true.
   func refresh(logID: LogID) throws(SQLiteError) {
     guard let stored = try Self.storedPosition(connection, logID) else {
       throw SQLiteError(code: SQLITE_CORRUPT, message: "the view was replaced while it was open")
@@ -101,7 +102,9 @@ final class View {
     try connection.execute("COMMIT")
   }
 
-  /// Gives up the write transaction. The view object is not usable afterwards.
+  /// Gives up the write transaction.
+  ///
+  /// The view object is not usable afterwards.
   func rollback() {
     if connection.inTransaction { sqlite3_exec(connection.handle, "ROLLBACK", nil, nil, nil) }
   }
@@ -227,9 +230,11 @@ final class View {
     }
     defer { insert.reset() }
     do throws(RowError) {
-      for (index, type) in [SQLType.bigint, .text, .text, .json].enumerated() {
-        try TableWriter.bind(insert, index + 1, &reader, bytes, 0, type)
-      }
+      // Sequence, id, type, data.
+      try TableWriter.bind(insert, 1, &reader, bytes, 0, .bigint)
+      try TableWriter.bind(insert, 2, &reader, bytes, 0, .text)
+      try TableWriter.bind(insert, 3, &reader, bytes, 0, .text)
+      try TableWriter.bind(insert, 4, &reader, bytes, 0, .json)
       do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
       do throws(SQLiteError) {
         try insert.bind(5, Int64(offset))
@@ -278,7 +283,9 @@ final class View {
     }
   }
 
-  /// Notes that all events of a record are applied. `hash` may follow by `setHash`.
+  /// Notes that all events of a record are applied.
+  ///
+  /// `hash` may follow by `setHash`.
   func recordDone(
     offset: UInt64, timestamp: UInt64, context: Context, events: Int, hash: Digest?
   ) throws(SQLiteError) {
@@ -288,7 +295,11 @@ final class View {
     for (index, text) in [context.actor, context.reason, context.ticket, context.request]
       .enumerated()
     {
-      if let text { try insertRecord.bind(index + 3, text) } else { try insertRecord.bindNull(index + 3) }
+      if let text {
+        try insertRecord.bind(index + 3, text)
+      } else {
+        try insertRecord.bindNull(index + 3)
+      }
     }
     if let progress = context.progress {
       try insertRecord.bind(7, progress)
@@ -297,7 +308,11 @@ final class View {
     }
     try insertRecord.bind(8, Int64(context.isLast ? 1 : 0))
     try insertRecord.bind(9, Int64(events))
-    if let hash { try insertRecord.bind(10, blob: hash.bytes) } else { try insertRecord.bindNull(10) }
+    if let hash {
+      try insertRecord.bind(10, blob: hash.bytes)
+    } else {
+      try insertRecord.bindNull(10)
+    }
     try insertRecord.run()
   }
 

@@ -18,7 +18,9 @@ final class Batch: @unchecked Sendable {
   var lineCount: Int64 = 0
   /// Whether the input has ended.
   var isLast = false
-  /// Why reading ended before the input did. What is in the batch is not to be appended.
+  /// Why reading ended before the input did.
+  ///
+  /// What is in the batch is not to be appended.
   var failure: DatabaseError?
 
   /// Makes ready to be filled again.

@@ -72,7 +72,9 @@ final class Committer: @unchecked Sendable {
     return (try outcome.get(), state.change { $0.position })
   }
 
-  /// Ends the thread after what is queued. The log writer is the caller's again.
+  /// Ends the thread after what is queued.
+  ///
+  /// The log writer is the caller's again.
   func stop() {
     state.change { $0.isClosing = true }
     worker?.join()

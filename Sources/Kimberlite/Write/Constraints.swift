@@ -47,12 +47,16 @@ final class Constraints {
     uniqueKeys = try Self.uniqueKeys(of: table, in: catalog, view.connection)
     references = try Self.references(from: table, in: catalog) { reference in
       (reference.target, reference.targets)
-    } prepare: { (sql) throws(SQLiteError) in try view.connection.prepare(sql, persistent: true) }
+    } prepare: { (sql) throws(SQLiteError) in
+      try view.connection.prepare(sql, persistent: true)
+    }
     var incoming: [Reference] = []
     for other in catalog.tables {
       incoming += try Self.references(from: other, in: catalog, to: table.id) { reference in
         (reference.table, reference.columns)
-      } prepare: { (sql) throws(SQLiteError) in try view.connection.prepare(sql, persistent: true) }
+      } prepare: { (sql) throws(SQLiteError) in
+        try view.connection.prepare(sql, persistent: true)
+      }
     }
     dependents = incoming
   }
@@ -91,7 +95,8 @@ final class Constraints {
     let key = columns.enumerated().map {
       "\(Storage.quote(table.columns[$1].storageName)) = ?\($0 + 1)"
     }.joined(separator: " AND ")
-    return "SELECT \(list) FROM \(Storage.quote(table.storageName)) WHERE _live = 1 AND \(key) LIMIT 1"
+    return
+      "SELECT \(list) FROM \(Storage.quote(table.storageName)) WHERE _live = 1 AND \(key) LIMIT 1"
   }
 
   private static func references(
@@ -121,7 +126,8 @@ final class Constraints {
     for (value, column) in zip(row, table.columns) where column.notNull && value == .null {
       throw SQLError(
         .notNullViolation,
-        "null value in column \"\(column.name)\" of table \"\(table.name)\" violates not-null constraint")
+        "null value in column \"\(column.name)\" of table \"\(table.name)\" violates not-null constraint"
+      )
     }
     guard let check else { return }
     defer { check.reset() }
@@ -129,9 +135,11 @@ final class Constraints {
       try check.bind(from: 1, row)
       _ = try check.step()
     }
-    for (index, name) in checkNames.enumerated() where !check.isNull(index) && check.integer(index) == 0 {
+    for (index, name) in checkNames.enumerated()
+    where !check.isNull(index) && check.integer(index) == 0 {
       throw SQLError(
-        .checkViolation, "new row for table \"\(table.name)\" violates check constraint \"\(name)\"")
+        .checkViolation, "new row for table \"\(table.name)\" violates check constraint \"\(name)\""
+      )
     }
   }
 
@@ -145,7 +153,8 @@ final class Constraints {
       let texts = key.columns.map { table.columns[$0].type.format(row[$0]) }.joined(separator: ", ")
       return SQLError(
         .uniqueViolation,
-        "duplicate key value violates unique constraint \"\(key.name)\": (\(names))=(\(texts)) already exists")
+        "duplicate key value violates unique constraint \"\(key.name)\": (\(names))=(\(texts)) already exists"
+      )
     }
     return SQLError(.uniqueViolation, "duplicate key value in table \"\(table.name)\"")
   }

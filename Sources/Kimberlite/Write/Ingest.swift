@@ -15,7 +15,9 @@ public struct IngestOptions: Sendable {
   /// What to do when the primary key exists.
   public enum Conflict: String, Sendable, CaseIterable { case error, update, ignore }
 
+  /// Where lines go.
   public var target: Target
+  /// What the lines are.
   public var format = InputFormat.ndjson
   /// Files; empty is standard input.
   public var paths: [String] = []
@@ -27,6 +29,7 @@ public struct IngestOptions: Sendable {
   public var creates = false
   /// The primary key of a table that is made.
   public var key: [String] = []
+  /// What to do where a key exists.
   public var conflict = Conflict.error
   /// Takes a bad line and its reason instead of ending the run.
   public var onReject: (@Sendable (Reject) throws(DatabaseError) -> Void)?
@@ -45,12 +48,15 @@ public struct IngestOptions: Sendable {
 
 /// A line that was not appended.
 public struct Reject: Sendable {
+  /// The input it came from.
   public var input: String
   /// From 1.
   public var line: Int
   /// Byte of the line, from 1, where known.
   public var column: Int?
+  /// One line: lower case, no full stop.
   public var message: String
+  /// The line itself.
   public var bytes: [UInt8]
 }
 
@@ -58,13 +64,16 @@ public struct Reject: Sendable {
 public struct IngestSummary: Sendable {
   /// Lines that records hold.
   public var lines: Int64 = 0
+  /// Lines that were not appended.
   public var rejected: Int64 = 0
   /// Whether the run was asked to end early.
   public var wasStopped = false
 }
 
 extension Writer {
-  /// Appends input until it ends. Everything reported durable stays, whatever is thrown later.
+  /// Appends input until it ends.
+  ///
+  /// Everything reported durable stays, whatever is thrown later.
   public func ingest(_ options: IngestOptions) throws(DatabaseError) -> IngestSummary {
     let run = try IngestRun(self, options)
     return try run.run()
@@ -211,9 +220,12 @@ private final class IngestRun {
   private func upsert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
     guard let constraints else { return }
     // A refused row must not leave the old version ended.
-    let saved = options.onReject == nil ? nil : try writer.view.run { () throws(SQLiteError) in
-      try writer.view.beginStatement()
-    }
+    let saved =
+      options.onReject == nil
+      ? nil
+      : try writer.view.run { () throws(SQLiteError) in
+        try writer.view.beginStatement()
+      }
     do throws(SQLError) {
       if try constraints.live(try row(draft, range)) != nil {
         // The kinds differ in one byte: [1, …] and [2, …].
@@ -280,7 +292,8 @@ private final class IngestRun {
   private func describe(_ error: DatabaseError) -> DatabaseError {
     guard error.kind == .data else { return error }
     var error = error
-    error.message += options.isAtomic
+    error.message +=
+      options.isAtomic
       ? "; nothing was appended" : "; \(summary.lines) input lines before it are in the log"
     return error
   }

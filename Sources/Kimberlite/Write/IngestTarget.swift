@@ -10,7 +10,9 @@ enum IngestTarget {
   private static let sampleLines = 1000
   /// Bytes that inference looks at, at most, unless one line is longer.
   private static let sampleBytes = 1 << 20
-  /// A live input that falls silent after its first lines is not waited for. Milliseconds.
+  /// A live input that falls silent after its first lines is not waited for.
+  ///
+  /// Milliseconds.
   private static let samplePause: Int32 = 1000
 
   static func prepare(

@@ -45,7 +45,9 @@ final class InputSource: @unchecked Sendable {
     for end in wakeEnds { close(end) }
   }
 
-  /// Makes `read` answer `.stop` from now on. From any thread.
+  /// Makes `read` answer `.stop` from now on.
+  ///
+  /// From any thread.
   func wake() {
     var byte: UInt8 = 0
     _ = write(wakeEnds[1], &byte, 1)

@@ -8,7 +8,9 @@ internal import KimberliteCore
 final class LineReader: @unchecked Sendable {
   // Sendable: `source` and `encoder` belong to the thread; all else is in the monitor.
   private static let queueMax = 2
-  /// A pause of the input that ends a batch. Milliseconds.
+  /// A pause of the input that ends a batch.
+  ///
+  /// Milliseconds.
   private static let pause: Int32 = 50
 
   /// What lines become.
@@ -55,7 +57,9 @@ final class LineReader: @unchecked Sendable {
   /// Gives a batch back to be filled again.
   func recycle(_ batch: Batch) { queue.change { $0.spare.append(batch) } }
 
-  /// Lines refused while reading. True once the last batch was handed over.
+  /// Lines refused while reading.
+  ///
+  /// True once the last batch was handed over.
   var rejected: Int64 { queue.change { $0.rejected } }
   /// Whether the run was asked to end early.
   var wasStopped: Bool { queue.change { $0.wasStopped } }
@@ -143,7 +147,9 @@ final class LineReader: @unchecked Sendable {
     if !options.isAtomic, !state.batch.ends.isEmpty { try flush(&state) }
   }
 
-  /// Reads what there is. Only when there is nothing yet is the other side told of the wait.
+  /// Reads what there is.
+  ///
+  /// Only when there is nothing yet is the other side told of the wait.
   private func read(_ state: ReadingState) throws(DatabaseError) -> InputSource.Event {
     let event = try source.read(milliseconds: 0)
     guard event == .pause else { return event }

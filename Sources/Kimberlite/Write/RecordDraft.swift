@@ -2,7 +2,9 @@
 
 internal import KimberliteCore
 
-/// The events of a record in the making. Handed from thread to thread, one owner at a time.
+/// The events of a record in the making.
+///
+/// Handed from thread to thread, one owner at a time.
 final class RecordDraft: @unchecked Sendable {
   // Sendable: whoever hands a draft on keeps no reference to it.
   var events: ByteBuffer

@@ -8,6 +8,7 @@ public import KimberliteCore
 public struct StatementOutcome: Sendable {
   /// What RETURNING asked for; `nil` without it.
   public var columns: [ResultColumn]?
+  /// The rows.
   public var rows: [[Value]] = []
 }
 
@@ -21,7 +22,9 @@ extension Writer {
   /// Ends a transaction; its record becomes durable like any other.
   public func commit() throws(DatabaseError) { try endRecord() }
 
-  /// Runs one statement. Outside BEGIN … COMMIT it is a record of its own, if it changes anything.
+  /// Runs one statement.
+  ///
+  /// Outside BEGIN … COMMIT it is a record of its own, if it changes anything.
   ///
   /// Errors of the statement carry its position; an open transaction is dropped by any error.
   public func run(_ statement: ParsedStatement, parameters: [String: String?] = [:])
@@ -46,7 +49,8 @@ extension Writer {
     case .begin:
       if isInTransaction {
         throw DatabaseError(
-          SQLError(.activeTransaction, "there is already a transaction in progress",
+          SQLError(
+            .activeTransaction, "there is already a transaction in progress",
             at: statement.range.lowerBound))
       }
       _ = try beginRecord()

@@ -2,10 +2,13 @@
 
 internal import KimberliteCore
 
-/// SQL text as it arrives, cut where a statement ends. Memory is bounded by the longest statement.
+/// SQL text as it arrives, cut where a statement ends.
+///
+/// Memory is bounded by the longest statement.
 public final class ScriptInput {
   /// Whole statements.
   public struct Piece: Sendable {
+    /// The text.
     public var text: String
     /// The input it comes from, and where it begins there: `setup.sql:17`.
     public var name: String
@@ -25,7 +28,9 @@ public final class ScriptInput {
     source = InputSource(paths: paths, stopDescriptor: stopDescriptor)
   }
 
-  /// The next statements that are there; waits for them. `nil` at the end or when stopped.
+  /// The next statements that are there; waits for them.
+  ///
+  /// `nil` at the end or when stopped.
   public func next() throws(DatabaseError) -> Piece? {
     while true {
       if !isOpen {

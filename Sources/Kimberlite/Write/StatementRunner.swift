@@ -199,7 +199,8 @@ final class StatementRunner {
     }
   }
 
-  private func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows? {
+  private func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows?
+  {
     guard let program else { return nil }
     let run = try Program(program, view, parameters)
     var results: [[Value]] = []

@@ -6,10 +6,13 @@
 internal import Glibc
 public import KimberliteCore
 
-/// A log open for writing. One per log; used by one thread.
+/// A log open for writing.
+///
+/// One per log; used by one thread.
 public final class Writer {
-  /// How long the view may lag behind acknowledged records while more arrive. Readers that need
-  /// what was just acknowledged wait this long at most. Nanoseconds.
+  /// How long the view may lag behind acknowledged records while more arrive.
+  ///
+  /// Readers that need what was just acknowledged wait this long at most. Nanoseconds.
   private static let lagMax: UInt64 = 100_000_000
 
   let view: View
@@ -110,7 +113,9 @@ public final class Writer {
   /// Whether the open record holds anything but its context.
   var recordIsEmpty: Bool { (draft?.count ?? 0) <= 1 }
 
-  /// Ends the record: it goes to the committer. Durable when `onDurable` says so.
+  /// Ends the record: it goes to the committer.
+  ///
+  /// Durable when `onDurable` says so.
   ///
   /// - Parameter evenIfEmpty: keep a record that holds its context alone.
   func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
@@ -122,7 +127,8 @@ public final class Writer {
     lastTimestamp = timestamp
     try sqlite { () throws(SQLiteError) in
       try view.recordDone(
-        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1, hash: nil)
+        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1,
+        hash: nil)
       try view.keepRecord()
     }
     nextOffset += 1
@@ -293,6 +299,7 @@ extension Connection {
 
 /// What an earlier run with a request id left in the log.
 public struct EarlierRun: Sendable {
+  /// What is durable.
   public var receipts: [Receipt] = []
   /// Units of input (lines, statements) that its records hold.
   public var progress: Int64 = 0

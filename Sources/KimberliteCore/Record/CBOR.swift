@@ -275,7 +275,9 @@ public struct CBORReader: ~Escapable {
     return byte == 0xf5
   }
 
-  /// Reads a text string: where its bytes lie. They are valid UTF-8.
+  /// Reads a text string: where its bytes lie.
+  ///
+  /// They are valid UTF-8.
   @_lifetime(self: copy self)
   public mutating func readTextRange() throws(CBORError) -> Range<Int> {
     let count = try readCount(.text, "a text string", unit: 1)
@@ -336,7 +338,8 @@ public struct CBORReader: ~Escapable {
     switch exponent {
     case 0: return sign * mantissa * 0x1p-24
     case 31: return mantissa == 0 ? sign * .infinity : .nan
-    default: return sign * (1024 + mantissa) * Double(sign: .plus, exponent: exponent - 25, significand: 1)
+    default:
+      return sign * (1024 + mantissa) * Double(sign: .plus, exponent: exponent - 25, significand: 1)
     }
   }
 }

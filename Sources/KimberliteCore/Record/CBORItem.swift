@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // CBOR as a value, for events that are rare and want names: schema changes.
 
-/// A CBOR item of the kinds that events use. Map keys are text.
+/// A CBOR item of the kinds that events use.
+///
+/// Map keys are text.
 indirect enum CBORItem: Equatable {
   case null
   case bool(Bool)

@@ -18,10 +18,15 @@ public enum EventKind: UInt64, Sendable {
   case schema = 5
 }
 
-/// Who made a record and why. Absent fields are not encoded.
+/// Who made a record and why.
+///
+/// Absent fields are not encoded.
 public struct Context: Sendable, Equatable {
+  /// Who.
   public var actor: String?
+  /// Why.
   public var reason: String?
+  /// The ticket that asks for it.
   public var ticket: String?
   /// The request id of the run that this record belongs to.
   public var request: String?
@@ -98,7 +103,9 @@ extension ByteBuffer {
     CBORItem.map(pairs).write(to: &self)
   }
 
-  /// Appends a value of a column, encoded by its type. kb-log(5), Values.
+  /// Appends a value of a column, encoded by its type.
+  ///
+  /// kb-log(5), Values.
   public mutating func appendCBOR(_ value: Value, as type: SQLType) {
     switch (value, type) {
     case (.null, _): appendCBORNull()

@@ -21,8 +21,11 @@ public enum Statement: Sendable {
 
 /// An identifier as resolved by the lexer: unquoted names are folded to lower case.
 public struct Name: Sendable, Equatable {
+  /// The text.
   public var text: String
+  /// Where it begins in the source text.
   public var position: Int
+  /// A name of known parts.
   public init(_ text: String, at position: Int) {
     self.text = text
     self.position = position
@@ -31,8 +34,11 @@ public struct Name: Sendable, Equatable {
 
 /// `name` or `schema.name` (`kb.records`).
 public struct ObjectName: Sendable, Equatable {
+  /// The schema, where one is written.
   public var schema: Name?
+  /// Its name.
   public var name: Name
+  /// An object name of known parts.
   public init(schema: Name?, name: Name) {
     self.schema = schema
     self.name = name
@@ -41,12 +47,19 @@ public struct ObjectName: Sendable, Equatable {
 
 /// `[WITH …] body [ORDER BY …] [LIMIT …] [OFFSET …]`.
 public struct Query: Sendable {
+  /// The common tables of WITH.
   public var with: [CommonTable] = []
+  /// What is selected, without order and limit.
   public var body: QueryBody
+  /// ORDER BY.
   public var orderBy: [OrderItem] = []
+  /// LIMIT.
   public var limit: Expression?
+  /// OFFSET.
   public var offset: Expression?
+  /// Where it begins in the source text.
   public var position: Int
+  /// A query of known parts.
   public init(body: QueryBody, position: Int) {
     self.body = body
     self.position = position
@@ -55,9 +68,13 @@ public struct Query: Sendable {
 
 /// One `name [(columns)] AS (query)` of a WITH clause (not recursive).
 public struct CommonTable: Sendable {
+  /// Its name.
   public var name: Name
+  /// Its columns, in order.
   public var columns: [Name]
+  /// The query.
   public var query: Query
+  /// A common table of known parts.
   public init(name: Name, columns: [Name], query: Query) {
     self.name = name
     self.columns = columns
@@ -65,26 +82,37 @@ public struct CommonTable: Sendable {
   }
 }
 
+/// A query without WITH, order and limit.
 public indirect enum QueryBody: Sendable {
   case select(Select)
   case values([[Expression]], position: Int)
   case setOperation(SetOperator, all: Bool, left: Query, right: Query, position: Int)
 }
 
+/// What joins two queries into one.
 public enum SetOperator: Sendable { case union, intersect, except }
 
 /// SELECT … FROM … WHERE … GROUP BY … HAVING.
 public struct Select: Sendable {
+  /// Whether DISTINCT is written.
   public var distinct = false
+  /// What is selected.
   public var items: [SelectItem] = []
+  /// The tables in FROM.
   public var from: [TableReference] = []
+  /// The condition, if there is one.
   public var filter: Expression?
+  /// GROUP BY.
   public var groupBy: [Expression] = []
+  /// HAVING.
   public var having: Expression?
+  /// Where it begins in the source text.
   public var position: Int
+  /// A select of known parts.
   public init(position: Int) { self.position = position }
 }
 
+/// One item of a SELECT list.
 public enum SelectItem: Sendable {
   /// `*`
   case all(position: Int)
@@ -93,11 +121,15 @@ public enum SelectItem: Sendable {
   case expression(Expression, alias: Name?)
 }
 
+/// One item of ORDER BY.
 public struct OrderItem: Sendable {
+  /// The expression.
   public var expression: Expression
+  /// Whether the greatest come first.
   public var descending: Bool
   /// `nil`: PostgreSQL's default, nulls last ascending and first descending.
   public var nullsFirst: Bool?
+  /// An order item of known parts.
   public init(expression: Expression, descending: Bool, nullsFirst: Bool?) {
     self.expression = expression
     self.descending = descending
@@ -105,23 +137,30 @@ public struct OrderItem: Sendable {
   }
 }
 
+/// What stands in FROM.
 public indirect enum TableReference: Sendable {
   case named(ObjectName, time: TimeClause?, alias: TableAlias?)
   case subquery(Query, alias: TableAlias?, position: Int)
   case join(JoinKind, left: TableReference, right: TableReference, JoinCondition, position: Int)
 }
 
+/// `AS t (a, b)`.
 public struct TableAlias: Sendable {
+  /// Its name.
   public var name: Name
+  /// Its columns, in order.
   public var columns: [Name]
+  /// A table alias of known parts.
   public init(name: Name, columns: [Name] = []) {
     self.name = name
     self.columns = columns
   }
 }
 
+/// Which rows without a partner a join keeps.
 public enum JoinKind: Sendable { case inner, left, right, full, cross }
 
+/// What a join joins by.
 public enum JoinCondition: Sendable {
   case none
   case on(Expression)
@@ -135,7 +174,9 @@ public enum Moment: Sendable {
   case offset(Expression)
 }
 
-/// The time travel of one table reference. SQL:2011 §7.6.
+/// The time travel of one table reference.
+///
+/// SQL:2011 §7.6.
 public enum TimeClause: Sendable {
   /// `[FOR SYSTEM_TIME] AS OF moment`
   case asOf(Moment, position: Int)
@@ -149,13 +190,17 @@ public enum TimeClause: Sendable {
 
 /// An expression and where it begins (for a binary operator: where the operator stands).
 public struct Expression: Sendable {
+  /// What kind it is.
   public var kind: Kind
+  /// Where it begins in the source text.
   public var position: Int
+  /// An expression of known parts.
   public init(_ kind: Kind, at position: Int) {
     self.kind = kind
     self.position = position
   }
 
+  /// What kinds there are.
   public indirect enum Kind: Sendable {
     case null
     case boolean(Bool)
@@ -183,14 +228,17 @@ public struct Expression: Sendable {
     case exists(Query)
     case subquery(Query)
     /// `CASE [operand] WHEN … THEN … [ELSE …] END`
-    case caseWhen(operand: Expression?, [(when: Expression, then: Expression)], otherwise: Expression?)
+    case caseWhen(
+      operand: Expression?, [(when: Expression, then: Expression)], otherwise: Expression?)
     case cast(Expression, SQLType)
     case call(FunctionCall)
   }
 }
 
+/// An operator before its operand.
 public enum UnaryOperator: Sendable { case not, minus, plus }
 
+/// An operator between two operands, by its symbol.
 public enum BinaryOperator: String, Sendable {
   case or = "OR"
   case and = "AND"
@@ -213,15 +261,22 @@ public enum BinaryOperator: String, Sendable {
   case jsonText = "->>"
 }
 
+/// LIKE, or ILIKE, which ignores case.
 public enum LikeKind: Sendable { case like, ilike }
 
+/// `f(…)`, a function or an aggregate.
 public struct FunctionCall: Sendable {
+  /// Its name.
   public var name: Name
+  /// The arguments, in order.
   public var arguments: [Expression]
+  /// Whether DISTINCT is written.
   public var distinct: Bool
-  /// `count(*)`
+  /// Whether it is `count(*)`.
   public var star: Bool
+  /// The condition, if there is one.
   public var filter: Expression?
+  /// A function call of known parts.
   public init(
     name: Name, arguments: [Expression], distinct: Bool = false, star: Bool = false,
     filter: Expression? = nil
@@ -234,16 +289,23 @@ public struct FunctionCall: Sendable {
   }
 }
 
+/// `INSERT INTO …`.
 public struct InsertStatement: Sendable {
+  /// The table it is about.
   public var table: ObjectName
+  /// The name it goes by here, if another.
   public var alias: Name?
   /// Empty: all columns in order.
   public var columns: [Name]
+  /// Where the rows come from.
   public var source: InsertSource
+  /// What to do where a key exists.
   public var conflict: ConflictClause?
   /// `nil`: no RETURNING.
   public var returning: [SelectItem]?
+  /// Where it begins in the source text.
   public var position: Int
+  /// An insert statement of known parts.
   public init(
     table: ObjectName, alias: Name?, columns: [Name], source: InsertSource,
     conflict: ConflictClause?, returning: [SelectItem]?, position: Int
@@ -258,6 +320,7 @@ public struct InsertStatement: Sendable {
   }
 }
 
+/// Where the rows of an INSERT come from.
 public enum InsertSource: Sendable {
   case defaultValues
   /// A `nil` cell is the keyword DEFAULT.
@@ -267,13 +330,18 @@ public enum InsertSource: Sendable {
 
 /// `ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET … [WHERE …]`.
 public struct ConflictClause: Sendable {
+  /// Its columns, in order.
   public var columns: [Name]
+  /// What is done.
   public var action: Action
+  /// Where it begins in the source text.
   public var position: Int
+  /// What can be done.
   public enum Action: Sendable {
     case nothing
     case update([Assignment], filter: Expression?)
   }
+  /// A conflict clause of known parts.
   public init(columns: [Name], action: Action, position: Int) {
     self.columns = columns
     self.action = action
@@ -283,22 +351,34 @@ public struct ConflictClause: Sendable {
 
 /// `column = value`; a `nil` value is the keyword DEFAULT.
 public struct Assignment: Sendable {
+  /// The column.
   public var column: Name
+  /// The value.
   public var value: Expression?
+  /// An assignment of known parts.
   public init(column: Name, value: Expression?) {
     self.column = column
     self.value = value
   }
 }
 
+/// `UPDATE …`.
 public struct UpdateStatement: Sendable {
+  /// The table it is about.
   public var table: ObjectName
+  /// The name it goes by here, if another.
   public var alias: Name?
+  /// SET.
   public var assignments: [Assignment]
+  /// The tables in FROM.
   public var from: [TableReference]
+  /// The condition, if there is one.
   public var filter: Expression?
+  /// What RETURNING asks for.
   public var returning: [SelectItem]?
+  /// Where it begins in the source text.
   public var position: Int
+  /// An update statement of known parts.
   public init(
     table: ObjectName, alias: Name?, assignments: [Assignment], from: [TableReference],
     filter: Expression?, returning: [SelectItem]?, position: Int
@@ -313,13 +393,21 @@ public struct UpdateStatement: Sendable {
   }
 }
 
+/// `DELETE FROM …`.
 public struct DeleteStatement: Sendable {
+  /// The table it is about.
   public var table: ObjectName
+  /// The name it goes by here, if another.
   public var alias: Name?
+  /// The tables in USING.
   public var using: [TableReference]
+  /// The condition, if there is one.
   public var filter: Expression?
+  /// What RETURNING asks for.
   public var returning: [SelectItem]?
+  /// Where it begins in the source text.
   public var position: Int
+  /// A delete statement of known parts.
   public init(
     table: ObjectName, alias: Name?, using: [TableReference], filter: Expression?,
     returning: [SelectItem]?, position: Int
@@ -333,12 +421,19 @@ public struct DeleteStatement: Sendable {
   }
 }
 
+/// `CREATE TABLE …`.
 public struct CreateTableStatement: Sendable {
+  /// Its name.
   public var name: ObjectName
+  /// Whether it may be there already.
   public var ifNotExists: Bool
+  /// Its columns, in order.
   public var columns: [ColumnDefinition]
+  /// What its rows must keep.
   public var constraints: [TableConstraint]
+  /// Where it begins in the source text.
   public var position: Int
+  /// A create table statement of known parts.
   public init(
     name: ObjectName, ifNotExists: Bool, columns: [ColumnDefinition],
     constraints: [TableConstraint], position: Int
@@ -351,14 +446,19 @@ public struct CreateTableStatement: Sendable {
   }
 }
 
+/// A column of CREATE TABLE or ADD COLUMN.
 public struct ColumnDefinition: Sendable {
+  /// Its name.
   public var name: Name
+  /// Its type.
   public var type: SQLType
+  /// Whether NULL is refused.
   public var notNull: Bool
   /// The expression and its source text, which is what the log keeps.
   public var defaultValue: SourceExpression?
   /// PRIMARY KEY, UNIQUE, CHECK and REFERENCES written on the column, as table constraints.
   public var constraints: [TableConstraint]
+  /// A column definition of known parts.
   public init(
     name: Name, type: SQLType, notNull: Bool, defaultValue: SourceExpression?,
     constraints: [TableConstraint]
@@ -373,18 +473,26 @@ public struct ColumnDefinition: Sendable {
 
 /// An expression together with its text, for CHECK and DEFAULT, which are stored as text.
 public struct SourceExpression: Sendable {
+  /// The expression.
   public var expression: Expression
+  /// The text.
   public var text: String
+  /// A source expression of known parts.
   public init(expression: Expression, text: String) {
     self.expression = expression
     self.text = text
   }
 }
 
+/// A constraint on a column or on the table.
 public struct TableConstraint: Sendable {
+  /// Its name.
   public var name: Name?
+  /// What kind it is.
   public var kind: Kind
+  /// Where it begins in the source text.
   public var position: Int
+  /// What kinds there are.
   public enum Kind: Sendable {
     case primaryKey([Name])
     case unique([Name])
@@ -392,6 +500,7 @@ public struct TableConstraint: Sendable {
     /// `FOREIGN KEY (columns) REFERENCES table [(targets)]`; empty targets: its primary key.
     case foreignKey([Name], table: ObjectName, targets: [Name])
   }
+  /// A table constraint of known parts.
   public init(name: Name?, kind: Kind, position: Int) {
     self.name = name
     self.kind = kind
@@ -399,14 +508,21 @@ public struct TableConstraint: Sendable {
   }
 }
 
+/// `CREATE [UNIQUE] INDEX …`.
 public struct CreateIndexStatement: Sendable {
   /// `nil`: named by us, as PostgreSQL does (`patients_name_idx`).
   public var name: Name?
+  /// Whether it may be there already.
   public var ifNotExists: Bool
+  /// Whether a key may be there once only.
   public var unique: Bool
+  /// The table it is about.
   public var table: ObjectName
+  /// Its columns, in order.
   public var columns: [(name: Name, descending: Bool)]
+  /// Where it begins in the source text.
   public var position: Int
+  /// A create index statement of known parts.
   public init(
     name: Name?, ifNotExists: Bool, unique: Bool, table: ObjectName,
     columns: [(name: Name, descending: Bool)], position: Int
@@ -420,12 +536,19 @@ public struct CreateIndexStatement: Sendable {
   }
 }
 
+/// `DROP TABLE | INDEX | STREAM …`.
 public struct DropStatement: Sendable {
+  /// What kinds there are.
   public enum Kind: Sendable { case table, index, stream }
+  /// What kind it is.
   public var kind: Kind
+  /// What is dropped.
   public var names: [ObjectName]
+  /// Whether it may be missing.
   public var ifExists: Bool
+  /// Where it begins in the source text.
   public var position: Int
+  /// A drop statement of known parts.
   public init(kind: Kind, names: [ObjectName], ifExists: Bool, position: Int) {
     self.kind = kind
     self.names = names
@@ -434,16 +557,22 @@ public struct DropStatement: Sendable {
   }
 }
 
+/// `ALTER TABLE …`.
 public struct AlterTableStatement: Sendable {
+  /// The table it is about.
   public var table: ObjectName
+  /// What is done.
   public var action: Action
+  /// Where it begins in the source text.
   public var position: Int
+  /// What can be done.
   public enum Action: Sendable {
     case addColumn(ColumnDefinition, ifNotExists: Bool)
     case dropColumn(Name, ifExists: Bool)
     case renameColumn(Name, to: Name)
     case renameTable(to: Name)
   }
+  /// An alter table statement of known parts.
   public init(table: ObjectName, action: Action, position: Int) {
     self.table = table
     self.action = action

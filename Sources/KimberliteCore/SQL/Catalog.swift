@@ -10,10 +10,13 @@ public typealias ColumnID = UInt32
 
 /// One column of a table.
 public struct Column: Sendable, Equatable {
+  /// Its number, never used again.
   public var id: ColumnID
   /// Its name now.
   public var name: String
+  /// Its type.
   public var type: SQLType
+  /// Whether NULL is refused.
   public var notNull: Bool
   /// SQL text of the DEFAULT expression.
   public var defaultText: String?
@@ -24,6 +27,7 @@ public struct Column: Sendable, Equatable {
   /// Its name in the view, fixed at creation, unique within the storage table.
   public var storageName: String
 
+  /// A column of known parts.
   public init(
     id: ColumnID, name: String, type: SQLType, notNull: Bool, defaultText: String? = nil,
     fill: Value = .null, hidden: Bool = false, storageName: String
@@ -41,6 +45,7 @@ public struct Column: Sendable, Equatable {
 
 /// A PRIMARY KEY, UNIQUE, CHECK or REFERENCES of a table.
 public struct Constraint: Sendable, Equatable {
+  /// What kinds there are.
   public enum Kind: Sendable, Equatable {
     case primaryKey([ColumnID])
     case unique([ColumnID])
@@ -48,8 +53,11 @@ public struct Constraint: Sendable, Equatable {
     case check(String)
     case foreignKey([ColumnID], table: ObjectID, targets: [ColumnID])
   }
+  /// Its name.
   public var name: String
+  /// What kind it is.
   public var kind: Kind
+  /// A constraint of known parts.
   public init(name: String, kind: Kind) {
     self.name = name
     self.kind = kind
@@ -58,11 +66,17 @@ public struct Constraint: Sendable, Equatable {
 
 /// A secondary index, made by CREATE INDEX or by a UNIQUE constraint.
 public struct Index: Sendable, Equatable {
+  /// Its number, never used again.
   public var id: ObjectID
+  /// Its name.
   public var name: String
+  /// The table it is about.
   public var table: ObjectID
+  /// Its columns, in order.
   public var columns: [(id: ColumnID, descending: Bool)]
+  /// Whether a key may be there once only.
   public var unique: Bool
+  /// An index of known parts.
   public init(
     id: ObjectID, name: String, table: ObjectID, columns: [(id: ColumnID, descending: Bool)],
     unique: Bool
@@ -73,6 +87,7 @@ public struct Index: Sendable, Equatable {
     self.columns = columns
     self.unique = unique
   }
+  /// Equal in every part.
   public static func == (a: Index, b: Index) -> Bool {
     a.id == b.id && a.name == b.name && a.table == b.table && a.unique == b.unique
       && a.columns.elementsEqual(b.columns, by: ==)
@@ -81,10 +96,13 @@ public struct Index: Sendable, Equatable {
 
 /// A table as it is at one offset.
 public struct Table: Sendable, Equatable {
+  /// Its number, never used again.
   public var id: ObjectID
+  /// Its name.
   public var name: String
   /// In order of their ids, which is the order of a row's values in an event.
   public var columns: [Column]
+  /// What its rows must keep.
   public var constraints: [Constraint]
   /// Its name in the view, fixed at creation, unique in the view.
   public var storageName: String
@@ -93,6 +111,7 @@ public struct Table: Sendable, Equatable {
   /// The id that the next added column gets.
   public var nextColumnID: ColumnID
 
+  /// A table of known parts.
   public init(
     id: ObjectID, name: String, columns: [Column], constraints: [Constraint], storageName: String,
     createdAt: UInt64, nextColumnID: ColumnID
@@ -106,8 +125,9 @@ public struct Table: Sendable, Equatable {
     self.nextColumnID = nextColumnID
   }
 
-  /// Positions in `columns` of the primary key, in key order. Never empty: a table declared
-  /// without one is keyed by its hidden column.
+  /// Positions in `columns` of the primary key, in key order.
+  ///
+  /// Never empty: a table declared without one is keyed by its hidden column.
   public var keyColumns: [Int] {
     for constraint in constraints {
       if case .primaryKey(let ids) = constraint.kind { return ids.map(position(of:)) }
@@ -131,9 +151,13 @@ public struct Table: Sendable, Equatable {
 
 /// A stream as it is at one offset.
 public struct Stream: Sendable, Equatable {
+  /// Its number, never used again.
   public var id: ObjectID
+  /// Its name.
   public var name: String
+  /// The offset of the record that created it.
   public var createdAt: UInt64
+  /// A stream of known parts.
   public init(id: ObjectID, name: String, createdAt: UInt64) {
     self.id = id
     self.name = name
@@ -141,7 +165,9 @@ public struct Stream: Sendable, Equatable {
   }
 }
 
-/// One change of the catalog. Carries everything by value, so that replay needs no decision.
+/// One change of the catalog.
+///
+/// Carries everything by value, so that replay needs no decision.
 public enum SchemaChange: Sendable, Equatable {
   /// `storageName`s and ids are already chosen by `Catalog.plan…`.
   case createTable(Table)
@@ -161,13 +187,16 @@ public enum SchemaChange: Sendable, Equatable {
 public struct Catalog: Sendable, Equatable {
   /// In order of creation.
   public private(set) var tables: [Table] = []
+  /// The streams.
   public private(set) var streams: [Stream] = []
+  /// The indexes.
   public private(set) var indexes: [Index] = []
   /// The id that the next object gets.
   public private(set) var nextID: ObjectID = 1
   /// Lower-cased names of every table that the view ever stored, dropped ones too.
   public private(set) var storageNames: Set<String> = []
 
+  /// A catalog of known parts.
   public init() {}
 
   /// The table of a name, if there is one.
@@ -183,7 +212,8 @@ public struct Catalog: Sendable, Equatable {
 
   /// A name for a new storage table: `name` itself unless it was ever taken, else `name.id`.
   public func storageName(for name: String, id: ObjectID) -> String {
-    let taken = storageNames.contains(name.lowercased()) || name.lowercased().hasPrefix("kb_")
+    let taken =
+      storageNames.contains(name.lowercased()) || name.lowercased().hasPrefix("kb_")
       || name.lowercased().hasPrefix("sqlite_")
     return taken ? "\(name).\(id)" : name
   }

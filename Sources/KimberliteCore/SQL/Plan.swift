@@ -4,8 +4,11 @@
 
 /// A column of a result.
 public struct ResultColumn: Sendable, Equatable {
+  /// Its name.
   public var name: String
+  /// Its type.
   public var type: SQLType
+  /// A result column of known parts.
   public init(name: String, type: SQLType) {
     self.name = name
     self.type = type
@@ -18,6 +21,7 @@ public struct ParameterSlot: Sendable, Equatable {
   public var name: String
   /// The type that its use asks for; a value is converted to it when bound.
   public var type: SQLType
+  /// A parameter slot of known parts.
   public init(name: String, type: SQLType) {
     self.name = name
     self.type = type
@@ -26,9 +30,13 @@ public struct ParameterSlot: Sendable, Equatable {
 
 /// A SELECT ready for SQLite.
 public struct QueryPlan: Sendable {
+  /// The text for SQLite.
   public var sql: String
+  /// The parameters to bind, in order.
   public var parameters: [ParameterSlot]
+  /// Its columns, in order.
   public var columns: [ResultColumn]
+  /// A query plan of known parts.
   public init(sql: String, parameters: [ParameterSlot], columns: [ResultColumn]) {
     self.sql = sql
     self.parameters = parameters
@@ -41,11 +49,15 @@ public struct QueryPlan: Sendable {
 /// `sql` is a SELECT without FROM table: the inputs of the row are `?1 … ?n` in the order stated
 /// by whoever made the program, statement parameters follow.
 public struct RowProgram: Sendable {
+  /// The text for SQLite.
   public var sql: String
   /// How many `?` the row takes, before the statement's own parameters.
   public var inputCount: Int
+  /// The parameters to bind, in order.
   public var parameters: [ParameterSlot]
+  /// Its columns, in order.
   public var columns: [ResultColumn]
+  /// A row program of known parts.
   public init(
     sql: String, inputCount: Int, parameters: [ParameterSlot], columns: [ResultColumn]
   ) {
@@ -59,24 +71,32 @@ public struct RowProgram: Sendable {
 /// Rows to insert: `source` yields the full row (all columns in table order, the hidden key NULL),
 /// already assigned to the columns' types.
 public struct InsertPlan: Sendable {
+  /// The table it is about.
   public var table: Table
+  /// Where the rows come from.
   public var source: QueryPlan
+  /// What to do where a key exists.
   public var conflict: Conflict?
   /// Inputs: the new row.
   public var returning: RowProgram?
 
+  /// ON CONFLICT.
   public struct Conflict: Sendable {
     /// Column positions of the arbiter key; empty means any key (DO NOTHING only).
     public var key: [Int]
-    /// `nil`: DO NOTHING. Inputs: the existing row, then the proposed row. The first output is
-    /// the WHERE (1, 0 or NULL), then the full new row.
+    /// `nil`: DO NOTHING.
+    ///
+    /// Inputs: the existing row, then the proposed row. The first output is the WHERE (1, 0 or
+    /// NULL), then the full new row.
     public var update: RowProgram?
+    /// A conflict of known parts.
     public init(key: [Int], update: RowProgram?) {
       self.key = key
       self.update = update
     }
   }
 
+  /// An insert plan of known parts.
   public init(table: Table, source: QueryPlan, conflict: Conflict?, returning: RowProgram?) {
     self.table = table
     self.source = source
@@ -87,10 +107,13 @@ public struct InsertPlan: Sendable {
 
 /// `source` yields the old row (all columns), then the full new row.
 public struct UpdatePlan: Sendable {
+  /// The table it is about.
   public var table: Table
+  /// Where the rows come from.
   public var source: QueryPlan
   /// Inputs: the new row.
   public var returning: RowProgram?
+  /// An update plan of known parts.
   public init(table: Table, source: QueryPlan, returning: RowProgram?) {
     self.table = table
     self.source = source
@@ -100,10 +123,13 @@ public struct UpdatePlan: Sendable {
 
 /// `source` yields the old row (all columns).
 public struct DeletePlan: Sendable {
+  /// The table it is about.
   public var table: Table
+  /// Where the rows come from.
   public var source: QueryPlan
   /// Inputs: the old row.
   public var returning: RowProgram?
+  /// A delete plan of known parts.
   public init(table: Table, source: QueryPlan, returning: RowProgram?) {
     self.table = table
     self.source = source
@@ -135,6 +161,7 @@ public struct Timeline: Sendable {
   /// The catalog after the record at an offset ≤ `newest`.
   public var catalog: @Sendable (_ offset: UInt64) throws(SQLError) -> Catalog
 
+  /// A timeline of known parts.
   public init(
     newest: UInt64?, offset: @escaping @Sendable (Int64) throws(SQLError) -> UInt64?,
     catalog: @escaping @Sendable (UInt64) throws(SQLError) -> Catalog

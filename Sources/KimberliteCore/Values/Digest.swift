@@ -27,6 +27,8 @@ public struct Digest: Sendable {
     -> Digest
   {
     withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
+      // A temporary of 32 bytes has an address.
+      // swift-format-ignore: NeverForceUnwrap
       kb_sha256(
         prefix, first.baseAddress, first.count, second.baseAddress, second.count,
         out.baseAddress!.assumingMemoryBound(to: UInt8.self))
@@ -38,6 +40,8 @@ public struct Digest: Sendable {
   public static func hash(_ bytes: Span<UInt8>) -> Digest {
     bytes.withUnsafeBufferPointer { bytes in
       withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
+        // A temporary of 32 bytes has an address.
+        // swift-format-ignore: NeverForceUnwrap
         kb_sha256_plain(
           bytes.baseAddress, bytes.count, out.baseAddress!.assumingMemoryBound(to: UInt8.self))
         return Digest(loading: UnsafeRawBufferPointer(out))
@@ -71,7 +75,9 @@ public struct Digest: Sendable {
 }
 
 extension Digest: Equatable, Hashable {
+  /// Equal in every part.
   public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+  /// By its first word: digests are random enough.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 

@@ -2,8 +2,11 @@
 
 /// A span of time as PostgreSQL counts it: months, days and microseconds kept apart.
 public struct Interval: Sendable, Equatable {
+  /// Months.
   public var months: Int32
+  /// Days.
   public var days: Int32
+  /// Microseconds.
   public var microseconds: Int64
 
   /// An interval of known parts.

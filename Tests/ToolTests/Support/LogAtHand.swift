@@ -51,7 +51,9 @@ struct LogAtHand {
   }
 
   /// The rows of a query that must succeed, as NDJSON lines.
-  func rows(_ sql: String, _ options: [String] = [], sourceLocation: SourceLocation = #_sourceLocation)
+  func rows(
+    _ sql: String, _ options: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
+  )
     -> [String]
   {
     let outcome = query(sql, options)

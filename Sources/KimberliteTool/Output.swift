@@ -19,6 +19,7 @@ public enum Output {
   /// Writes all bytes to standard output.
   public static func write(_ bytes: Span<UInt8>) throws(Failure) {
     let failure = bytes.withUnsafeBytes { writeAll(1, $0) }
+    if failure == EPIPE { endByBrokenPipe() }
     if failure != 0 {
       throw Failure(.io, "cannot write standard output: \(String(cString: strerror(failure)))")
     }
@@ -38,6 +39,20 @@ public enum Output {
   static func say(_ text: String) {
     var text = text
     text.withUTF8 { _ = writeAll(2, UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Ends the process as a reader's end does, quietly, unless the caller asked not to be ended so.
+  ///
+  /// Threads of the library block signals, so that the write answered instead.
+  private static func endByBrokenPipe() {
+    var action = sigaction()
+    sigaction(SIGPIPE, nil, &action)
+    guard action.__sigaction_handler.sa_handler == nil else { return }
+    var pipe = sigset_t()
+    sigemptyset(&pipe)
+    sigaddset(&pipe, SIGPIPE)
+    pthread_sigmask(SIG_UNBLOCK, &pipe, nil)
+    raise(SIGPIPE)
   }
 
   /// The errno of the failure, 0 for none.

@@ -13,6 +13,8 @@ extension Tool {
   /// The whole life of the process.
   public static func main() {
     Output.guardStandardDescriptors()
+    // Beyond a limit on file size a write fails, which is reported; no signal ends the process.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       if var tool = command as? Self {

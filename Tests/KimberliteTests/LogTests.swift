@@ -54,4 +54,17 @@ import Testing
     }
     try writer.close()
   }
+
+  @Test func `whether a writer lives is asked without its lock being taken`() throws {
+    let folder = Folder()
+    let path = folder.path + "/log"
+    #expect(try !disk.isLocked(path + "/lock"))
+    let writer = try LogWriter.create(directory: path, disk: disk, logID: testLogID)
+    #expect(try disk.isLocked(path + "/lock"))
+    #expect(throws: LogError.locked(path: path + "/lock")) { _ = try disk.lock(path + "/lock") }
+    // Neither the asking nor the refusal took anything from the writer.
+    #expect(try disk.isLocked(path + "/lock"))
+    try writer.close()
+    #expect(try !disk.isLocked(path + "/lock"))
+  }
 }

@@ -129,6 +129,8 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     return SimulatedFile(path, node, self, unlocks: true)
   }
 
+  func isLocked(_ path: String) throws(LogError) -> Bool { names[path]?.isLocked == true }
+
   // MARK: Bad days
 
   /// Loses power: each file and directory keeps what was synchronised and some of the rest.

@@ -65,14 +65,12 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     BadInput("text too long", "{\"id\":2,\"name\":\"12345678901\"}\n", says: "\"name\""),
     BadInput("too many digits", "{\"id\":2,\"amount\":12345.67}\n", says: "\"amount\""),
     BadInput("NUL escaped", "{\"id\":2,\"name\":\"a\\u0000b\"}\n", says: "-:1:", "0000"),
-    BadInput(
-      "NUL raw", bytes: Array("{\"id\":2,\"name\":\"a".utf8) + [0, 0x22, 0x7d, 10], says: ["-:1:"]),
+    BadInput("NUL raw", bytes: Array("{\"id\":2,\"name\":\"a".utf8) + [0, 0x22, 0x7d, 10], says: ["-:1:"]),
     BadInput(
       "no UTF-8", bytes: Array("{\"id\":2,\"name\":\"".utf8) + [0xff, 0x22, 0x7d, 10],
       says: ["-:1:", "UTF-8"]),
     BadInput(
-      "UTF-8 too long by one form",
-      bytes: Array("{\"id\":2,\"name\":\"".utf8) + [0xc0, 0x80, 0x22, 0x7d, 10],
+      "UTF-8 too long by one form", bytes: Array("{\"id\":2,\"name\":\"".utf8) + [0xc0, 0x80, 0x22, 0x7d, 10],
       says: ["UTF-8"]),
     BadInput("beyond 64 bits", "{\"id\":9223372036854775808}\n", says: "\"id\"", "out of range"),
     BadInput("far beyond 64 bits", "{\"id\":1e400}\n", says: "\"id\""),
@@ -139,7 +137,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     sql("referenced row", "DELETE FROM kinds", "23503"),
     sql("referenced table", "DROP TABLE kinds", "2BP01"),
     sql("table exists", "CREATE TABLE t (a INTEGER)", "42P07"),
-    sql("no date", "UPDATE t SET born = '1980-02-31'", "22008"),
+    sql("no date", "UPDATE t SET born = '1980-02-31'", "22007"),
     sql("text for a number", "UPDATE t SET age = 'x'", "22P02"),
     sql("types that do not go together", "UPDATE t SET flag = 3", "42804"),
     sql("too long", "UPDATE t SET name = '12345678901'", "22001"),
@@ -148,7 +146,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     sql("deep parentheses", "UPDATE t SET age = \(deep("(", ")", 100_000))", "54001"),
     sql("many NOTs", "UPDATE t SET flag = \(deep("NOT ", "", 100_000))", "54001"),
     sql("a long sum", "UPDATE t SET age = 1\(deep("", " + 1", 100_000))", "54001"),
-    sql("NUL in text", "UPDATE t SET name = E'\\000'", "22021"),
+    sql("NUL in text", "UPDATE t SET name = E'\\000'", "42601"),
     sql("open quote", "UPDATE t SET name = 'abc", "42601"),
     sql("unsupported", "CREATE TRIGGER x AFTER INSERT ON t", "0A000"),
   ]
@@ -172,11 +170,8 @@ struct BadInputTests {
     let error = refuse(bad)
     // The place is shown: the line and a caret below it.
     #expect(error.contains("at line 1, column"), "\(error)")
-    #expect(
-      error.split(separator: "\n").contains {
-        $0.allSatisfy { $0 == " " || $0 == "^" } && $0.contains("^")
-      },
-      "\(error)")
+    let carets = error.split(separator: "\n").filter { $0.allSatisfy { $0 == " " || $0 == "^" } }
+    #expect(carets.contains { $0.contains("^") }, "\(error)")
   }
 
   @discardableResult
@@ -195,8 +190,7 @@ struct BadInputTests {
     for part in bad.says { #expect(first.contains(part), "want \(part): \(outcome)") }
     // Nothing was lost, nothing was added, and the log goes on.
     #expect(log.records() == before)
-    #expect(
-      log.rows("SELECT id, name, code FROM t") == ["{\"id\":1,\"name\":\"x\",\"code\":\"one\"}"])
+    #expect(log.rows("SELECT id, name, code FROM t") == ["{\"id\":1,\"name\":\"x\",\"code\":\"one\"}"])
     let next = log.append(["--table", "t"], input: .text("{\"id\":7}\n"))
     #expect(next.status == 0, "\(next)")
     #expect(log.records().count == before.count + 1)

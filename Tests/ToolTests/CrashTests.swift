@@ -65,13 +65,20 @@ private struct Victim {
   mutating func crash(_ round: Int, _ random: inout Random) -> (wasKilled: Bool, receipts: Int) {
     let (options, input) = work(&random)
     let process = ToolProcess(
-      "kb-append", options + ["--create", "-q", log.path], input: .text(input))
+      "kb-append", options + ["--create", "-q", log.path], input: .text(input), isPiped: true)
     // From before the log is opened to far into the run.
-    usleep(useconds_t(random.below([5_000, 40_000, 120_000][random.below(3)])))
+    var lines: [String] = []
+    if random.oneIn(3) {
+      usleep(useconds_t(random.below(60_000)))
+    } else {
+      for _ in 0...random.below(30) { process.readLine().map { lines.append($0) } }
+      usleep(useconds_t(random.below(3_000)))
+    }
     process.kill(SIGKILL)
+    while let line = process.readLine() { lines.append(line) }
     let outcome = process.wait()
     #expect(outcome.signal == SIGKILL || outcome.status == 0, "round \(round): \(outcome)")
-    let receipts = outcome.lines.compactMap { Acknowledged($0) }
+    let receipts = lines.compactMap { Acknowledged($0) }
     check(receipts, round)
     return (outcome.signal == SIGKILL, receipts.count)
   }

@@ -51,7 +51,10 @@ public final class LogWriter {
         throw .cannotCreate(path: path, why: "the directory is not empty")
       }
     } else {
-      try disk.createDirectory(path)
+      do throws(LogError) { try disk.createDirectory(path) } catch {
+        guard case .io(_, _, let code) = error else { throw error }
+        throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+      }
     }
     let lock = try disk.lock(directory.lockPath)
     // Whoever held the lock a moment ago may have made a log here.

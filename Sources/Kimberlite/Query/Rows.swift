@@ -10,11 +10,16 @@ public final class Rows {
   /// What the rows consist of.
   public let columns: [ResultColumn]
   private let statement: Prepared
+  /// The columns in which SQLite could show an overflowed integer as a float.
+  ///
+  /// Apart from `columns`: copying one of those counts references.
+  private let areIntegers: [Bool]
 
   init(_ plan: QueryPlan, _ connection: Connection, _ texts: [String: String?])
     throws(DatabaseError)
   {
     columns = plan.columns
+    areIntegers = columns.map { $0.type.storageClass == .integer }
     statement = try Self.prepare(plan.sql, connection)
     try bind(plan.parameters, texts)
   }
@@ -27,6 +32,7 @@ public final class Rows {
       ResultColumn(name: "id", type: .integer), ResultColumn(name: "parent", type: .integer),
       ResultColumn(name: "unused", type: .integer), ResultColumn(name: "detail", type: .text),
     ]
+    areIntegers = columns.map { $0.type.storageClass == .integer }
     statement = try Self.prepare("EXPLAIN QUERY PLAN " + plan.sql, connection)
     try bind(plan.parameters, texts)
   }
@@ -85,7 +91,7 @@ public final class Rows {
   /// SQLite turns an integer that overflows into a float; we do not.
   @inline(__always)
   private func check(_ column: Int) throws(DatabaseError) {
-    if columns[column].type.storageClass == .integer, statement.type(column) == SQLITE_FLOAT {
+    if areIntegers[column], statement.type(column) == SQLITE_FLOAT {
       throw DatabaseError(
         SQLError(.numericOutOfRange, "\(columns[column].type.sqlName.lowercased()) out of range"))
     }

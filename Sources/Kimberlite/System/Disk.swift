@@ -52,4 +52,8 @@ public protocol Disk: Sendable {
   func synchronizeDirectory(_ path: String) throws(LogError)
   /// Takes an exclusive lock, held until the answer goes; `LogError.locked` when another has it.
   func lock(_ path: String) throws(LogError) -> any DiskFile
+  /// Whether another holds the lock.
+  ///
+  /// Asks without taking it, so that nobody who wants it is turned away meanwhile.
+  func isLocked(_ path: String) throws(LogError) -> Bool
 }

@@ -66,15 +66,45 @@ public struct PosixDisk: Disk {
     try retry("sync", path) { fsync(directory.descriptor) }
   }
 
-  /// Takes an exclusive lock by flock(2): it goes with the process, whatever ends it.
+  /// Takes an exclusive lock: it goes with the process, whatever ends it.
+  ///
+  /// Of the open file, not of the process (fcntl_locking(2), Open file description locks): two
+  /// writers in one process exclude each other too, and it can be asked about without taking it,
+  /// which flock(2) cannot.
   public func lock(_ path: String) throws(LogError) -> any DiskFile {
     let file = try PosixFile(path, O_RDWR | O_CREAT, "create")
+    var request = Self.wholeFile
     do {
-      try retry("lock", path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
-    } catch .io(_, _, EWOULDBLOCK) {
+      try retry("lock", path) { fcntl(file.descriptor, Self.setLock, &request) }
+    } catch .io(_, _, EAGAIN), .io(_, _, EACCES) {
       throw .locked(path: path)
     }
     return file
+  }
+
+  /// Whether another holds the lock.
+  public func isLocked(_ path: String) throws(LogError) -> Bool {
+    let file: PosixFile
+    do {
+      file = try PosixFile(path, O_RDONLY, "open")
+    } catch .io(_, _, ENOENT) {
+      return false
+    }
+    var request = Self.wholeFile
+    try retry("lock", path) { fcntl(file.descriptor, Self.getLock, &request) }
+    return request.l_type != Int16(F_UNLCK)
+  }
+
+  // F_OFD_GETLK and F_OFD_SETLK, which Glibc shows only under _GNU_SOURCE.
+  private static let getLock: Int32 = 36
+  private static let setLock: Int32 = 37
+
+  /// A write lock on every byte.
+  private static var wholeFile: flock {
+    var request = flock()
+    request.l_type = Int16(F_WRLCK)
+    request.l_whence = Int16(SEEK_SET)
+    return request
   }
 }
 

@@ -22,12 +22,8 @@ struct CatchUp {
 
   /// Whether a writer holds the log's lock.
   private func writerLives() throws(DatabaseError) -> Bool {
-    do throws(LogError) {
-      _ = try PosixDisk().lock(directory + "/lock")
-      return false
-    } catch {
-      if case .locked = error { return true }
-      throw DatabaseError(error)
+    try DatabaseError.wrap { () throws(LogError) in
+      try PosixDisk().isLocked(directory + "/lock")
     }
   }
 

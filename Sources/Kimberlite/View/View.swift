@@ -230,9 +230,11 @@ final class View {
     }
     defer { insert.reset() }
     do throws(RowError) {
-      for (index, type) in [SQLType.bigint, .text, .text, .json].enumerated() {
-        try TableWriter.bind(insert, index + 1, &reader, bytes, 0, type)
-      }
+      // Sequence, id, type, data.
+      try TableWriter.bind(insert, 1, &reader, bytes, 0, .bigint)
+      try TableWriter.bind(insert, 2, &reader, bytes, 0, .text)
+      try TableWriter.bind(insert, 3, &reader, bytes, 0, .text)
+      try TableWriter.bind(insert, 4, &reader, bytes, 0, .json)
       do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
       do throws(SQLiteError) {
         try insert.bind(5, Int64(offset))

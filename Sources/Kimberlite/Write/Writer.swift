@@ -26,6 +26,12 @@ public final class Writer {
   public let recoveredByteCount: UInt64
 
   private var lastTimestamp: UInt64
+  /// Whether the view's write transaction is open, as far as this writer has a say in it.
+  private var holdsTransaction = false
+  /// What the view failed with.
+  ///
+  /// It is behind the log from then on, and is not committed any more.
+  private var viewFailure: DatabaseError?
   private var transactionBegan: UInt64 = 0
   private var constraintCache: [ObjectID: Constraints] = [:]
   private var cachedCatalog = Catalog()
@@ -77,7 +83,9 @@ public final class Writer {
   /// Begins a record; events go into the answered draft, and through `apply` into the view.
   func beginRecord() throws(DatabaseError) -> RecordDraft {
     precondition(draft == nil, "a record is open already")
-    if !view.connection.inTransaction { try beginTransaction() }
+    if let viewFailure { throw viewFailure }
+    if !holdsTransaction { try beginTransaction() }
+    try requireTransaction()
     try sqlite { () throws(SQLiteError) in try view.beginRecord() }
     let draft = committer.draft()
     draft.events.appendEvent(context)
@@ -122,11 +130,13 @@ public final class Writer {
   }
 
   /// Whether the view holds records that it has not committed.
-  var isUnsettled: Bool { view.connection.inTransaction && draft == nil }
+  var isUnsettled: Bool { holdsTransaction && draft == nil }
 
   /// Waits until all records are durable and commits the view.
   public func settle() throws(DatabaseError) {
     guard isUnsettled else { return }
+    if let viewFailure { throw viewFailure }
+    try requireTransaction()
     let (receipts, position) = try DatabaseError.wrap { () throws(LogError) in
       try committer.drain()
     }
@@ -139,10 +149,18 @@ public final class Writer {
 
   /// Settles, ends the commit thread and closes the log.
   public func close() throws(DatabaseError) {
-    if draft != nil { try abandonRecord() }
-    try settle()
+    var failure = viewFailure
+    do throws(DatabaseError) {
+      if draft != nil { try abandonRecord() }
+      try settle()
+    } catch { failure = failure ?? error }
     committer.stop()
-    try DatabaseError.wrap { () throws(LogError) in try log.close() }
+    do throws(LogError) { try log.close() } catch { failure = failure ?? DatabaseError(error) }
+    // A view that missed anything stays where it was: the next to open it catches it up.
+    if let failure {
+      view.rollback()
+      throw failure
+    }
     view.position = log.durable
     try beginTransaction()
     try commitView()
@@ -150,16 +168,29 @@ public final class Writer {
 
   private func beginTransaction() throws(DatabaseError) {
     try sqlite { () throws(SQLiteError) in try view.begin() }
+    holdsTransaction = true
     transactionBegan = Clock.monotonic
   }
 
   private func commitView() throws(DatabaseError) {
     try sqlite { () throws(SQLiteError) in try view.commit() }
+    holdsTransaction = false
+  }
+
+  /// SQLite ends a transaction of its own accord when the disk is full: what was applied is gone,
+  /// and a later transaction must not pretend to follow it.
+  private func requireTransaction() throws(DatabaseError) {
+    if view.connection.inTransaction { return }
+    let failure = DatabaseError(.io, "the view's transaction was rolled back by SQLite")
+    viewFailure = failure
+    throw failure
   }
 
   private func sqlite<R>(_ body: () throws(SQLiteError) -> R) throws(DatabaseError) -> R {
     do throws(SQLiteError) { return try body() } catch {
-      throw DatabaseError(view.connection.sqlError(error))
+      let failure = DatabaseError(view.connection.sqlError(error))
+      viewFailure = failure
+      throw failure
     }
   }
 

@@ -65,12 +65,14 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     BadInput("text too long", "{\"id\":2,\"name\":\"12345678901\"}\n", says: "\"name\""),
     BadInput("too many digits", "{\"id\":2,\"amount\":12345.67}\n", says: "\"amount\""),
     BadInput("NUL escaped", "{\"id\":2,\"name\":\"a\\u0000b\"}\n", says: "-:1:", "0000"),
-    BadInput("NUL raw", bytes: Array("{\"id\":2,\"name\":\"a".utf8) + [0, 0x22, 0x7d, 10], says: ["-:1:"]),
+    BadInput(
+      "NUL raw", bytes: Array("{\"id\":2,\"name\":\"a".utf8) + [0, 0x22, 0x7d, 10], says: ["-:1:"]),
     BadInput(
       "no UTF-8", bytes: Array("{\"id\":2,\"name\":\"".utf8) + [0xff, 0x22, 0x7d, 10],
       says: ["-:1:", "UTF-8"]),
     BadInput(
-      "UTF-8 too long by one form", bytes: Array("{\"id\":2,\"name\":\"".utf8) + [0xc0, 0x80, 0x22, 0x7d, 10],
+      "UTF-8 too long by one form",
+      bytes: Array("{\"id\":2,\"name\":\"".utf8) + [0xc0, 0x80, 0x22, 0x7d, 10],
       says: ["UTF-8"]),
     BadInput("beyond 64 bits", "{\"id\":9223372036854775808}\n", says: "\"id\"", "out of range"),
     BadInput("far beyond 64 bits", "{\"id\":1e400}\n", says: "\"id\""),
@@ -190,7 +192,8 @@ struct BadInputTests {
     for part in bad.says { #expect(first.contains(part), "want \(part): \(outcome)") }
     // Nothing was lost, nothing was added, and the log goes on.
     #expect(log.records() == before)
-    #expect(log.rows("SELECT id, name, code FROM t") == ["{\"id\":1,\"name\":\"x\",\"code\":\"one\"}"])
+    #expect(
+      log.rows("SELECT id, name, code FROM t") == ["{\"id\":1,\"name\":\"x\",\"code\":\"one\"}"])
     let next = log.append(["--table", "t"], input: .text("{\"id\":7}\n"))
     #expect(next.status == 0, "\(next)")
     #expect(log.records().count == before.count + 1)

@@ -28,7 +28,9 @@ public final class Writer {
   private var lastTimestamp: UInt64
   /// Whether the view's write transaction is open, as far as this writer has a say in it.
   private var holdsTransaction = false
-  /// What the view failed with. It is behind the log from then on, and is not committed any more.
+  /// What the view failed with.
+  ///
+  /// It is behind the log from then on, and is not committed any more.
   private var viewFailure: DatabaseError?
   private var transactionBegan: UInt64 = 0
   private var constraintCache: [ObjectID: Constraints] = [:]

@@ -16,13 +16,16 @@ struct AppendTests {
 
   private func makeLog() -> LogAtHand {
     log.execute("CREATE TABLE unused (a INTEGER)", creates: true)
-    log.execute("CREATE TABLE t (id BIGINT PRIMARY KEY, name TEXT CHECK (name <> 'bad'), n SMALLINT)")
+    log.execute(
+      "CREATE TABLE t (id BIGINT PRIMARY KEY, name TEXT CHECK (name <> 'bad'), n SMALLINT)")
     log.execute("CREATE STREAM s")
     return log
   }
 
   private func keys(_ log: LogAtHand, _ table: String = "t") -> [Int] {
-    log.rows("SELECT id FROM \(table) ORDER BY id").compactMap { field("id", of: $0) }.compactMap { Int($0) }
+    log.rows("SELECT id FROM \(table) ORDER BY id").compactMap { field("id", of: $0) }.compactMap {
+      Int($0)
+    }
   }
 
   @Test func `rejects go to their file with line, reason and bytes; the rest is appended`() {
@@ -34,13 +37,16 @@ struct AppendTests {
     #expect(outcome.status == 65, "\(outcome)")
     #expect(outcome.error.contains("4 bad lines"), "\(outcome)")
     #expect(keys(log) == [1, 4])
-    let rejects = String(decoding: contents(path), as: UTF8.self).split(separator: "\n").map(String.init)
+    let rejects = String(decoding: contents(path), as: UTF8.self).split(separator: "\n").map(
+      String.init)
     #expect(rejects.compactMap { field("line", of: $0) }.sorted() == ["2", "3", "4", "5"])
     for line in rejects { #expect(field("error", of: line)?.isEmpty == false, "\(line)") }
     // Nothing is wrong with a good input.
     #expect(log.append(["--table", "t", "--rejects", path], input: .text(rows(5...6))).status == 0)
     #expect(contents(path).isEmpty)
-    #expect(log.append(["--table", "t", "--rejects", folder.path], input: .text(rows(7...7))).status == 73)
+    #expect(
+      log.append(["--table", "t", "--rejects", folder.path], input: .text(rows(7...7))).status == 73
+    )
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
@@ -48,9 +54,11 @@ struct AppendTests {
   func `rejects leave no trace of a refused row`(conflict: String) {
     let log = makeLog()
     #expect(log.append(["--table", "t"], input: .text(rows(1...3))).status == 0)
-    let input = "{\"id\":2,\"name\":\"bad\"}\n{\"id\":2,\"name\":\"new\"}\n{\"id\":9,\"name\":\"bad\"}\n{\"id\":10}\n"
+    let input =
+      "{\"id\":2,\"name\":\"bad\"}\n{\"id\":2,\"name\":\"new\"}\n{\"id\":9,\"name\":\"bad\"}\n{\"id\":10}\n"
     let outcome = log.append(
-      ["--table", "t", "--on-conflict", conflict, "--rejects", folder.file("r")], input: .text(input))
+      ["--table", "t", "--on-conflict", conflict, "--rejects", folder.file("r")],
+      input: .text(input))
     #expect(outcome.status == 65, "\(outcome)")
     let name = conflict == "update" ? "new" : "n2"
     #expect(log.rows("SELECT name FROM t WHERE id = 2") == ["{\"name\":\"\(name)\"}"])
@@ -61,12 +69,15 @@ struct AppendTests {
   @Test func `atomic is one record or nothing`() {
     let log = makeLog()
     let before = log.records()
-    let bad = log.append(["--table", "t", "--atomic", "--batch", "2"], input: .text(rows(1...2500) + "x\n"))
+    let bad = log.append(
+      ["--table", "t", "--atomic", "--batch", "2"], input: .text(rows(1...2500) + "x\n"))
     #expect(bad.status == 65 && bad.output.isEmpty, "\(bad)")
     #expect(log.records() == before)
-    let good = log.append(["--table", "t", "--atomic", "--batch", "2"], input: .text(rows(1...2500)))
+    let good = log.append(
+      ["--table", "t", "--atomic", "--batch", "2"], input: .text(rows(1...2500)))
     #expect(good.lines.compactMap { Acknowledged($0) }.map(\.events) == [2500], "\(good)")
-    let script = "INSERT INTO t (id) VALUES (9001); UPDATE t SET n = 1 WHERE id < 3; DELETE FROM nope"
+    let script =
+      "INSERT INTO t (id) VALUES (9001); UPDATE t SET n = 1 WHERE id < 3; DELETE FROM nope"
     #expect(log.append(["--sql", "--atomic"], input: .text(script)).status == 65)
     #expect(log.records().count == before.count + 1)
     let cut = log.append(["--sql"], input: .text("BEGIN; INSERT INTO t (id) VALUES (9001);"))
@@ -153,7 +164,8 @@ struct AppendTests {
     #expect(waiting.wait().status == 128 + signal)
     #expect(keys(log) == [1, 2])
     let busy = ToolProcess(
-      "kb-append", ["--table", "t", "--batch", "3", log.path], input: .text(rows(10...40_000)), isPiped: true)
+      "kb-append", ["--table", "t", "--batch", "3", log.path], input: .text(rows(10...40_000)),
+      isPiped: true)
     #expect(busy.readLine() != nil)
     busy.kill(signal)
     var receipts = 1
@@ -166,26 +178,37 @@ struct AppendTests {
   @Test func `columns are inferred from NDJSON, CSV and TSV, and said`() {
     let first = run(
       "kb-append", ["--create", "--table", "a", "--key", "id", log.path],
-      input: .text("{\"id\":1,\"x\":1.5,\"d\":\"2020-01-31\",\"b\":true}\n{\"id\":2,\"x\":null,\"t\":\"text\"}\n"))
+      input: .text(
+        "{\"id\":1,\"x\":1.5,\"d\":\"2020-01-31\",\"b\":true}\n{\"id\":2,\"x\":null,\"t\":\"text\"}\n"
+      ))
     #expect(first.status == 0 && first.error.contains("inferred CREATE TABLE \"a\""), "\(first)")
     #expect(first.error.contains("PRIMARY KEY (\"id\")"), "\(first)")
     #expect(log.rows("SELECT count(*) AS n FROM a") == ["{\"n\":2}"])
     let csv = log.append(
-      ["--create", "--table", "b", "--format", "csv"], input: .text("id,name\r\n1,\"a, \"\"b\"\"\"\r\n2,\r\n"))
+      ["--create", "--table", "b", "--format", "csv"],
+      input: .text("id,name\r\n1,\"a, \"\"b\"\"\"\r\n2,\r\n"))
     #expect(csv.status == 0, "\(csv)")
-    #expect(log.rows("SELECT id, name FROM b ORDER BY id").first == "{\"id\":1,\"name\":\"a, \\\"b\\\"\"}")
-    let tsv = log.append(["--create", "--table", "c", "--format", "tsv"], input: .text("id\tname\n1\ta b\n"))
+    #expect(
+      log.rows("SELECT id, name FROM b ORDER BY id").first == "{\"id\":1,\"name\":\"a, \\\"b\\\"\"}"
+    )
+    let tsv = log.append(
+      ["--create", "--table", "c", "--format", "tsv"], input: .text("id\tname\n1\ta b\n"))
     #expect(tsv.status == 0, "\(tsv)")
     #expect(log.rows("SELECT * FROM c", ["--format", "csv"]) == ["id,name", "1,a b"])
-    let none = log.append(["--create", "--table", "d", "--key", "nope"], input: .text("{\"id\":1}\n"))
+    let none = log.append(
+      ["--create", "--table", "d", "--key", "nope"], input: .text("{\"id\":1}\n"))
     #expect(none.status == 65 && none.error.contains("nope"), "\(none)")
   }
 
   @Test func `a stream holds any JSON value in order`() {
     let log = makeLog()
-    let values = ["{\"a\":1}", "[1,2,{\"b\":null}]", "\"text\"", "12345678901234567890", "true", "null", "1.50"]
-    let outcome = log.append(["--stream", "s", "--batch", "2"], input: .text(values.joined(separator: "\n")))
-    #expect(outcome.lines.compactMap { Acknowledged($0) }.map(\.events) == [2, 2, 2, 1], "\(outcome)")
+    let values = [
+      "{\"a\":1}", "[1,2,{\"b\":null}]", "\"text\"", "12345678901234567890", "true", "null", "1.50",
+    ]
+    let outcome = log.append(
+      ["--stream", "s", "--batch", "2"], input: .text(values.joined(separator: "\n")))
+    #expect(
+      outcome.lines.compactMap { Acknowledged($0) }.map(\.events) == [2, 2, 2, 1], "\(outcome)")
     #expect(log.append(["--stream", "s"], input: .text("8\n")).status == 0)
     #expect(log.rows("SELECT count(*) AS n FROM s") == ["{\"n\":8}"])
     #expect(log.append(["--create", "--stream", "s2"], input: .text("{}\n")).status == 0)
@@ -195,16 +218,23 @@ struct AppendTests {
     let log = makeLog()
     let evil = "x'); DROP TABLE t; --"
     let made = log.append(
-      ["--sql", "-c", "INSERT INTO t (id, name) VALUES (:id, :name)", "--param", "id=7", "--param", "name=\(evil)"])
+      [
+        "--sql", "-c", "INSERT INTO t (id, name) VALUES (:id, :name)", "--param", "id=7", "--param",
+        "name=\(evil)",
+      ])
     #expect(made.status == 0, "\(made)")
-    #expect(log.rows("SELECT name FROM t WHERE id = $1", ["--param", "1=7"]) == ["{\"name\":\"\(evil)\"}"])
+    #expect(
+      log.rows("SELECT name FROM t WHERE id = $1", ["--param", "1=7"]) == ["{\"name\":\"\(evil)\"}"]
+    )
     let wrong = log.query("SELECT * FROM t WHERE id = :id", ["--param", "id=seven"])
     #expect(wrong.status == 65, "\(wrong)")
   }
 
   @Test func `who, why and which ticket are asked of kb.records`() {
     let log = makeLog()
-    let words = ["--actor", "dr. \"who\"", "--reason", "täglich", "--ticket", "T-1", "--table", "t"]
+    let words = [
+      "--actor", "dr. \"who\"", "--reason", "täglich", "--ticket", "T-1", "--table", "t",
+    ]
     #expect(log.append(words, input: .text(rows(1...1))).status == 0)
     let row = log.rows("SELECT actor, reason, ticket FROM kb.records WHERE \"offset\" = 3")
     #expect(row == ["{\"actor\":\"dr. \\\"who\\\"\",\"reason\":\"täglich\",\"ticket\":\"T-1\"}"])

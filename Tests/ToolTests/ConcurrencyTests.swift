@@ -34,7 +34,9 @@ struct ConcurrencyTests {
           (SELECT max("offset") FROM kb.records) AS newest
         """)
       #expect(rows.count == 1)
-      guard let row = rows.first, let count = field("rows", of: row).flatMap({ Int($0) }) else { return }
+      guard let row = rows.first, let count = field("rows", of: row).flatMap({ Int($0) }) else {
+        return
+      }
       #expect(field("events", of: row) == "\(count)", "\(row)")
       #expect(field("top", of: row) == "\(count - 1)", "\(row)")
       #expect(field("newest", of: row).flatMap { Int($0) } ?? 0 >= acknowledged, "\(row)")
@@ -76,7 +78,8 @@ struct ConcurrencyTests {
       let log = LogAtHand(path: folder.file("new\(round)"))
       let writers = (0..<4).map { index in
         ToolProcess(
-          "kb-append", ["--create", "--stream", "s", "-q", log.path], input: .text("{\"from\":\(index)}\n"))
+          "kb-append", ["--create", "--stream", "s", "-q", log.path],
+          input: .text("{\"from\":\(index)}\n"))
       }
       let outcomes = writers.map { $0.wait() }
       for outcome in outcomes { #expect(outcome.status == 0 || outcome.status == 75, "\(outcome)") }

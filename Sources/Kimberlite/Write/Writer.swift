@@ -78,7 +78,9 @@ public final class Writer {
     }
   }
 
-  /// Opens the log once its lock is free. A reader that looks whether a writer lives has the lock
+  /// Opens the log once its lock is free.
+  ///
+  /// A reader that looks whether a writer lives has the lock
   /// for a moment, so one refusal does not mean another writer.
   private static func openLog(
     _ directory: String, acknowledged: UInt64

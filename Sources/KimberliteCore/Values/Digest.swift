@@ -36,8 +36,9 @@ public struct Digest: Sendable {
   public static func hash(_ bytes: Span<UInt8>) -> Digest {
     bytes.withUnsafeBufferPointer { bytes in
       withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
+        guard let digest = out.baseAddress else { preconditionFailure("32 bytes have a place") }
         kb_sha256_plain(
-          bytes.baseAddress, bytes.count, out.baseAddress!.assumingMemoryBound(to: UInt8.self))
+          bytes.baseAddress, bytes.count, digest.assumingMemoryBound(to: UInt8.self))
         return Digest(loading: UnsafeRawBufferPointer(out))
       }
     }
@@ -69,7 +70,9 @@ public struct Digest: Sendable {
 }
 
 extension Digest: Equatable, Hashable {
+  /// Whether two digests have the same bytes.
   public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+  /// Feeds a hasher; a digest's first word is as good as all.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 

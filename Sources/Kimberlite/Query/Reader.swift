@@ -34,6 +34,7 @@ public final class Reader {
         .tryAgain, "the view of '\(directory)' is being rebuilt by another process")
     }
     self.connection = connection
+    connection.events = EventReader(log)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
     do throws(SQLiteError) {

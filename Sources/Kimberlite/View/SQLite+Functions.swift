@@ -17,6 +17,13 @@ extension Connection {
         .integer(shell.connection.now)
       })
     try register(
+      ScalarFunction("kb_event_data", 2) { (arguments) throws(SQLError) in
+        guard case .integer(let offset) = arguments[0], case .integer(let place) = arguments[1],
+          let events = shell.connection.events
+        else { throw SQLError(.internalError, "events cannot be read here") }
+        return try events.data(offset: UInt64(offset), place: Int(place))
+      })
+    try register(
       ScalarFunction("kb_power", 2) { (arguments) throws(SQLError) in
         // The C library's: the core has none.
         guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {

@@ -7,7 +7,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 1
+  static let version = 2
 
   /// `_to` of a version that is live.
   static let forever = Int64.max
@@ -51,7 +51,7 @@ enum Storage {
       [
         """
         CREATE TABLE \(streamTable(stream.id)) (
-          sequence INTEGER PRIMARY KEY, id TEXT, type TEXT, data TEXT, _from INTEGER
+          sequence INTEGER PRIMARY KEY, id TEXT, type TEXT, _from INTEGER, _place INTEGER
         ) STRICT
         """,
         """

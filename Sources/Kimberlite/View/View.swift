@@ -230,14 +230,17 @@ final class View {
     }
     defer { insert.reset() }
     do throws(RowError) {
-      // Sequence, id, type, data.
+      // Sequence, id, type; the data stays in the log.
       try TableWriter.bind(insert, 1, &reader, bytes, 0, .bigint)
       try TableWriter.bind(insert, 2, &reader, bytes, 0, .text)
       try TableWriter.bind(insert, 3, &reader, bytes, 0, .text)
-      try TableWriter.bind(insert, 4, &reader, bytes, 0, .json)
-      do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
+      do throws(CBORError) {
+        _ = try reader.readTextRange()
+        try reader.finish()
+      } catch { throw .malformed(error) }
       do throws(SQLiteError) {
-        try insert.bind(5, Int64(offset))
+        try insert.bind(4, Int64(offset))
+        try insert.bind(5, Int64(place))
         _ = try insert.step()
       } catch {
         throw error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)

@@ -61,6 +61,15 @@ final class Committer: @unchecked Sendable {
     return spare ?? RecordDraft()
   }
 
+  /// Waits until everything submitted can be read in the log.
+  func waitUntilWritten() throws(LogError) {
+    let failure = state.wait { (state: inout State) -> LogError?? in
+      if let failure = state.failure { return .some(failure) }
+      return state.queue.isEmpty && state.inFlight == 0 ? .some(nil) : nil
+    }
+    if let failure { throw failure }
+  }
+
   /// Waits until everything submitted is durable; answers what became so since the last call.
   func drain() throws(LogError) -> (receipts: [Receipt], position: LogPosition?) {
     let outcome = state.wait { (state: inout State) -> Result<[Receipt], LogError>? in

@@ -76,6 +76,11 @@ public final class Writer {
     committer = try DatabaseError.wrap { () throws(LogError) in
       try Committer(opened, onDurable: onDurable)
     }
+    let made = committer
+    view.connection.events = EventReader(
+      try DatabaseError.wrap { () throws(LogError) in
+        try LogReader(directory: directory, disk: disk)
+      }, prepare: { () throws(LogError) in try made.waitUntilWritten() })
   }
 
   /// Opens the log once its lock is free.

@@ -130,7 +130,10 @@ extension Binding {
     RelationColumn(name: "sequence", type: .bigint, nullable: false, source: "\"sequence\""),
     RelationColumn(name: "id", type: .text, nullable: true, source: "\"id\""),
     RelationColumn(name: "type", type: .text, nullable: true, source: "\"type\""),
-    RelationColumn(name: "data", type: .json, nullable: false, source: "\"data\""),
+    // The view keeps only where the event is in the log: the shell reads it there.
+    RelationColumn(
+      name: "data", type: .json, nullable: false,
+      source: "kb_event_data(\"_from\", \"_place\")"),
     pseudo("_offset", .bigint, "\"_from\""),
     pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
   ]

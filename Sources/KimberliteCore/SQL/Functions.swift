@@ -58,8 +58,9 @@ public struct AggregateFunction: Sendable {
 
 /// Everything that bound SQL needs in an SQLite connection beside SQLite's own.
 ///
-/// The shell adds two functions that the core cannot have: `kb_now()`, the statement's time in
-/// microseconds since 1970, and `kb_random_uuid()`, a random UUID as 16 bytes.
+/// The shell adds functions that the core cannot have: `kb_now()`, the statement's time in
+/// microseconds since 1970; `kb_random_uuid()`, a random UUID as 16 bytes; and
+/// `kb_event_data(offset, place)`, the JSON text of a stream event in the log.
 public enum FunctionRegistry {
   /// The scalar functions.
   public static let scalars: [ScalarFunction] =

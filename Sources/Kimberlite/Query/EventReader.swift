@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KimberliteCore
+
+/// The data of stream events, read from the log when a query asks for it: the view keeps only
+/// where each event is, so that appending to a stream costs little more than the log itself.
+///
+/// A walk in order reads each record once; a step back or a leap is a look-up by offset.
+final class EventReader {
+  private let log: LogReader
+  private var walk: Walk?
+  /// Makes what this process has appended readable first, where it appends.
+  private let prepare: () throws(LogError) -> Void
+
+  /// A cursor that may be there or not.
+  private final class Walk {
+    var cursor: RecordCursor
+    init(_ cursor: consuming RecordCursor) { self.cursor = cursor }
+  }
+
+  init(_ log: LogReader, prepare: @escaping () throws(LogError) -> Void = {}) {
+    self.log = log
+    self.prepare = prepare
+  }
+
+  /// The JSON text of event `place` of the record at `offset`.
+  func data(offset: UInt64, place: Int) throws(SQLError) -> Value {
+    do throws(LogError) {
+      try move(to: offset)
+    } catch { throw SQLError(.dataCorrupted, error.message) }
+    guard let walk, place < walk.cursor.events.count else { throw Self.missing(offset) }
+    do throws(CBORError) { return try Self.data(walk.cursor, place) } catch {
+      throw Self.missing(offset)
+    }
+  }
+
+  private static func data(_ record: borrowing RecordCursor, _ place: Int) throws(CBORError) -> Value {
+    var reader = CBORReader(record.event(place))
+    guard try reader.readEventHead().kind == .streamEvent else {
+      throw .unexpected(at: 0, want: "a stream event")
+    }
+    _ = try reader.readUnsigned()
+    _ = try reader.readUnsigned()
+    if !reader.readNull() { _ = try reader.readTextRange() }
+    if !reader.readNull() { _ = try reader.readTextRange() }
+    return .text(try reader.readText())
+  }
+
+  private func move(to offset: UInt64) throws(LogError) {
+    if let walk {
+      if walk.cursor.position.next == offset + 1 { return }
+      if walk.cursor.position.next == offset, try walk.cursor.next() { return }
+    }
+    walk = nil
+    try prepare()
+    let fresh = Walk(try log.records(from: offset))
+    if try fresh.cursor.next(), fresh.cursor.header.offset == offset { walk = fresh }
+  }
+
+  private static func missing(_ offset: UInt64) -> SQLError {
+    SQLError(.dataCorrupted, "the log does not hold the event that the view says is in record \(offset)")
+  }
+}

@@ -15,6 +15,9 @@ public struct LogOptions: Sendable {
   /// The longest step of zeros written ahead.
   public var stepBytesMax: UInt64 = 16 << 20
   /// LZ4 level of sealed blocks.
+  ///
+  /// Of rows in records of 1000, 0 saves 54 % (no more than frames), 3 saves 64 %, 9 saves 66 %,
+  /// at 270, 87 and 36 MB of raw events a second.
   public var sealLevel: Int32 = 3
   /// Whether full segments are sealed by a thread of their own; else at once.
   public var sealsInBackground = true

@@ -37,7 +37,8 @@ let package = Package(
     .library(name: "Kimberlite", targets: ["Kimberlite"])
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    // Exact: the committed completion scripts are what this version generates.
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
   targets: [
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),

@@ -42,6 +42,7 @@ public enum Output {
   }
 
   /// Ends the process as a reader's end does, quietly, unless the caller asked not to be ended so.
+  ///
   /// Threads of the library block signals, so that the write answered instead.
   private static func endByBrokenPipe() {
     var action = sigaction()

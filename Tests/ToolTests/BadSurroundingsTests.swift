@@ -17,7 +17,9 @@ struct BadSurroundingsTests {
     return log
   }
 
-  func expectIntact(_ log: LogAtHand, rows: Int = 3, sourceLocation: SourceLocation = #_sourceLocation) {
+  func expectIntact(
+    _ log: LogAtHand, rows: Int = 3, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     let count = log.rows("SELECT count(*) AS n FROM t", sourceLocation: sourceLocation)
     #expect(count == ["{\"n\":\(rows)}"], sourceLocation: sourceLocation)
     let next = log.append(["--table", "t"], input: .text("{\"id\":1000000,\"name\":\"z\"}\n"))
@@ -51,7 +53,8 @@ struct BadSurroundingsTests {
     expect(run("kb-append", ["--table", "t", path]), 66, path)
     expect(run("kb-query", [path, "SELECT 1"]), 66, path)
     expect(run("kb-verify", [path]), 66, path)
-    expect(run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 66, path)
+    expect(
+      run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 66, path)
     #expect(contents(path) == Array("hello\n".utf8))
   }
 
@@ -62,17 +65,23 @@ struct BadSurroundingsTests {
     expect(run("kb-append", ["--table", "t", path]), 66, path)
     expect(run("kb-query", [path, "SELECT 1"]), 66, path)
     expect(run("kb-verify", [path]), 66, path)
-    expect(run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 66, path)
+    expect(
+      run("kb-append", ["--create", "--table", "t", path], input: .text("{\"a\":1}\n")), 66, path)
     #expect(names(in: path) == ["mine"])
   }
 
   @Test(arguments: [
     ["kb-append"], ["kb-append", "--table", "t"], ["kb-append", "--frob", "x"],
-    ["kb-append", "--table", "t", "--stream", "s", "x"], ["kb-append", "--batch", "0", "--table", "t", "x"],
-    ["kb-append", "--batch", "many", "--table", "t", "x"], ["kb-append", "--format", "xml", "--table", "t", "x"],
-    ["kb-append", "--on-conflict", "maybe", "--table", "t", "x"], ["kb-append", "--key", "id", "--table", "t", "x"],
-    ["kb-append", "--expect", "-1", "--table", "t", "x"], ["kb-append", "--request-id", "", "--table", "t", "x"],
-    ["kb-query"], ["kb-query", "--format", "xml", "x", "SELECT 1"], ["kb-query", "--param", "x", "x", "SELECT 1"],
+    ["kb-append", "--table", "t", "--stream", "s", "x"],
+    ["kb-append", "--batch", "0", "--table", "t", "x"],
+    ["kb-append", "--batch", "many", "--table", "t", "x"],
+    ["kb-append", "--format", "xml", "--table", "t", "x"],
+    ["kb-append", "--on-conflict", "maybe", "--table", "t", "x"],
+    ["kb-append", "--key", "id", "--table", "t", "x"],
+    ["kb-append", "--expect", "-1", "--table", "t", "x"],
+    ["kb-append", "--request-id", "", "--table", "t", "x"],
+    ["kb-query"], ["kb-query", "--format", "xml", "x", "SELECT 1"],
+    ["kb-query", "--param", "x", "x", "SELECT 1"],
     ["kb-verify"], ["kb-verify", "--frob", "x"], ["kb-verify", "--format", "xml", "x"],
   ])
   func `usage is 64 with one line and a hint`(words: [String]) {
@@ -94,7 +103,10 @@ struct BadSurroundingsTests {
   @Test func `empty input is no error and no record`() {
     let log = makeLog()
     let before = log.records()
-    for options in [["--table", "t"], ["--sql"], ["--table", "t", "--format", "csv"], ["--table", "t", "--atomic"]] {
+    for options in [
+      ["--table", "t"], ["--sql"], ["--table", "t", "--format", "csv"],
+      ["--table", "t", "--atomic"],
+    ] {
       for input in ["", "\n", "\n\n"] {
         let outcome = log.append(options, input: .text(input))
         #expect(outcome.status == 0, "\(options) \(outcome)")
@@ -112,9 +124,12 @@ struct BadSurroundingsTests {
       run("kb-append", ["--table", "t", log.path], input: .text(rows), output: "/dev/full"), 74,
       "standard output", "No space left")
     expect(
-      runInShell("exec \"$@\" >&-", "kb-append", ["--table", "t", log.path], input: .text("{\"id\":11,\"name\":\"a\"}\n")),
+      runInShell(
+        "exec \"$@\" >&-", "kb-append", ["--table", "t", log.path],
+        input: .text("{\"id\":11,\"name\":\"a\"}\n")),
       74, "standard output")
-    expect(run("kb-query", [log.path, "SELECT * FROM t"], output: "/dev/full"), 74, "standard output")
+    expect(
+      run("kb-query", [log.path, "SELECT * FROM t"], output: "/dev/full"), 74, "standard output")
     expect(runInShell("exec \"$@\" >&-", "kb-query", [log.path, "SELECT * FROM t"]), 74)
     expect(runInShell("exec \"$@\" >&-", "kb-verify", [log.path]), 74)
     expect(run("kb-verify", [log.path], output: "/dev/full"), 74)
@@ -148,11 +163,13 @@ struct BadSurroundingsTests {
   func `a limit on file size is 74 and costs nothing acknowledged`(kilobytes: Int) {
     let log = makeLog()
     let before = log.records()
-    let lines = (10_000..<70_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }.joined()
+    let lines = (10_000..<70_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }
+      .joined()
     let file = folder.write("lines", lines)
     // In blocks of 512 bytes.
     let outcome = runInShell(
-      "ulimit -f \(kilobytes * 2); exec \"$@\"", "kb-append", ["--table", "t", "--batch", "50", log.path, file])
+      "ulimit -f \(kilobytes * 2); exec \"$@\"", "kb-append",
+      ["--table", "t", "--batch", "50", log.path, file])
     expect(outcome, 74)
     expectKept(log, before, outcome)
   }
@@ -181,11 +198,14 @@ struct BadSurroundingsTests {
     }
     defer { _ = run("/bin/umount", ["-l", mount]) }
     let log = LogAtHand(path: mount + "/log")
-    let made = log.append(["--create", "--table", "t", "--key", "id"], input: .text("{\"id\":1,\"name\":\"n\"}\n"))
+    let made = log.append(
+      ["--create", "--table", "t", "--key", "id"], input: .text("{\"id\":1,\"name\":\"n\"}\n"))
     #expect(made.status == 0, "\(made)")
     let before = log.records()
-    let lines = (10_000..<60_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }.joined()
-    let outcome = log.append(["--table", "t", "--batch", "50"], files: [folder.write("lines", lines)])
+    let lines = (10_000..<60_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }
+      .joined()
+    let outcome = log.append(
+      ["--table", "t", "--batch", "50"], files: [folder.write("lines", lines)])
     expect(outcome, 74)
     let grown = run("/bin/mount", ["-o", "remount,size=64m", mount])
     #expect(grown.status == 0, "\(grown)")
@@ -207,7 +227,8 @@ struct BadSurroundingsTests {
       _ = run("/bin/cp", [ToolPath.of(tool), tools])
     }
     expect(
-      runInShell(nobody, tools + "/kb-append", ["--table", "t", log.path], input: .text("{\"id\":9}\n")),
+      runInShell(
+        nobody, tools + "/kb-append", ["--table", "t", log.path], input: .text("{\"id\":9}\n")),
       74, "readonly")
     let read = runInShell(nobody, tools + "/kb-query", [log.path, "SELECT count(*) AS n FROM t"])
     #expect(read.status == 0 && read.lines == ["{\"n\":3}"], "\(read)")
@@ -215,7 +236,8 @@ struct BadSurroundingsTests {
     #expect(verified.status == 0, "\(verified)")
     #expect(names(in: log.path) == files)
     expect(
-      runInShell(nobody, tools + "/kb-append", ["--create", "--table", "t", folder.path + "/new"],
+      runInShell(
+        nobody, tools + "/kb-append", ["--create", "--table", "t", folder.path + "/new"],
         input: .text("{\"id\":9}\n")), 73, "Permission denied")
   }
 
@@ -227,7 +249,9 @@ struct BadSurroundingsTests {
     let crc = crc32c(bytes[0..<124])
     for place in 0..<4 { bytes[124 + place] = UInt8(truncatingIfNeeded: crc >> (24 - 8 * place)) }
     folder.write("log/segments/00000000000000000000.kbl", bytes)
-    expect(run("kb-append", ["--table", "t", log.path], input: .text("{\"id\":9}\n")), 66, "version 2", "newer")
+    expect(
+      run("kb-append", ["--table", "t", log.path], input: .text("{\"id\":9}\n")), 66, "version 2",
+      "newer")
     expect(run("kb-verify", [log.path]), 66, "version 2", "newer")
     unlink(log.path + "/view.sqlite")
     expect(run("kb-query", [log.path, "SELECT 1"]), 66, "version 2", "newer")
@@ -248,7 +272,8 @@ struct BadSurroundingsTests {
     let first = ToolProcess("kb-append", ["--table", "t", log.path], input: .pipe, isPiped: true)
     first.write("{\"id\":100,\"name\":\"a\"}\n")
     #expect(first.readLine() != nil)
-    expect(log.append(["--table", "t"], input: .text("{\"id\":101,\"name\":\"b\"}\n")), 75, "locked")
+    expect(
+      log.append(["--table", "t"], input: .text("{\"id\":101,\"name\":\"b\"}\n")), 75, "locked")
     // A reader is not kept out, and sees what was acknowledged.
     #expect(log.rows("SELECT count(*) AS n FROM t") == ["{\"n\":4}"])
     first.write("{\"id\":102,\"name\":\"a\"}\n")
@@ -259,7 +284,9 @@ struct BadSurroundingsTests {
 
   @Test func `a query that would write is 64 with the kb-append line to use`() {
     let log = makeLog()
-    for sql in ["DELETE FROM t", "INSERT INTO t VALUES (5, 'it''s')", "CREATE TABLE x (a INTEGER)", "BEGIN"] {
+    for sql in [
+      "DELETE FROM t", "INSERT INTO t VALUES (5, 'it''s')", "CREATE TABLE x (a INTEGER)", "BEGIN",
+    ] {
       let outcome = log.query(sql)
       expect(outcome, 64, "only reads")
       #expect(outcome.error.contains("kb-append --sql -c '"), "\(outcome)")
@@ -269,8 +296,10 @@ struct BadSurroundingsTests {
 
   @Test(arguments: [
     ("SELECT * FROM nope", "42P01"), ("SELECT nope FROM t", "42703"), ("SELECT 1 +", "42601"),
-    ("SELECT 1 / 0", "22012"), ("SELECT nope(1)", "42883"), ("SELECT id FROM t GROUP BY name", "42803"),
-    ("SELECT 9223372036854775807 + id FROM t WHERE id > 0", "22003"), ("SELECT CAST('x' AS INTEGER)", "22P02"),
+    ("SELECT 1 / 0", "22012"), ("SELECT nope(1)", "42883"),
+    ("SELECT id FROM t GROUP BY name", "42803"),
+    ("SELECT 9223372036854775807 + id FROM t WHERE id > 0", "22003"),
+    ("SELECT CAST('x' AS INTEGER)", "22P02"),
     ("SELECT * FROM t AS OF OFFSET 99", "22023"), ("SELECT :x", "42P02"),
   ])
   func `a wrong query is 65 with SQLSTATE`(sql: String, state: String) {

@@ -82,6 +82,19 @@ private let tools = ["kb-append", "kb-query", "kb-verify"]
     #expect(shell("bash -n \(Project.path)/Completions/\(tool).bash", in: folder).status == 0)
   }
 
+  @Test(arguments: tools) func `a page knows the exit statuses there are`(_ tool: String) {
+    let source = Project.lines(of: "Sources/KimberliteTool/Failure.swift")
+    let failures = Set(source.compactMap { $0.wholeMatch(of: #/ +case [a-zA-Z]+ = ([0-9]+)/#)?.1 })
+    #expect(failures.count >= 8)
+    var documented: Set<Substring> = []
+    for line in Page("\(tool).1").section("EXIT STATUS") where line.hasPrefix(".It ") {
+      for match in line.matches(of: /[0-9]+/) { documented.insert(match.0) }
+    }
+    let signals: Set<Substring> = ["130", "141", "143"]
+    #expect(documented.subtracting(signals).subtracting(["0"]).isSubset(of: failures))
+    #expect(documented.isSuperset(of: ["0", "1", "64", "65", "66", "74"]))
+  }
+
   @Test func `mandoc has nothing to say about the pages`() throws {
     let pages = try #require(names(in: "\(Project.path)/Man"))
     #expect(pages.count >= 5)

@@ -10,8 +10,9 @@ public final class Rows {
   /// What the rows consist of.
   public let columns: [ResultColumn]
   private let statement: Prepared
-  /// The columns in which SQLite could show an overflowed integer as a float. Apart from
-  /// `columns`: copying one of those counts references.
+  /// The columns in which SQLite could show an overflowed integer as a float.
+  ///
+  /// Apart from `columns`: copying one of those counts references.
   private let areIntegers: [Bool]
 
   init(_ plan: QueryPlan, _ connection: Connection, _ texts: [String: String?])

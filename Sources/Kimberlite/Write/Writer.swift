@@ -28,7 +28,9 @@ public final class Writer {
   private var lastTimestamp: UInt64
   /// Whether the view's write transaction is open, as far as this writer has a say in it.
   private var holdsTransaction = false
-  /// What the view failed with. It is behind the log from then on, and is not committed any more.
+  /// What the view failed with.
+  ///
+  /// It is behind the log from then on, and is not committed any more.
   private var viewFailure: DatabaseError?
   private var transactionBegan: UInt64 = 0
   private var constraintCache: [ObjectID: Constraints] = [:]
@@ -62,7 +64,7 @@ public final class Writer {
       view = try View.openForWriting(directory, logID: logID)
       let known = view.position.head.count
       log = try DatabaseError.wrap { () throws(LogError) in
-        try LogWriter(directory: directory, disk: disk, acknowledged: known)
+        try Self.openLog(directory, acknowledged: known)
       }
     }
     recoveredByteCount = log.cutBytes
@@ -74,6 +76,25 @@ public final class Writer {
     committer = try DatabaseError.wrap { () throws(LogError) in
       try Committer(opened, onDurable: onDurable)
     }
+  }
+
+  /// Opens the log once its lock is free.
+  ///
+  /// A reader that looks whether a writer lives has the lock
+  /// for a moment, so one refusal does not mean another writer.
+  private static func openLog(
+    _ directory: String, acknowledged: UInt64
+  ) throws(LogError) -> LogWriter {
+    for _ in 0..<20 {
+      do throws(LogError) {
+        return try LogWriter(
+          directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
+      } catch {
+        guard case .locked = error else { throw error }
+        usleep(5000)
+      }
+    }
+    return try LogWriter(directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
   }
 
   // MARK: Records

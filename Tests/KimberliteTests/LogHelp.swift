@@ -62,3 +62,17 @@ func readAll(_ reader: LogReader, from offset: UInt64 = 0) throws -> [[[UInt8]]]
   }
   return records
 }
+
+/// The text of a file; `nil` where it cannot be read.
+func readText(_ path: String) -> String? {
+  guard let file = fopen(path, "r") else { return nil }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 65_536)
+  while true {
+    let count = fread(&block, 1, block.count, file)
+    if count == 0 { break }
+    bytes += block[..<count]
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}

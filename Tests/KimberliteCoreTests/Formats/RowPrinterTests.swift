@@ -16,7 +16,8 @@ struct RowPrinterTests {
       .text("{\"a\":\n 1}"), .blob([0, 255]),
     ],
     [
-      .integer(-20), .text("a,\"b\"|\\<&>\n\u{1b}[0m\t日"), .null, .real(.nan), .integer(0), .null,
+      .integer(-20), .text("a,\"b\"|\\<&>\n\u{1b}[0m\t日"), .null, .real(.infinity), .integer(0),
+      .null,
       .null, .null,
     ],
     [.null, .text(""), .null, .null, .null, .null, .null, .null],
@@ -41,7 +42,7 @@ struct RowPrinterTests {
     #expect(
       output(.ndjson) == #"""
         {"id":1,"name":"Ann","balance":12.50,"score":1.5,"ok":true,"dob":"1970-01-01","data":{"a":  1},"raw":"\\x00ff"}
-        {"id":-20,"name":"a,\"b\"|\\<&>\n\u001b[0m\t日","balance":null,"score":"NaN","ok":false,"dob":null,"data":null,"raw":null}
+        {"id":-20,"name":"a,\"b\"|\\<&>\n\u001b[0m\t日","balance":null,"score":"Infinity","ok":false,"dob":null,"data":null,"raw":null}
         {"id":null,"name":"","balance":null,"score":null,"ok":null,"dob":null,"data":null,"raw":null}
 
         """#)
@@ -62,7 +63,7 @@ struct RowPrinterTests {
         1,Ann,12.50,1.5,true,1970-01-01,"{""a"":
          1}",\x00ff
         -20,"a,""b""|\<&>
-        """# + "\n\u{1b}[0m\t日\",,NaN,false,,,\n,\"\",,,,,,\n")
+        """# + "\n\u{1b}[0m\t日\",,Infinity,false,,,\n,\"\",,,,,,\n")
   }
 
   @Test func `tsv escapes as copy does`() {
@@ -70,7 +71,7 @@ struct RowPrinterTests {
       output(.tsv)
         == "id\tname\tbalance\tscore\tok\tdob\tdata\traw\n"
         + "1\tAnn\t12.50\t1.5\ttrue\t1970-01-01\t{\"a\":\\n 1}\t\\\\x00ff\n"
-        + "-20\ta,\"b\"|\\\\<&>\\n\u{1b}[0m\\t日\t\\N\tNaN\tfalse\t\\N\t\\N\t\\N\n"
+        + "-20\ta,\"b\"|\\\\<&>\\n\u{1b}[0m\\t日\t\\N\tInfinity\tfalse\t\\N\t\\N\t\\N\n"
         + "\\N\t\t\\N\t\\N\t\\N\t\\N\t\\N\t\\N\n")
   }
 

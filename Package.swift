@@ -68,7 +68,7 @@ let package = Package(
       name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],
       swiftSettings: settings),
     .testTarget(
-      name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
+      name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore", "CSQLite"],
       swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),

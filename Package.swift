@@ -71,6 +71,9 @@ let package = Package(
       name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore", "CSQLite"],
       swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["KimberliteCore"], path: "Tests/Fuzz",
+      swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

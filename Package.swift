@@ -69,9 +69,12 @@ let package = Package(
       name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],
       swiftSettings: settings),
     .testTarget(
-      name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore"],
+      name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore", "CSQLite"],
       exclude: ["SQL/Conformance"], swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
+    .testTarget(
+      name: "FuzzTests", dependencies: ["KimberliteCore"], path: "Tests/Fuzz",
+      swiftSettings: settings),
     .testTarget(name: "TidyTests", swiftSettings: settings),
   ]
 )

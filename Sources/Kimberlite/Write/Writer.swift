@@ -102,6 +102,9 @@ public final class Writer {
     return try LogWriter(directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
   }
 
+  // The commit thread must not outlive what it works on, however the writer is left.
+  deinit { committer.stop() }
+
   // MARK: Records
 
   /// Begins a record; events go into the answered draft, and through `apply` into the view.

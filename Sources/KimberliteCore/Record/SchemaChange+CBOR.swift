@@ -19,6 +19,15 @@ extension CBORReader {
     guard let change = SchemaChange(item: try CBORItem(reading: &self)) else {
       throw .unexpected(at: start, want: "a schema change that this version knows")
     }
+    // What was passed over in reading would be lost in silence.
+    var again = ByteBuffer(capacity: position - start)
+    change.item.write(to: &again)
+    guard again.count == position - start,
+      again.withSpan(0..<again.count, { written in
+        for index in written.indices where written[index] != bytes[start + index] { return false }
+        return true
+      })
+    else { throw .unexpected(at: start, want: "a schema change and nothing besides") }
     return change
   }
 }

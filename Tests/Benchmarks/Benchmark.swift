@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ours beside SQLite, PostgreSQL and the bare work, on one machine in one run:
-//   swift run -c release kb-benchmark [--rows N] [--only NAME] [--quick] [--no-postgres]
+//   swift run -c release kb-benchmark [--rows N] [--only NAME,…] [--quick] [--no-postgres]
 
 internal import Glibc
 
@@ -9,8 +9,8 @@ struct Options {
     "ingest", "commits", "points", "process", "scan", "output", "verify", "update", "storage",
   ]
   var rows = 1_000_000
-  /// The one measurement that is wanted.
-  var only: String?
+  /// The measurements that are wanted; empty is all.
+  var only: [String] = []
   /// A tenth of the rows, fewer repeats.
   var quick = false
   var peers = true
@@ -34,18 +34,17 @@ struct Options {
         }
         rows = count
       case "--only":
-        let name = try value(argument)
-        guard Self.names.contains(name) else {
-          throw BenchmarkError("--only wants one of: \(Self.names.joined(separator: ", "))")
+        only = try value(argument).split(separator: ",").map(String.init)
+        guard only.allSatisfy({ Self.names.contains($0) }) else {
+          throw BenchmarkError("--only wants some of: \(Self.names.joined(separator: ","))")
         }
-        only = name
       case "--quick": quick = true
       case "--no-postgres": peers = false
       case "--directory": directory = try value(argument)
       case "--keep": keeps = true
       default:
         throw BenchmarkError(
-          "unknown argument \(argument); there are --rows N, --only NAME, --quick, "
+          "unknown argument \(argument); there are --rows N, --only NAME,…, --quick, "
             + "--no-postgres, --directory DIR, --keep")
       }
     }
@@ -89,7 +88,7 @@ enum Benchmark {
     let bench = try Bench(options, folder: folder, tools: try toolsFolder())
     postgres = bench.postgres
     if bench.wants("commits") { try bench.measureCommits() }
-    if options.only != "commits" { try bench.measureIngest() }
+    if options.only != ["commits"] { try bench.measureIngest() }
     if bench.wants("points") { try bench.measurePoints() }
     if bench.wants("process") { try bench.measureProcess() }
     if bench.wants("scan") { try bench.measureScan() }

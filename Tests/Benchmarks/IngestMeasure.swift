@@ -23,7 +23,9 @@ extension Bench {
       + "COPY with a trigger of the same kind. Time for each row, CPU time in brackets"
     line.ours = Show.each(table, rows)
     line.sqlite = Show.each(bound, rows)
-    line.postgres = try copy(into: "patients", audited: false, path: tabbed, count: rows)
+    if let postgres {
+      line.postgres = Show.microseconds(try loadPostgres(postgres) / Double(rows))
+    }
     line.atMost(1.2, table.wall / bound.wall, Show.ratio)
     report.add(line)
 
@@ -100,22 +102,15 @@ extension Bench {
       + "change as JSON by an audit trigger (\(rows / 10) rows)"
     line.ours = Show.each(each, 1)
     line.sqlite = Show.each(cost, count)
-    if postgres != nil {
+    if let postgres {
       let part = folder + "/part.tsv"
       try patients.write(1...rows / 10, version: 1, to: part, tabbed: true)
-      line.postgres = try copy(into: "audited", audited: true, path: part, count: rows / 10)
+      try postgres.createAudited("audited")
+      let seconds = try postgres.run(["COPY audited FROM '\(part)'"]).last ?? .nan
+      line.postgres = Show.microseconds(seconds / Double(rows / 10))
     }
     line.measured = Show.ratio(each.wall / (cost.wall / Double(count)))
     report.add(line)
-  }
-
-  private func copy(
-    into name: String, audited: Bool, path: String, count: Int
-  ) throws -> String {
-    guard let postgres else { return "" }
-    if audited { try postgres.createAudited(name) } else { try postgres.createWithHistory(name) }
-    let times = try postgres.run(["COPY \(name) FROM '\(path)'"])
-    return Show.microseconds((times.last ?? .nan) / Double(count))
   }
 
   private func reportFloors(_ table: Cost) throws {

@@ -33,8 +33,7 @@ extension Bench {
       + "over a socket, wall time"
     line.ours = Show.microseconds(mine.median)
     line.sqlite = Show.microseconds(theirs.median)
-    if let postgres, wants("ingest") || options.only == "points" {
-      if options.only == "points" { try loadPostgres() }
+    if let postgres = try loadedPostgres() {
       let script =
         "\\set id random(1, \(rows))\nSELECT * FROM patients WHERE id = :id;\n"
       line.postgres = Show.microseconds(try postgres.repeated(script, count: pointCount).median)
@@ -93,13 +92,6 @@ extension Bench {
       + "\(Show.digits(walls.percentile(90) * 1e3)); CPU \(Show.digits(cpus.median * 1e3)))"
     line.atMost(20e-3, walls.median, Show.milliseconds)
     report.add(line)
-  }
-
-  /// The peers' table, where the measurement that makes it was not wanted.
-  func loadPostgres() throws {
-    guard let postgres else { return }
-    try postgres.createWithHistory("patients")
-    try postgres.run(["COPY patients FROM '\(tabbed)'"])
   }
 }
 

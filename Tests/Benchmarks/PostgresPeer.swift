@@ -51,6 +51,7 @@ final class PostgresPeer {
   @discardableResult
   func run(_ commands: [String]) throws -> [Double] {
     var arguments = ["\(programs)/psql"] + connection + ["-X", "-q", "-v", "ON_ERROR_STOP=1"]
+    arguments += ["-c", "SET client_min_messages = warning"]
     arguments += ["-c", "\\timing on"] + commands.flatMap { ["-c", $0] }
     let output = try ChildProcess.text(arguments, in: folder + "/..")
     return output.split(separator: "\n").compactMap { line in

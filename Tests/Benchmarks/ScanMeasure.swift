@@ -40,8 +40,7 @@ extension Bench {
     }
     line.ours = show(ours)
     line.sqlite = show(theirs)
-    if let postgres {
-      if options.only != nil { try loadPostgres() }
+    if let postgres = try loadedPostgres() {
       try postgres.run(["VACUUM ANALYZE patients"])
       let times = try postgres.run(Array(repeating: query, count: repeats))
       line.postgres = Show.milliseconds(times.min() ?? .nan)
@@ -77,8 +76,7 @@ extension Bench {
       while try select.step() { sum += select.readColumns() }
     }
     line.sqlite = Show.seconds(cost.wall)
-    if let postgres {
-      if options.only != nil { try loadPostgres() }
+    if let postgres = try loadedPostgres() {
       line.postgres = Show.seconds(
         try postgres.stream("COPY (SELECT row_to_json(p) FROM patients p) TO STDOUT"))
     }

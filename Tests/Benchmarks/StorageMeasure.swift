@@ -9,7 +9,7 @@ extension Bench {
   func measureUpdate() throws {
     momentBeforeUpdate = try Reader(opening: log).newest
     let ours = try update(version: 2)
-    guard wants("update") || options.only == "storage" else { return }
+    guard wants("update") else { return }
     let database = try SQLitePeer(database)
     let sets = PatientBatch.columns.dropFirst().enumerated()
       .map { "\($0.element) = ?\($0.offset + 2)" }.joined(separator: ", ")

@@ -70,6 +70,39 @@ import Testing
     #expect(try Verifier(directory: Self.path, disk: disk).run().isGood)
   }
 
+  @Test func `a log that no longer reaches a place says that its end is missing`() throws {
+    let disk = SimulatedDisk(seed: 10)
+    let writer = try LogWriter.create(
+      directory: Self.path, disk: disk, logID: testLogID, options: Self.options())
+    var places: [LogPosition] = []
+    for number in 0..<30 {
+      _ = try writer.append(
+        try prepare([[UInt8](repeating: 3, count: 300)]), timestamp: UInt64(number))
+      places.append(try writer.sync())
+    }
+    try writer.close()
+    let reader = try LogReader(directory: Self.path, disk: disk)
+    let last = try #require(places.last)
+    let name = try #require(disk.list(Self.path + "/segments").last)
+    let active = "\(Self.path)/segments/\(name)"
+    disk.withBytes(active) { $0.removeLast() }
+    #expect(throws: LogError.self) { _ = try reader.hasRecords(after: last) }
+    // Without its newest segments a log ends with a sealed one, in the middle of its records.
+    try disk.remove(active)
+    for place in places where place.segment < last.segment {
+      if place.next == last.segment {
+        #expect(throws: LogError.self) { _ = try reader.hasRecords(after: place) }
+      } else {
+        let isMore = try reader.hasRecords(after: place)
+        #expect(isMore)
+      }
+    }
+    let damage = Damage(
+      file: "segments/\(name)", offset: 30,
+      what: "the end of the log is missing: 30 records were here")
+    #expect(throws: LogError.damaged(damage)) { _ = try reader.hasRecords(after: last) }
+  }
+
   @Test func `a torn tail is cut and said, unless it was acknowledged`() throws {
     for floor in [3, 4] as [UInt64] {
       let disk = SimulatedDisk(seed: 9)

@@ -54,6 +54,22 @@ import Testing
     }
   }
 
+  /// Whether the verifier finds something and says where: in this file, from which record on.
+  private func isPlaced(_ disk: SimulatedDisk, in path: String) throws -> Bool {
+    do {
+      let findings = try verify(disk).findings.filter { $0.kind != .note }
+      let isEachPlaced = findings.allSatisfy { finding in
+        finding.damage.offset != nil
+          || finding.damage.file == "checkpoint" && finding.damage.position != nil
+      }
+      // A checkpoint of another log makes strangers of all segments.
+      return isEachPlaced
+        && findings.contains { path.hasSuffix($0.damage.file) || path.hasSuffix("/checkpoint") }
+    } catch LogError.tooNew {
+      return true
+    }
+  }
+
   @Test func `a log as it was written verifies`() throws {
     let disk = try makeLog()
     #expect(try segments(disk).count >= 3)
@@ -66,17 +82,24 @@ import Testing
 
   @Test func `a flipped bit in any byte of any file is seen`() throws {
     let disk = try makeLog()
+    var kinds: [UInt8] = []
     for path in try segments(disk) + [Self.path + "/checkpoint"] {
       var count = 0
-      disk.withBytes(path) { count = $0.count }
+      disk.withBytes(path) { bytes in
+        count = bytes.count
+        if bytes.count > 8 { kinds.append(bytes[8]) }
+      }
       for index in 0..<count {
-        let bit = UInt8(1 << (index % 8))
-        disk.withBytes(path) { $0[index] ^= bit }
-        #expect(try isSeen(disk), "byte \(index) of \(path)")
-        disk.withBytes(path) { $0[index] ^= bit }
+        for bit in index % 16 == 0 ? 0..<8 : index % 8..<index % 8 + 1 {
+          disk.withBytes(path) { $0[index] ^= 1 << bit }
+          #expect(try isPlaced(disk, in: path), "bit \(bit) of byte \(index) of \(path)")
+          disk.withBytes(path) { $0[index] ^= 1 << bit }
+        }
       }
     }
     #expect(try verify(disk).isGood)
+    // Both forms of a segment were among them.
+    #expect(kinds.contains(0) && kinds.contains(1))
   }
 
   @Test func `a file cut at any length, or lengthened, is seen`() throws {

@@ -74,6 +74,9 @@ struct LogDirectory: Sendable {
     guard try disk.exists(segmentsPath) else {
       throw .notALog(path: path, why: "it has no '\(Self.segmentsName)'")
     }
+    if try !disk.exists(checkpointPath), try isVacant() {
+      throw .notALog(path: path, why: "its creation did not come to its end; create it again")
+    }
   }
 
   /// Reads the checkpoint; a log without one is damaged.
@@ -88,7 +91,9 @@ struct LogDirectory: Sendable {
     try file.read(at: 0, count: Checkpoint.byteCountMax + 1, into: &bytes)
     guard bytes.count <= Checkpoint.byteCountMax,
       let text = String(validating: bytes.array(), as: UTF8.self)
-    else { throw damaged("the checkpoint is not text") }
+    else {
+      throw damaged("the checkpoint is not text", at: bytes.array().firstIndex { $0 > 127 } ?? 0)
+    }
     do {
       return try Checkpoint(text: text)
     } catch {
@@ -134,12 +139,13 @@ struct LogDirectory: Sendable {
     return (file, header)
   }
 
-  /// Damage at a byte of a segment.
+  /// Damage at a byte of a segment; from its first record on, unless a later one is known.
   static func damage(
     _ segment: UInt64, offset: UInt64? = nil, at position: some BinaryInteger, _ what: String
   ) -> Damage {
     Damage(
-      file: segmentName(segment), offset: offset, position: UInt64(position), what: what)
+      file: segmentName(segment), offset: offset ?? segment, position: UInt64(position),
+      what: what)
   }
 
   /// Makes a segment file appear at once and for good, with its header alone.

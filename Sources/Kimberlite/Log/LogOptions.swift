@@ -15,7 +15,7 @@ public struct LogOptions: Sendable {
   /// The longest step of zeros written ahead.
   public var stepBytesMax: UInt64 = 16 << 20
   /// LZ4 level of sealed blocks.
-  public var sealLevel: Int32 = 0
+  public var sealLevel: Int32 = 3
   /// Whether full segments are sealed by a thread of their own; else at once.
   public var sealsInBackground = true
   /// The checkpoint is renewed when the records are this much further.

@@ -63,25 +63,49 @@ public struct LogReader: Sendable {
   }
 
   /// Whether there are records behind a place: one small read where there are none.
+  ///
+  /// Throws where the log no longer reaches as far as the place.
   public func hasRecords(after place: LogPosition) throws(LogError) -> Bool {
     // The next segment is looked for first: the old one may have been replaced by its sealed
     // form, in which the byte position means nothing.
-    if place.segment != place.next,
-      try directory.disk.exists(directory.segmentPath(place.next))
-    {
-      return try hasFrame(segment: place.next, at: UInt64(SegmentHeader.byteCount))
+    if let answer = try hasRecords(inNextAfter: place) { return answer }
+    guard try directory.disk.exists(directory.segmentPath(place.segment)) else {
+      throw endIsMissing(place, at: nil)
     }
-    return try hasFrame(segment: place.segment, at: place.position, next: place.next)
+    let (file, header) = try directory.openSegment(place.segment)
+    guard header.kind == .sealed else {
+      // Zeros behind the frames go, frames never do.
+      let byteCount = try file.byteCount()
+      if byteCount < place.position { throw endIsMissing(place, at: byteCount) }
+      return try hasFrame(file, header, at: place.position)
+    }
+    let sealed = try SealedSegment(file: file, header: header)
+    if sealed.head.count > place.next { return true }
+    // It was sealed just now, and the next segment is there; or that one is gone.
+    if sealed.head.count == place.next, let answer = try hasRecords(inNextAfter: place) {
+      return answer
+    }
+    throw endIsMissing(place, at: nil)
+  }
+
+  /// `nil` where no segment begins at the place.
+  private func hasRecords(inNextAfter place: LogPosition) throws(LogError) -> Bool? {
+    guard try directory.isThere(after: place) else { return nil }
+    let (file, header) = try directory.openSegment(place.next)
+    if header.kind == .sealed { return true }
+    return try hasFrame(file, header, at: UInt64(SegmentHeader.byteCount))
+  }
+
+  private func endIsMissing(_ place: LogPosition, at byte: UInt64?) -> LogError {
+    .damaged(
+      Damage(
+        file: LogDirectory.segmentName(place.segment), offset: place.next, position: byte,
+        what: "the end of the log is missing: \(place.next) records were here"))
   }
 
   private func hasFrame(
-    segment: UInt64, at position: UInt64, next: UInt64? = nil
+    _ file: any DiskFile, _ header: SegmentHeader, at position: UInt64
   ) throws(LogError) -> Bool {
-    let (file, header) = try directory.openSegment(segment)
-    if header.kind == .sealed {
-      guard let next else { return true }
-      return try SealedSegment(file: file, header: header).head.count > next
-    }
     var bytes = ByteBuffer(capacity: FrameHeader.bodyStart)
     try file.read(at: position, count: FrameHeader.bodyStart, into: &bytes)
     // Bytes that are no frame are a write under way.

@@ -66,6 +66,9 @@ public final class LogWriter {
       kind: .active, logID: logID, firstOffset: 0, previous: .zero, previousTimestamp: 0,
       nonce: options.nonce())
     _ = try directory.createSegment(header)
+    // No crash may leave the checkpoint without the segments: that would be neither a log nor
+    // what a creation goes on from.
+    try disk.synchronizeDirectory(path)
     // The checkpoint comes last: with it, the directory is a log.
     try directory.write(
       Checkpoint(logID: logID, size: 0, root: .emptyRoot), isDurable: true)

@@ -24,21 +24,22 @@ public final class PreparedRecord: Sendable {
           + "\(Limits.recordEventsMax) events, \(Limits.recordBytesMax) bytes fit in one")
     }
     var raw = ByteBuffer(capacity: RecordBody.headByteCount + 4 * ends.count + events.count)
-    var ranges: [Range<Int>] = []
-    ranges.reserveCapacity(ends.count)
     var start = 0
-    for (index, end) in ends.enumerated() {
+    for end in ends {
       if end - start > Limits.eventBytesMax {
         throw .tooLarge(
           what: "an event of \(end - start) bytes: at most \(Limits.eventBytesMax) fit in one")
       }
-      let shift = RecordBody.headByteCount + 4 * (index + 1)
-      ranges.append(start + shift..<end + shift)
       start = end
     }
     RecordBody.append(events: events, ends: ends, seed: seed.span, to: &raw)
     eventCount = ends.count
-    eventsRoot = RecordBody.eventsRoot(of: raw.span, events: ranges)
+    var salts = ByteBuffer(capacity: ends.count * RecordBody.saltByteCount)
+    do {
+      eventsRoot = try RecordBody.eventsRoot(of: raw.span, count: ends.count, salts: &salts)
+    } catch {
+      preconditionFailure("the body was made above: \(error)")
+    }
     rawByteCount = raw.count
     var compressed = ByteBuffer(capacity: raw.count)
     if LZ4.compress(raw.span, level: 0, to: &compressed) {

@@ -25,8 +25,9 @@ public final class Reader {
     }
     var opened = try Self.snapshot(directory, log)
     if opened == nil {
-      try CatchUp(directory: directory, log: log).run()
-      opened = try Self.snapshot(directory, log)
+      let count = try CatchUp(directory: directory, log: log).run()
+      // A writer that goes on may be ahead again, with what nobody knew of when this began.
+      opened = try Self.snapshot(directory, log, atLeast: count)
     }
     guard let (connection, position) = opened else {
       throw DatabaseError(
@@ -40,9 +41,9 @@ public final class Reader {
     } catch { throw DatabaseError(connection.sqlError(error)) }
   }
 
-  /// A read transaction on the view if it is not behind the log.
+  /// A read transaction on the view if it is not behind the log, or holds `atLeast` records.
   private static func snapshot(
-    _ directory: String, _ log: LogReader
+    _ directory: String, _ log: LogReader, atLeast count: UInt64 = .max
   ) throws(DatabaseError) -> (Connection, LogPosition)? {
     guard let connection = try View.openForReading(directory) else { return nil }
     let position: LogPosition?
@@ -54,6 +55,7 @@ public final class Reader {
       throw DatabaseError(connection.sqlError(error))
     }
     guard let position else { return nil }
+    if position.head.count >= count { return (connection, position) }
     let isBehind = try DatabaseError.wrap { () throws(LogError) in
       try log.hasRecords(after: position)
     }
@@ -110,6 +112,9 @@ public final class Reader {
       },
       catalog: { (offset: UInt64) throws(SQLError) -> Catalog in
         try reference.value.catalog(at: offset)
+      },
+      evaluate: { (sql: String) throws(SQLError) -> Value in
+        try reference.value.connection.evaluate(sql)
       })
   }
 

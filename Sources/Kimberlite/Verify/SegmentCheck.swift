@@ -27,10 +27,23 @@ struct SegmentCheck {
   private(set) var byteCount: UInt64 = 0
   private(set) var findings: [Finding] = []
 
-  init(_ directory: LogDirectory, first: UInt64, sizes: [UInt64]) {
+  private let pool: VerifyPool
+  private let walk: Int
+  private let results = VerifyResults()
+  private let progress: VerifyProgress
+  private var isAdrift = false
+
+  /// The verification of a segment as walk number `walk` of a pool.
+  init(
+    _ directory: LogDirectory, first: UInt64, sizes: [UInt64], pool: VerifyPool, walk: Int,
+    progress: VerifyProgress
+  ) {
     self.directory = directory
     self.first = first
     self.sizes = sizes
+    self.pool = pool
+    self.walk = walk
+    self.progress = progress
     range = CompactRange(begin: first)
   }
 
@@ -38,7 +51,9 @@ struct SegmentCheck {
   ///
   /// `shown` answers how many records are known to be durable; only the last segment may have a
   /// torn tail.
-  mutating func run(isLast: Bool, shown: () throws(LogError) -> UInt64) throws(LogError) {
+  mutating func run(
+    isLast: Bool, _ scratch: inout VerifyScratch, shown: () throws(LogError) -> UInt64
+  ) throws(LogError) {
     do {
       let (file, header) = try directory.openSegment(first)
       self.header = header
@@ -47,8 +62,8 @@ struct SegmentCheck {
         count: first, hash: header.previous, timestamp: header.previousTimestamp)
       noteRange()
       switch header.kind {
-      case .active: try checkFrames(file, header, isLast: isLast, shown: shown)
-      case .sealed: try checkBlocks(try SealedSegment(file: file, header: header))
+      case .active: try checkFrames(file, header, isLast: isLast, &scratch, shown: shown)
+      case .sealed: try checkBlocks(try SealedSegment(file: file, header: header), &scratch)
       }
     } catch .damaged(let damage) {
       range = nil
@@ -70,39 +85,25 @@ struct SegmentCheck {
     if sizes.contains(head.count), let range { ranges[head.count] = range }
   }
 
-  /// Holds a body against its header; answers what differs.
-  private mutating func check(_ body: Span<UInt8>, _ header: RecordHeader) -> String? {
-    do {
-      let ranges = try RecordBody.eventRanges(in: body, count: Int(header.eventCount))
-      guard RecordBody.eventsRoot(of: body, events: ranges) == header.eventsRoot else {
-        return "the events differ from their root"
-      }
-      events += UInt64(ranges.count)
-      return nil
-    } catch {
-      return error.what
-    }
-  }
-
-  private mutating func count(_ offset: UInt64, at position: UInt64, _ what: String?) {
-    if let what {
-      tampered += 1
-      add(offset, at: position, what)
-    } else {
-      good += 1
-    }
+  private mutating func add(_ run: RunCheck) throws(LogError) {
+    if let error = run.error { throw error }
+    good += run.good
+    tampered += run.tampered
+    events += run.events
+    findings += run.findings
   }
 
   // MARK: Active
 
   private mutating func checkFrames(
-    _ file: any DiskFile, _ header: SegmentHeader, isLast: Bool,
+    _ file: any DiskFile, _ header: SegmentHeader, isLast: Bool, _ scratch: inout VerifyScratch,
     shown: () throws(LogError) -> UInt64
   ) throws(LogError) {
     var cursor = FrameCursor(file: file, segment: header)
-    var raw = ByteBuffer()
     if !isLast {
-      if let fault = try walk(&cursor, &raw) {
+      let fault = try walkFrames(&cursor, &scratch)
+      try finishBodies(&scratch)
+      if let fault {
         range = nil
         add(head.count, at: fault.position, fault.what)
       } else if cursor.position != byteCount {
@@ -112,12 +113,13 @@ struct SegmentCheck {
     }
     // A writer may be at work: what it shows to be durable is asked before the bytes are looked
     // at again.
-    _ = try walk(&cursor, &raw)
+    _ = try walkFrames(&cursor, &scratch)
     let end = try file.byteCount()
     let tail = try TornTail(file: file, from: cursor.position, to: end)
     let durable = max(try shown(), try tail.durable(in: header))
     cursor.refresh()
-    let fault = try walk(&cursor, &raw)
+    let fault = try walkFrames(&cursor, &scratch)
+    try finishBodies(&scratch)
     byteCount = try file.byteCount()
     let rest = try TornTail(file: file, from: cursor.position, to: byteCount)
     guard let fault = fault ?? rest.fault else { return }
@@ -132,41 +134,74 @@ struct SegmentCheck {
     }
   }
 
-  private mutating func walk(
-    _ cursor: inout FrameCursor, _ raw: inout ByteBuffer
+  /// Walks the chain; the bodies go to the pool in runs.
+  private mutating func walkFrames(
+    _ cursor: inout FrameCursor, _ scratch: inout VerifyScratch
   ) throws(LogError) -> FrameCursor.Fault? {
+    var stored = ByteBuffer(capacity: FrameBodies.byteCountEnough)
+    var items: [FrameBodies.Item] = []
+    var fault: FrameCursor.Fault?
     while true {
       let start = cursor.position
-      switch try cursor.next() {
-      case .end: return nil
-      case .bad(let fault): return fault
-      case .frame:
-        raw.removeAll()
-        let what =
-          cursor.appendBody(to: &raw)
-          ? check(raw.span, cursor.header) : "the body does not decompress"
-        count(cursor.header.offset, at: start, what)
-        head = cursor.head
-        range?.append(head.hash)
-        noteRange()
+      let step = try cursor.next()
+      guard case .frame = step else {
+        if case .bad(let found) = step { fault = found }
+        break
       }
+      stored.append(cursor.storedBody)
+      items.append(
+        FrameBodies.Item(
+          offset: cursor.header.offset, position: start,
+          storedByteCount: Int(cursor.frame.storedByteCount),
+          rawByteCount: Int(cursor.frame.rawByteCount), eventCount: cursor.header.eventCount,
+          eventsRoot: cursor.header.eventsRoot))
+      head = cursor.head
+      range?.append(head.hash)
+      noteRange()
+      if stored.count >= FrameBodies.byteCountEnough { submit(&stored, &items, &scratch) }
     }
+    if !items.isEmpty { submit(&stored, &items, &scratch) }
+    return fault
+  }
+
+  private func submit(
+    _ stored: inout ByteBuffer, _ items: inout [FrameBodies.Item], _ scratch: inout VerifyScratch
+  ) {
+    var taken = ByteBuffer(capacity: FrameBodies.byteCountEnough)
+    swap(&taken, &stored)
+    let bodies = FrameBodies(segment: first, stored: taken, items: items)
+    items.removeAll(keepingCapacity: true)
+    let (results, progress, place) = (results, progress, results.reserve())
+    pool.submit(walk, &scratch) { scratch in
+      results.set(place, bodies.check(&scratch.raw, &scratch.salts))
+      progress.add(bodies.byteCount)
+    }
+  }
+
+  private mutating func finishBodies(_ scratch: inout VerifyScratch) throws(LogError) {
+    pool.finish(walk, &scratch)
+    for result in results.take() { try add(result) }
   }
 
   // MARK: Sealed
 
-  private mutating func checkBlocks(_ segment: SealedSegment) throws(LogError) {
+  private mutating func checkBlocks(
+    _ segment: SealedSegment, _ scratch: inout VerifyScratch
+  ) throws(LogError) {
     footer = segment.footer
-    var block = LoadedBlock()
-    for (index, place) in segment.footer.blocks.enumerated() {
-      do {
-        try block.load(index, of: segment)
-        check(block, at: place)
-      } catch .damaged(let damage) {
-        // The rest of the segment is still worth a look: it goes on at the next block.
-        findings.append(Finding(Self.kind(of: damage.what), damage))
-        tampered += segment.endOffset(of: index) - place.firstOffset
-        range = nil
+    for index in segment.footer.blocks.indices {
+      let check = BlockCheck(segment: segment, index: index, sizes: sizes)
+      let (results, progress, place) = (results, progress, results.reserve())
+      pool.submit(walk, &scratch) { scratch in
+        results.set(place, check.run(&scratch))
+        progress.add(segment.endPosition(of: index) - segment.footer.blocks[index].position)
+      }
+    }
+    pool.finish(walk, &scratch)
+    for (index, result) in results.take().enumerated() {
+      try add(result)
+      join(result.chain, at: segment.footer.blocks[index])
+      if result.chain == nil {
         head = Head(count: segment.endOffset(of: index), hash: .zero, timestamp: 0)
       }
     }
@@ -176,32 +211,30 @@ struct SegmentCheck {
     head = segment.head
   }
 
-  private mutating func check(_ block: borrowing LoadedBlock, at place: SegmentFooter.Block) {
-    // After a damaged block the chain is taken up again where this one begins.
-    var isAdrift = head.count == place.firstOffset && range == nil
-    for index in 0..<block.recordCount {
-      let offset = place.firstOffset + UInt64(index)
-      do {
-        let (record, hash) = try block.header(index)
-        if isAdrift {
-          head = Head(
-            count: offset, hash: record.previous, timestamp: max(record.timestamp, 1) - 1)
-          isAdrift = false
-        }
-        var what = record.mismatch(after: head, logID: header?.logID ?? record.logID)?.what
-        if index == 0, record.timestamp != place.firstTimestamp {
-          what = what ?? "the index states another timestamp"
-        }
-        what = what ?? check(block.body(index), record)
-        count(offset, at: place.position, what)
-        head = Head(count: offset + 1, hash: hash, timestamp: record.timestamp)
-        range?.append(hash)
-        noteRange()
-      } catch {
-        count(offset, at: place.position, error.what)
-        range = nil
-        isAdrift = true
+  /// Joins a block to those before it; `nil` is one that could not be read.
+  private mutating func join(_ chain: RunChain?, at place: SegmentFooter.Block) {
+    guard let chain else {
+      // The rest of the segment is still worth a look: it goes on at the next block.
+      range = nil
+      isAdrift = true
+      return
+    }
+    if !isAdrift, let what = chain.mismatch(after: head) {
+      add(chain.firstOffset, at: place.position, what)
+      if chain.firstIsGood {
+        good -= 1
+        tampered += 1
       }
     }
+    isAdrift = false
+    if let before = range {
+      for (size, part) in chain.ranges {
+        var upTo = before
+        upTo.append(part)
+        ranges[size] = upTo
+      }
+    }
+    if let part = chain.range { range?.append(part) } else { range = nil }
+    head = chain.head
   }
 }

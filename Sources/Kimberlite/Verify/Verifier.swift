@@ -35,10 +35,9 @@ public struct Verifier: Sendable {
     let checkpoint = try joint.readCheckpoint()
     let segments = try joint.listSegments()
     let sizes = [checkpoint?.size, since?.size].compactMap(\.self)
-    let work = Work(
-      directory: directory, segments: segments, sizes: sizes, shown: checkpoint?.size ?? 0,
-      progress: progress)
-    for check in try work.run(jobs: jobs) { joint.add(check) }
+    for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
+      joint.add(check)
+    }
     try joint.finish(last: segments.last)
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
@@ -47,75 +46,39 @@ public struct Verifier: Sendable {
     return joint.report
   }
 
-  /// The segments that threads take one after the other.
-  private final class Work: Sendable {
-    private struct State {
-      var next = 0
-      var done: UInt64 = 0
-      var checks: [SegmentCheck?]
-      var error: LogError?
+  /// Checks the segments; answers what was found in each, in order.
+  private func check(
+    _ segments: [UInt64], _ sizes: [UInt64], shown: UInt64,
+    _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+  ) throws(LogError) -> [SegmentCheck] {
+    var total: UInt64 = 0
+    for segment in segments {
+      total += try directory.disk.open(directory.segmentPath(segment), .read).byteCount()
     }
-
-    private let directory: LogDirectory
-    private let segments: [UInt64]
-    private let sizes: [UInt64]
-    private let shown: UInt64
-    private let progress: @Sendable (UInt64, UInt64) -> Void
-    private let state: Mutex<State>
-
-    init(
-      directory: LogDirectory, segments: [UInt64], sizes: [UInt64], shown: UInt64,
-      progress: @escaping @Sendable (UInt64, UInt64) -> Void
-    ) {
-      self.directory = directory
-      self.segments = segments
-      self.sizes = sizes
-      self.shown = shown
-      self.progress = progress
-      state = Mutex(State(checks: Array(repeating: nil, count: segments.count)))
-    }
-
-    func run(jobs: Int) throws(LogError) -> [SegmentCheck] {
-      var total: UInt64 = 0
-      for segment in segments {
-        total += try directory.disk.open(directory.segmentPath(segment), .read).byteCount()
+    let threads = total < Self.bytesForThreads ? 1 : jobs
+    let pool = VerifyPool(threads: threads, walks: segments.count)
+    let meter = VerifyProgress(of: total, progress)
+    let found = Found(count: segments.count)
+    try pool.run { [directory] (index, scratch) throws(LogError) in
+      var check = SegmentCheck(
+        directory, first: segments[index], sizes: sizes, pool: pool, walk: index, progress: meter)
+      // A later checkpoint than the one verified may excuse nothing, but prove more.
+      try check.run(isLast: index == segments.count - 1, &scratch) { () throws(LogError) in
+        max(shown, (try? directory.checkpoint().size) ?? 0)
       }
-      let all = total
-      var threads: [WorkerThread] = []
-      for _ in 1..<max(1, min(jobs, segments.count)) {
-        threads.append(try WorkerThread { [self] in take(of: all) })
-      }
-      take(of: all)
-      for thread in threads { thread.join() }
-      let (checks, error) = state.withLock { ($0.checks, $0.error) }
-      if let error { throw error }
-      return checks.compactMap(\.self)
+      found.set(index, check)
     }
+    return found.all
+  }
 
-    private func take(of total: UInt64) {
-      while true {
-        let index: Int? = state.withLock { state in
-          guard state.error == nil, state.next < segments.count else { return nil }
-          defer { state.next += 1 }
-          return state.next
-        }
-        guard let index else { return }
-        var check = SegmentCheck(directory, first: segments[index], sizes: sizes)
-        do {
-          // A later checkpoint than the one verified may excuse nothing, but prove more.
-          try check.run(isLast: index == segments.count - 1) { () throws(LogError) in
-            max(shown, (try? directory.checkpoint().size) ?? 0)
-          }
-        } catch {
-          state.withLock { $0.error = $0.error ?? error }
-          return
-        }
-        state.withLock { [check] state in
-          state.checks[index] = check
-          state.done += check.byteCount
-          progress(state.done, total)
-        }
-      }
-    }
+  /// Less than this one thread has read before another would have started.
+  private static let bytesForThreads: UInt64 = 64 << 10
+
+  /// What was found in each segment.
+  private final class Found: Sendable {
+    private let checks: Mutex<[SegmentCheck?]>
+    init(count: Int) { checks = Mutex(Array(repeating: nil, count: count)) }
+    func set(_ index: Int, _ check: SegmentCheck) { checks.withLock { $0[index] = check } }
+    var all: [SegmentCheck] { checks.withLock { $0.compactMap(\.self) } }
   }
 }

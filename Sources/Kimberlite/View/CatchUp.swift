@@ -10,14 +10,18 @@ struct CatchUp {
   let directory: String
   let log: LogReader
 
-  func run() throws(DatabaseError) {
+  /// A writer that lives and does not commit for so long is stuck: its output is not read, say.
+  private static let patience: UInt64 = 10_000_000_000
+
+  /// - Returns: how many records the view holds at least.
+  func run() throws(DatabaseError) -> UInt64 {
     guard access(directory, W_OK) == 0 else {
       throw DatabaseError(
         .io,
         "the view of '\(directory)' is behind its log and the directory cannot be written; run kb-query once as its owner"
       )
     }
-    if try writerLives() { try waitForWriter() } else { try fold() }
+    return if try writerLives() { try waitForWriter() } else { try fold() }
   }
 
   /// Whether a writer holds the log's lock.
@@ -28,20 +32,26 @@ struct CatchUp {
   }
 
   /// Waits until the writer has committed what the log holds now, or is gone.
-  private func waitForWriter() throws(DatabaseError) {
+  private func waitForWriter() throws(DatabaseError) -> UInt64 {
+    let deadline = Clock.monotonic + Self.patience
     let target = try DatabaseError.wrap { () throws(LogError) in try log.end(from: nil).head.count }
     while try writerLives() {
       if let connection = try View.openForReading(directory) {
         let position = try? View.storedPosition(connection, log.logID)
-        if let position, position.head.count >= target { return }
+        if let position, position.head.count >= target { return target }
+      }
+      if Clock.monotonic > deadline {
+        throw DatabaseError(
+          .tryAgain,
+          "the writer of '\(directory)' does not bring the view up to its log; is its output read?")
       }
       usleep(2000)
     }
-    try fold()
+    return try fold()
   }
 
   /// Applies what the view lacks, under the view's write lock.
-  private func fold() throws(DatabaseError) {
+  private func fold() throws(DatabaseError) -> UInt64 {
     let view = try View.openForWriting(directory, logID: log.logID)
     try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in
       try view.begin()
@@ -51,5 +61,6 @@ struct CatchUp {
     try DatabaseError.wrap { () throws(LogError) in try log.synchronize() }
     try view.catchUp(log)
     try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in try view.commit() }
+    return view.position.head.count
   }
 }

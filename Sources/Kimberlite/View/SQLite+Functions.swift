@@ -3,6 +3,7 @@
 // the connection; an error's SQLSTATE travels beside SQLite's message, in the connection.
 
 internal import CSQLite
+internal import Glibc
 internal import KimberliteCore
 
 extension Connection {
@@ -14,6 +15,19 @@ extension Connection {
     try register(
       ScalarFunction("kb_now", 0, isDeterministic: false) { (_) throws(SQLError) in
         .integer(shell.connection.now)
+      })
+    try register(
+      ScalarFunction("kb_power", 2) { (arguments) throws(SQLError) in
+        // The C library's: the core has none.
+        guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {
+          return .null
+        }
+        let result = pow(base, exponent)
+        if result.isNaN || (result.isInfinite && base.isFinite && exponent.isFinite) {
+          throw SQLError(
+            .init("2201F"), "a power of these numbers is undefined or out of range")
+        }
+        return .real(result)
       })
     try register(
       ScalarFunction("kb_random_uuid", 0, isDeterministic: false) { (_) throws(SQLError) in

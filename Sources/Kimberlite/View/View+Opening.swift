@@ -13,6 +13,12 @@ extension View {
   static func openForWriting(_ directory: String, logID: LogID) throws(DatabaseError) -> View {
     let path = path(in: directory)
     if let view = try existing(path, logID) { return view }
+    // One process makes a view anew; the others, who waited for it, find it made. The directory
+    // of the segments is always there and nobody else locks it.
+    let turn = open(directory + "/segments", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { Glibc.close(turn) }
+    while flock(turn, LOCK_EX) != 0, errno == EINTR {}
+    if let view = try existing(path, logID) { return view }
     remove(path)
     // SQLite gives its side files the rights of the database: the owner's alone.
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)

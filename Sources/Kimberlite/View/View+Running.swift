@@ -23,6 +23,14 @@ extension Connection {
     case SQLITE_TOOBIG: return SQLError(.programLimit, "a value is too large")
     case SQLITE_ERROR where error.message == "integer overflow":
       return SQLError(.numericOutOfRange, "bigint out of range")
+    // SQLite's own limits on what it takes in one statement.
+    case SQLITE_ERROR
+    where error.message == "parser stack overflow" || error.message.hasPrefix("too many ")
+      || error.message.hasPrefix("Expression tree is too large")
+      || error.message.hasPrefix("at most "):
+      return SQLError(
+        .statementTooComplex, "the statement is too complex: \(error.message)",
+        hint: "split it, or put parts of it into WITH")
     case SQLITE_FULL:
       return SQLError(.diskFull, "cannot write the view: No space left on device")
     case SQLITE_IOERR: return SQLError(.ioError, "cannot read or write the view: \(error.message)")

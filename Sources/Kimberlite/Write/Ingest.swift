@@ -147,6 +147,11 @@ private final class IngestRun {
   }
 
   private func append(_ batch: Batch) throws(DatabaseError) {
+    if options.isAtomic, reader.wasStopped {
+      // Half of the input is not the whole.
+      if writer.draft != nil { try writer.abandonRecord() }
+      return
+    }
     let closesRun = batch.isLast && options.notesProgress
     if batch.ends.isEmpty, !closesRun, writer.draft == nil { return }
     let draft: RecordDraft

@@ -157,6 +157,27 @@ final class StatementRunner {
         }
         throw sqlError(error)
       }
+      if case .addColumn(let id, _, let added) = change, !added.isEmpty {
+        try checkStoredRows(of: id)
+      }
+    }
+  }
+
+  /// The rows that exist must satisfy a CHECK that is added.
+  private func checkStoredRows(of id: ObjectID) throws(SQLError) {
+    guard let table = view.catalog.table(id) else { return }
+    let constraints = try constraints(table)
+    let names = table.columns.map { Storage.quote($0.storageName) }.joined(separator: ", ")
+    let rows = try view.run { () throws(SQLiteError) in
+      try view.connection.prepare(
+        "SELECT \(names) FROM \(Storage.quote(table.storageName)) WHERE _live = 1")
+    }
+    while try view.run({ () throws(SQLiteError) in try rows.step() }) {
+      do { try constraints.checkRow(rows.row()) } catch {
+        var error = error
+        error.message = error.message.replacing("new row for", with: "an existing row of")
+        throw error
+      }
     }
   }
 

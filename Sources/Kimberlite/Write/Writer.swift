@@ -64,7 +64,7 @@ public final class Writer {
       view = try View.openForWriting(directory, logID: logID)
       let known = view.position.head.count
       log = try DatabaseError.wrap { () throws(LogError) in
-        try LogWriter(directory: directory, disk: disk, acknowledged: known)
+        try Self.openLog(directory, acknowledged: known)
       }
     }
     recoveredByteCount = log.cutBytes
@@ -76,6 +76,25 @@ public final class Writer {
     committer = try DatabaseError.wrap { () throws(LogError) in
       try Committer(opened, onDurable: onDurable)
     }
+  }
+
+  /// Opens the log once its lock is free.
+  ///
+  /// A reader that looks whether a writer lives has the lock
+  /// for a moment, so one refusal does not mean another writer.
+  private static func openLog(
+    _ directory: String, acknowledged: UInt64
+  ) throws(LogError) -> LogWriter {
+    for _ in 0..<20 {
+      do throws(LogError) {
+        return try LogWriter(
+          directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
+      } catch {
+        guard case .locked = error else { throw error }
+        usleep(5000)
+      }
+    }
+    return try LogWriter(directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
   }
 
   // MARK: Records
@@ -259,6 +278,9 @@ extension View {
         do throws(SQLiteError) {
           return try View.catalog(connection.value, at: offset)
         } catch { throw connection.value.sqlError(error) }
+      },
+      evaluate: { (sql: String) throws(SQLError) -> Value in
+        try connection.value.evaluate(sql)
       })
   }
 }
@@ -270,6 +292,14 @@ struct UncheckedReference<T: AnyObject>: @unchecked Sendable {
 }
 
 extension Connection {
+  /// The value of a constant expression.
+  func evaluate(_ sql: String) throws(SQLError) -> Value {
+    do throws(SQLiteError) {
+      let statement = try prepare("SELECT \(sql)")
+      return try statement.step() ? statement.value(0) : .null
+    } catch { throw sqlError(error) }
+  }
+
   /// The newest record at or before a time; `nil` when the log begins later.
   func offset(at microseconds: Int64) throws(SQLError) -> UInt64? {
     do throws(SQLiteError) {

@@ -111,7 +111,8 @@ extension ByteBuffer {
     case (.null, _): appendCBORNull()
     case (.integer(let bit), .boolean): appendCBOR(bit != 0)
     case (.integer(let number), _): appendCBOR(number)
-    case (.real(let number), _): appendCBOR(number)
+    // The view keeps no sign of zero, so neither does the log.
+    case (.real(let number), _): appendCBOR(number == 0 ? 0 : number)
     case (.text(let text), .numeric): appendCBOR(decimal: text)
     case (.text(let text), _): appendCBOR(text)
     case (.blob(let bytes), .interval): appendCBOR(interval: bytes)

@@ -43,6 +43,20 @@ public enum RecordBody {
   public static func eventRanges(
     in body: Span<UInt8>, count: Int
   ) throws(FormatError) -> [Range<Int>] {
+    try requireHead(of: body, count: count)
+    var ranges: [Range<Int>] = []
+    ranges.reserveCapacity(count)
+    var position = headByteCount
+    for _ in 0..<count {
+      let event = try eventRange(in: body, at: position)
+      ranges.append(event)
+      position = event.upperBound
+    }
+    try requireEnd(of: body, at: position)
+    return ranges
+  }
+
+  private static func requireHead(of body: Span<UInt8>, count: Int) throws(FormatError) {
     guard body.count >= headByteCount else {
       throw FormatError(at: body.count, "the body is too short")
     }
@@ -53,24 +67,26 @@ public enum RecordBody {
     guard count <= (body.count - headByteCount) / 5 else {
       throw FormatError(at: headByteCount, "the body is too short for \(count) events")
     }
-    var ranges: [Range<Int>] = []
-    ranges.reserveCapacity(count)
-    var position = headByteCount
-    for _ in 0..<count {
-      guard body.count - position >= 4 else {
-        throw FormatError(at: position, "an event is cut short")
-      }
-      let length = Int(body.bigEndian(at: position, as: UInt32.self))
-      guard length >= 1, length <= Limits.eventBytesMax, length <= body.count - position - 4 else {
-        throw FormatError(at: position, "an event of \(length) bytes")
-      }
-      ranges.append(position + 4..<position + 4 + length)
-      position += 4 + length
+  }
+
+  @inline(__always)
+  private static func eventRange(
+    in body: Span<UInt8>, at position: Int
+  ) throws(FormatError) -> Range<Int> {
+    guard body.count - position >= 4 else {
+      throw FormatError(at: position, "an event is cut short")
     }
+    let length = Int(body.bigEndian(at: position, as: UInt32.self))
+    guard length >= 1, length <= Limits.eventBytesMax, length <= body.count - position - 4 else {
+      throw FormatError(at: position, "an event of \(length) bytes")
+    }
+    return position + 4..<position + 4 + length
+  }
+
+  private static func requireEnd(of body: Span<UInt8>, at position: Int) throws(FormatError) {
     guard position == body.count else {
       throw FormatError(at: position, "bytes after the last event")
     }
-    return ranges
   }
 
   /// The salts of a raw body's events, 16 bytes each.
@@ -79,17 +95,26 @@ public enum RecordBody {
       shake256: body.extracting(1..<headByteCount), count: count * saltByteCount)
   }
 
-  /// The RFC 6962 root over `SHA-256(0x00 ‖ salt ‖ event)`.
-  public static func eventsRoot(of body: Span<UInt8>, events: [Range<Int>]) -> Digest {
-    var salts = ByteBuffer(capacity: events.count * saltByteCount)
-    appendSalts(of: body, count: events.count, to: &salts)
-    var tree = CompactRange()
-    for (index, event) in events.enumerated() {
+  /// The RFC 6962 root over `SHA-256(0x00 ‖ salt ‖ event)` of each event of a raw body.
+  ///
+  /// `salts` is room to work in, for a caller that has many bodies.
+  public static func eventsRoot(
+    of body: Span<UInt8>, count: Int, salts: inout ByteBuffer
+  ) throws(FormatError) -> Digest {
+    try requireHead(of: body, count: count)
+    salts.removeAll()
+    appendSalts(of: body, count: count, to: &salts)
+    var root = RunningRoot()
+    var position = headByteCount
+    for index in 0..<count {
+      let event = try eventRange(in: body, at: position)
       let salt = index * saltByteCount
-      tree.append(
+      root.append(
         Digest.leaf(
           salts.span.extracting(salt..<salt + saltByteCount), body.extracting(event)))
+      position = event.upperBound
     }
-    return tree.root
+    try requireEnd(of: body, at: position)
+    return root.value
   }
 }

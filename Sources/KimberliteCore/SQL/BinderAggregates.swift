@@ -61,7 +61,9 @@ extension Binding {
     guard arguments.count == 1, !call.star else { throw noAggregate(call, arguments) }
     let argument = try typed(arguments[0])
     guard let type = argument.type else { throw noAggregate(call, arguments) }
-    let inner = (call.distinct ? "DISTINCT " : "") + collated(argument)
+    let isWide = type.isInteger && (kind == .sum || kind == .avg)
+    let inner =
+      (call.distinct ? "DISTINCT " : "") + (isWide ? wide(argument) : collated(argument))
     switch kind {
     case .min, .max:
       if type.family == .json { throw noAggregate(call, arguments) }

@@ -2,8 +2,21 @@
 // Gives untyped literals and parameters their types, and converts typed expressions.
 
 extension Binding {
-  /// The SQLite text of an expression.
+  /// The SQLite text of an expression, whose value fits its type.
   func text(_ bound: Bound) -> String {
+    guard bound.computedBits != nil, let type = bound.type, type.isInteger else {
+      return unchecked(bound)
+    }
+    return "kb_to_\(type.functionKey)(\(unchecked(bound)))"
+  }
+
+  /// The SQLite text where any 64-bit integer will do: comparisons and aggregates stay plain SQL.
+  func wide(_ bound: Bound) -> String {
+    (bound.computedBits ?? 0) <= 62 ? unchecked(bound) : text(bound)
+  }
+
+  /// The SQLite text of an operand of integer arithmetic, whose result is checked.
+  func unchecked(_ bound: Bound) -> String {
     switch bound.form {
     case .sql(let sql): sql
     case .string(let text): SQLText.literal(.text(text))
@@ -71,9 +84,7 @@ extension Binding {
   private func convert(
     _ bound: Bound, _ sql: String, _ from: SQLType, to type: SQLType, _ context: CastContext
   ) throws(SQLError) -> Bound {
-    if from == type, !(bound.computed && context != .implicit) {
-      return bound
-    }
+    if from == type, bound.computedBits == nil || context == .implicit { return bound }
     if case .integer(let number)? = bound.constant, from.isInteger, from.rank <= type.rank {
       // A number that is written out needs no conversion when the statement runs.
       switch type {
@@ -85,18 +96,16 @@ extension Binding {
       }
     }
     if let folded = try fold(bound, from, to: type, context) { return folded }
-    let needsCheck = bound.computed && context != .implicit && type.isInteger
-    let converted =
-      needsCheck
-      ? "kb_to_\(type.functionKey)(\(sql))" : Conversion.convert(sql, from, type, context)
-    guard let converted else {
+    let staysWide = context == .implicit && type.isInteger
+    let source = staysWide ? sql : text(bound)
+    guard let converted = Conversion.convert(source, from, type, context) else {
       throw Self.cannot(from, type, context, at: bound.position)
     }
     let keeps = converted == sql
     var result = Bound(
       converted, type, at: bound.position, nullable: bound.nullable,
       collates: keeps && bound.collates)
-    result.computed = keeps && bound.computed
+    result.computedBits = keeps && staysWide ? bound.computedBits : nil
     return result
   }
 

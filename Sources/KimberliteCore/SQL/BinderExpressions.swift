@@ -75,7 +75,14 @@ extension Binding {
       return Bound(.integer(value), Int32(exactly: value) == nil ? .bigint : .integer, at: position)
     }
     let type = SQLType.numeric(precision: nil, scale: nil)
-    return Bound(try parse(digits, as: type, at: position), type, at: position)
+    do {
+      return Bound(try parse(digits, as: type, at: position), type, at: position)
+    } catch {
+      // An exponent beyond NUMERIC's digits means a float: 1e100.
+      guard error.state == .numericOutOfRange, digits.contains(where: { $0 == "e" || $0 == "E" })
+      else { throw error }
+      return Bound(try parse(digits, as: .double, at: position), .double, at: position)
+    }
   }
 
   private mutating func cast(_ operand: Expression, _ type: SQLType, at position: Int)
@@ -193,12 +200,13 @@ extension Binding {
     _ otherwise: Expression?, at position: Int
   ) throws(SQLError) -> Bound {
     var conditions: [String] = []
+    var pairs: [(left: String, right: String)] = []
     var results: [Bound] = []
     let value = try operand.map { (operand) throws(SQLError) in try bind(operand) }
     for branch in branches {
       if let value {
         let pair = try comparable("=", value, try bind(branch.when), at: branch.when.position)
-        conditions.append("\(pair.left) = \(pair.right)")
+        pairs.append(pair)
       } else {
         conditions.append(try bindCondition(branch.when, "CASE/WHEN"))
       }
@@ -207,6 +215,13 @@ extension Binding {
     if let otherwise { results.append(try bind(otherwise)) }
     let type = try unify(results, "CASE", at: position)
     var sql = "CASE"
+    if let first = pairs.first, pairs.allSatisfy({ $0.left == first.left }) {
+      // Written once: a copy for each branch would double with every nested CASE.
+      sql += " \(first.left)"
+      conditions = pairs.map(\.right)
+    } else if value != nil {
+      conditions = pairs.map { "\($0.left) = \($0.right)" }
+    }
     for (index, result) in results.enumerated() {
       let converted = text(try coerce(result, to: type, .implicit))
       sql +=
@@ -214,8 +229,6 @@ extension Binding {
         ? " WHEN \(conditions[index]) THEN \(converted)" : " ELSE \(converted)"
     }
     let nullable = otherwise == nil || results.contains(where: \.nullable)
-    var bound = Bound("(\(sql) END)", type, at: position, nullable: nullable)
-    bound.computed = results.contains(where: \.computed)
-    return bound
+    return Bound("(\(sql) END)", type, at: position, nullable: nullable)
   }
 }

@@ -84,11 +84,11 @@ extension Overload {
       .init("mod", [.bigint, .bigint], .bigint, "kb_mod($1, $2)"),
       .init("mod", [decimal, decimal], decimal, "kb_numeric_mod($1, $2)"),
       .init("power", [decimal, decimal], decimal, "kb_numeric_power($1, $2)"),
-      .init("power", [.double, .double], .double, "kb_defined(pow($1, $2), $1, $2)"),
+      .init("power", [.double, .double], .double, "kb_power($1, $2)"),
       .init("sqrt", [.double], .double, "kb_sqrt($1)"),
       .init("exp", [.double], .double, "exp($1)"),
-      .init("ln", [.double], .double, "kb_positive(ln($1), $1)"),
-      .init("log", [.double], .double, "kb_positive(log10($1), $1)"),
+      .init("ln", [.double], .double, "ln(kb_positive($1))"),
+      .init("log", [.double], .double, "log10(kb_positive($1))"),
       .init("pi", [], .double, "pi()"),
     ]
 
@@ -139,7 +139,10 @@ extension Binding {
       texts.append(text(try coerce(argument, to: type, .implicit)))
     }
     let sql = Self.fill(overload.template, texts)
-    return Bound(sql, overload.result, at: position, nullable: !overload.parameters.isEmpty)
+    var bound = Bound(sql, overload.result, at: position, nullable: !overload.parameters.isEmpty)
+    // The smallest integer has no positive counterpart.
+    if call.name.text == "abs" { bound.computedBits = bound.integerBits }
+    return bound
   }
 
   /// Puts arguments into a template.
@@ -209,6 +212,9 @@ extension Binding {
       let first = try typed(arguments[0])
       let pair = try comparable("=", first, arguments[1], at: position)
       guard let type = first.type else { return nil }
+      if pair.left == text(first) || pair.left == collated(first) {
+        return Bound("nullif(\(pair.left), \(pair.right))", type, at: position)
+      }
       return Bound(
         "(CASE WHEN \(pair.left) = \(pair.right) THEN NULL ELSE \(text(first)) END)", type,
         at: position)

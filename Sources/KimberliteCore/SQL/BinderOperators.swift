@@ -31,12 +31,12 @@ extension Binding {
       guard let type = bound.type, type.family == .number || type == .interval else {
         throw Self.noOperator("-", nil, bound.type, at: position)
       }
-      let sql = text(bound)
+      let sql = unchecked(bound)
       let negated =
         type.isNumeric
         ? "kb_numeric_neg(\(sql))" : type == .interval ? "kb_interval_neg(\(sql))" : "(- \(sql))"
       var result = Bound(negated, type.base, at: position, nullable: bound.nullable)
-      result.computed = type.isInteger
+      result.computedBits = bound.integerBits.map { $0 + 1 }
       return result
     }
   }
@@ -67,7 +67,7 @@ extension Binding {
 
   /// The text of a left operand, bare where it is a link of the same chain.
   private func link(_ bound: Bound, _ chain: Chain?) -> String {
-    let sql = text(bound)
+    let sql = unchecked(bound)
     return chain != nil && bound.chain == chain ? String(sql.dropFirst().dropLast()) : sql
   }
 
@@ -108,7 +108,7 @@ extension Binding {
     if let pair = integerPair(left, right) { return pair }
     let a = try coerce(left, to: type.base, .implicit)
     let b = try coerce(right, to: type.base, .implicit)
-    guard type.isNumeric else { return (text(a), text(b)) }
+    guard type.isNumeric else { return (wide(a), wide(b)) }
     // SQLite takes the collation of the left side's column, else of the right side's.
     return a.collates || b.collates ? (text(a), text(b)) : (collated(a), text(b))
   }
@@ -132,10 +132,10 @@ extension Binding {
   /// exactly, instead of every row's integer as text.
   private func integerPair(_ left: Bound, _ right: Bound) -> (left: String, right: String)? {
     if left.type?.isInteger == true, let number = Self.plainNumber(right) {
-      return (text(left), number)
+      return (wide(left), number)
     }
     if right.type?.isInteger == true, let number = Self.plainNumber(left) {
-      return (number, text(right))
+      return (number, wide(right))
     }
     return nil
   }
@@ -185,8 +185,9 @@ extension Binding {
     if op == .modulo, type.isFloat { throw Self.noOperator("%", a.type, b.type, at: position) }
     let nullable = a.nullable || b.nullable
     let first = try coerce(a, to: type, .implicit)
+    let second = try coerce(b, to: type, .implicit)
     let left = text(first)
-    let right = text(try coerce(b, to: type, .implicit))
+    let right = text(second)
     var chain: Chain?
     let sql: String
     if type.isNumeric {
@@ -199,20 +200,55 @@ extension Binding {
         case .modulo: "mod"
         default: "power"
         }
-      return Bound("kb_numeric_\(name)(\(left), \(right))", type, at: position, nullable: nullable)
+      return numericArithmetic(
+        op, first, second, "kb_numeric_\(name)(\(left), \(right))", type, at: position)
     }
     switch op {
-    case .power: sql = "kb_defined(pow(\(left), \(right)), \(left), \(right))"
+    case .power: sql = "kb_power(\(left), \(right))"
     case .divide where !Self.isSafeDivisor(b): sql = "kb_div(\(left), \(right))"
     case .modulo where !Self.isSafeDivisor(b): sql = "kb_mod(\(left), \(right))"
     default:
       chain = op == .add || op == .subtract ? .sum : .product
-      sql = "(\(link(first, chain)) \(op.rawValue) \(right))"
+      // SQLite's % makes an integer of what overflowed; the others stay a float, which is caught.
+      let isLost = op == .modulo && first.computedBits ?? 0 > 62
+      let head = isLost ? left : link(first, chain)
+      sql = "(\(head) \(op.rawValue) \(unchecked(second)))"
     }
     var result = Bound(sql, type, at: position, nullable: nullable || type.isFloat)
-    result.computed = type.isInteger
+    result.computedBits = Self.bits(op, first, second)
     result.chain = chain
     return result
+  }
+
+  /// One call for a whole chain of NUMERIC operators: nested calls would meet the limit of SQLite's
+  /// parser after some twenty.
+  private func numericArithmetic(
+    _ op: BinaryOperator, _ left: Bound, _ right: Bound, _ single: String, _ type: SQLType,
+    at position: Int
+  ) -> Bound {
+    let fold =
+      if let fold = left.fold, fold.operators.utf8.count < NumericFold.lengthMax {
+        NumericFold(
+          operators: fold.operators + op.rawValue, operands: fold.operands + [text(right)])
+      } else {
+        NumericFold(operators: op.rawValue, operands: [text(left), text(right)])
+      }
+    let sql = fold.operands.count == 2 || op == .power ? single : fold.sql
+    var result = Bound(sql, type, at: position, nullable: left.nullable || right.nullable)
+    if op != .power { result.fold = fold }
+    return result
+  }
+
+  /// The size of the result of integer arithmetic; `nil` where it cannot leave the type.
+  private static func bits(_ op: BinaryOperator, _ left: Bound, _ right: Bound) -> Int? {
+    guard let a = left.integerBits, let b = right.integerBits else { return nil }
+    switch op {
+    case .add, .subtract: return max(a, b) + 1
+    case .multiply: return a + b
+    // Only the smallest number divided by -1 leaves the type.
+    case .divide: return isSafeDivisor(right) ? left.computedBits : a + 1
+    default: return nil
+    }
   }
 
   /// A divisor that can neither be zero nor overflow.

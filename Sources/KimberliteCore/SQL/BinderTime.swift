@@ -144,14 +144,37 @@ extension Binding {
     if case .string(let text) = bound.form {
       return try parse(text, as: type, at: expression.position)
     }
-    guard let value = bound.constant, let from = bound.type, from.family == type.family,
-      from.rank <= type.rank
-    else {
+    guard let from = bound.type, from.family == type.family, from.rank <= type.rank else {
       throw SQLError(
-        .featureNotSupported, "a time clause takes a literal or a parameter",
+        .featureNotSupported, "a time clause takes a literal, a parameter or a constant expression",
         at: expression.position)
     }
-    return value.asInstant(from)
+    if let value = bound.constant { return value.asInstant(from) }
+    return try computed(expression, from, at: expression.position).asInstant(from)
+  }
+}
+
+extension Binding {
+  /// The value of an expression over constants, bound anew so that nothing of the query around it
+  /// is seen.
+  private func computed(_ expression: Expression, _ type: SQLType, at position: Int)
+    throws(SQLError) -> Value
+  {
+    var alone = Binding(binder)
+    alone.scopes = [Scope(.values)]
+    let bound = try alone.bind(expression)
+    guard let evaluate = binder.timeline.evaluate, alone.relations.isEmpty,
+      alone.parameterSlots.isEmpty
+    else {
+      throw SQLError(
+        .featureNotSupported, "a time clause takes a literal, a parameter or a constant expression",
+        at: position)
+    }
+    do { return try evaluate(alone.text(bound)) } catch {
+      var error = error
+      error.position = position
+      throw error
+    }
   }
 }
 

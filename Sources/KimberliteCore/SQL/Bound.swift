@@ -22,13 +22,31 @@ struct Bound {
   var nullable = true
   /// Whether SQLite compares it with `kb_numeric` without being told: a stored column.
   var collates = false
-  /// Whether it is integer arithmetic, which is done in 64 bits whatever its type.
-  var computed = false
+  /// Of integer arithmetic: n where the result is at most 2^n in magnitude.
+  ///
+  /// It is done in 64 bits whatever its type; beyond 62 SQLite may have answered with a float.
+  var computedBits: Int?
   /// The rank of the left-associative operator that it is, in parentheses: a chain of one rank
   /// drops them, because SQLite's parser takes fewer than a hundred levels.
   var chain: Chain?
+  /// The chain of NUMERIC operators that it is.
+  var fold: NumericFold?
   /// The value, where it is a typed literal.
   var constant: Value?
+
+  /// n where the value is an integer of at most 2^n in magnitude.
+  var integerBits: Int? {
+    if let computedBits { return computedBits }
+    if case .integer(let number)? = constant, type?.isInteger == true {
+      return Int64.bitWidth - number.magnitude.leadingZeroBitCount
+    }
+    switch type {
+    case .smallint: return 15
+    case .integer: return 31
+    case .bigint: return 63
+    default: return nil
+    }
+  }
 
   /// An expression of known type.
   init(
@@ -54,6 +72,17 @@ struct Bound {
     self.init(SQLText.literal(value), type, at: position, nullable: value == .null)
     constant = value
   }
+}
+
+/// A chain of NUMERIC operators, done from left to right.
+struct NumericFold {
+  /// SQLite takes 127 arguments.
+  static let lengthMax = 100
+  /// One character each.
+  var operators: String
+  var operands: [String]
+
+  var sql: String { "kb_numeric_fold('\(operators)', \(operands.joined(separator: ", ")))" }
 }
 
 /// Operators that chain without parentheses.

@@ -16,6 +16,20 @@ extension FunctionRegistry {
     binary("kb_numeric_div") { (a, b) throws(SQLError) in try a.divided(by: b) },
     binary("kb_numeric_mod") { (a, b) throws(SQLError) in try a.remainder(dividingBy: b) },
     binary("kb_numeric_power", power),
+    ScalarFunction(strict: "kb_numeric_fold", -1) { (arguments) throws(SQLError) in
+      var result = try arguments[1].decimal()
+      for (op, operand) in zip(try arguments[0].string().utf8, arguments[2...]) {
+        let value = try operand.decimal()
+        switch op {
+        case UInt8(ascii: "+"): result = try result.adding(value)
+        case UInt8(ascii: "-"): result = try result.subtracting(value)
+        case UInt8(ascii: "*"): result = try result.multiplied(by: value)
+        case UInt8(ascii: "/"): result = try result.divided(by: value)
+        default: result = try result.remainder(dividingBy: value)
+        }
+      }
+      return .text(result.text)
+    },
     unary("kb_numeric_neg") { (value) in value.negated() },
     unary("kb_numeric_abs") { (value) in value.coefficient < 0 ? value.negated() : value },
     unary("kb_numeric_sign") { (value) in Decimal(Int64(value.coefficient.signum())) },
@@ -37,19 +51,9 @@ extension FunctionRegistry {
       }
       return .real(value.squareRoot())
     },
-    ScalarFunction("kb_positive", 2) { (arguments) throws(SQLError) in
-      if arguments[1] == .null { return .null }
-      if try arguments[1].double() <= 0 {
-        throw SQLError(.init("2201E"), "cannot take logarithm of a number that is not positive")
-      }
-      return arguments[0]
-    },
-    ScalarFunction("kb_defined", 3) { (arguments) throws(SQLError) in
-      if arguments[1] == .null || arguments[2] == .null { return .null }
-      guard case .real(let result) = arguments[0], result.isFinite else {
-        throw SQLError(.init("2201F"), "a power of these numbers is undefined or out of range")
-      }
-      return arguments[0]
+    ScalarFunction(strict: "kb_positive", 1) { (arguments) throws(SQLError) in
+      if try arguments[0].double() > 0 { return arguments[0] }
+      throw SQLError(.init("2201E"), "cannot take logarithm of a number that is not positive")
     },
     ScalarFunction("kb_avg_result", 2, body: average),
     ScalarFunction("kb_greatest", -1) { (arguments) in extreme(arguments) { $1 > 0 ? $0 : nil } },

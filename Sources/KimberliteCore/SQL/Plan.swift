@@ -161,11 +161,16 @@ public struct Timeline: Sendable {
   /// The catalog after the record at an offset ≤ `newest`.
   public var catalog: @Sendable (_ offset: UInt64) throws(SQLError) -> Catalog
 
+  /// The value of bound SQL that reads no table: `now() - INTERVAL '1 day'`.
+  public var evaluate: (@Sendable (_ sql: String) throws(SQLError) -> Value)?
+
   /// A timeline of known parts.
   public init(
     newest: UInt64?, offset: @escaping @Sendable (Int64) throws(SQLError) -> UInt64?,
-    catalog: @escaping @Sendable (UInt64) throws(SQLError) -> Catalog
+    catalog: @escaping @Sendable (UInt64) throws(SQLError) -> Catalog,
+    evaluate: (@Sendable (String) throws(SQLError) -> Value)? = nil
   ) {
+    self.evaluate = evaluate
     self.newest = newest
     self.offset = offset
     self.catalog = catalog

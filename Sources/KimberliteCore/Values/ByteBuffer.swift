@@ -158,8 +158,6 @@ extension Span where Element == UInt8 {
 
   /// Whether two runs hold the same bytes.
   public func elementsEqual(_ other: Span<UInt8>) -> Bool {
-    guard count == other.count else { return false }
-    for index in 0..<count where self[index] != other[index] { return false }
-    return true
+    withUnsafeBytes { bytes in other.withUnsafeBytes { bytes.elementsEqual($0) } }
   }
 }

@@ -26,24 +26,19 @@ public struct Digest: Sendable {
   static func hash(prefix: UInt8, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
     -> Digest
   {
-    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
-      // A temporary of 32 bytes has an address.
-      // swift-format-ignore: NeverForceUnwrap
-      kb_sha256(
-        prefix, first.baseAddress, first.count, second.baseAddress, second.count,
-        out.baseAddress!.assumingMemoryBound(to: UInt8.self))
-      return Digest(loading: UnsafeRawBufferPointer(out))
-    }
+    Digest(
+      words: kb_sha256(
+        prefix, first.baseAddress, first.count, second.baseAddress, second.count
+      ).word)
   }
 
   /// SHA-256 of bytes.
   public static func hash(_ bytes: Span<UInt8>) -> Digest {
     bytes.withUnsafeBufferPointer { bytes in
       withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { out in
-        // A temporary of 32 bytes has an address.
-        // swift-format-ignore: NeverForceUnwrap
+        guard let digest = out.baseAddress else { preconditionFailure("32 bytes have a place") }
         kb_sha256_plain(
-          bytes.baseAddress, bytes.count, out.baseAddress!.assumingMemoryBound(to: UInt8.self))
+          bytes.baseAddress, bytes.count, digest.assumingMemoryBound(to: UInt8.self))
         return Digest(loading: UnsafeRawBufferPointer(out))
       }
     }
@@ -75,9 +70,9 @@ public struct Digest: Sendable {
 }
 
 extension Digest: Equatable, Hashable {
-  /// Equal in every part.
+  /// Whether two digests have the same bytes.
   public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
-  /// By its first word: digests are random enough.
+  /// Feeds a hasher; a digest's first word is as good as all.
   public func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
 }
 

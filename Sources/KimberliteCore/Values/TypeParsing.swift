@@ -119,7 +119,10 @@ extension SQLType {
       default: NumberText.double(text)
       }
     switch outcome {
-    case .number(let value): return value
+    case .number(let value):
+      // The view's storage holds neither: it makes NULL of one and 0.0 of the other.
+      if value.isNaN { throw SQLError(.numericOutOfRange, "NaN cannot be stored") }
+      return value == 0 ? 0 : value
     case .outOfRange: throw outOfRange(text)
     case .notANumber: throw mismatch(text)
     }

@@ -3,6 +3,7 @@
 // the binder emits. One statement is one record; its offset is the number of those before it.
 
 import CSQLite
+import Glibc
 import KimberliteCore
 
 /// A body that SQLite calls back.
@@ -62,7 +63,13 @@ final class BoundDatabase {
     let flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC
     let clock = ScalarFunction("kb_now", 0) { _ in .integer(1_700_000_000_000_000) }
     let uuid = ScalarFunction("kb_random_uuid", 0) { _ in .blob(Array(repeating: 7, count: 16)) }
-    for function in FunctionRegistry.scalars + [clock, uuid] {
+    let power = ScalarFunction("kb_power", 2) { arguments in
+      guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {
+        return .null
+      }
+      return .real(pow(base, exponent))
+    }
+    for function in FunctionRegistry.scalars + [clock, uuid, power] {
       sqlite3_create_function_v2(
         db, function.name, Int32(function.argumentCount), flags,
         Unmanaged.passRetained(Scalar(function.body)).toOpaque(),

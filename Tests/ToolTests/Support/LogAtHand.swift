@@ -39,8 +39,10 @@ struct LogAtHand {
   }
 
   /// Runs SQL that must succeed.
-  func execute(_ sql: String, sourceLocation: SourceLocation = #_sourceLocation) {
-    let outcome = append(["--sql", "-c", sql])
+  func execute(
+    _ sql: String, creates: Bool = false, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let outcome = append(["--sql", "-c", sql] + (creates ? ["--create"] : []))
     #expect(outcome.status == 0, "\(sql)\n\(outcome)", sourceLocation: sourceLocation)
   }
 

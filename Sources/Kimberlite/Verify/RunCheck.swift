@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// Verifies a run of consecutive records apart from the rest: a block of a sealed segment, or the
+// bodies of some frames. Any thread may do it.
+
+internal import KimberliteCore
+
+/// What the verification of a run of records found.
+struct RunCheck: Sendable {
+  var good: UInt64 = 0
+  var tampered: UInt64 = 0
+  var events: UInt64 = 0
+  var findings: [Finding] = []
+  /// What kept it from looking.
+  var error: LogError?
+  /// How the records hang together; of a block alone, and `nil` where it could not be read.
+  var chain: RunChain?
+
+  /// Counts a record: good, or with what differs in it.
+  mutating func count(
+    _ segment: UInt64, _ offset: UInt64, at position: UInt64, _ what: String?
+  ) {
+    guard let what else { return good += 1 }
+    tampered += 1
+    findings.append(
+      Finding(
+        SegmentCheck.kind(of: what),
+        LogDirectory.damage(segment, offset: offset, at: position, what)))
+  }
+
+  /// Holds a body against its header.
+  mutating func check(
+    _ body: Span<UInt8>, count: UInt32, root: Digest, _ salts: inout ByteBuffer
+  ) -> String? {
+    do {
+      let found = try RecordBody.eventsRoot(of: body, count: Int(count), salts: &salts)
+      if found != root { return "the events differ from their root" }
+      events += UInt64(count)
+      return nil
+    } catch {
+      return error.what
+    }
+  }
+}
+
+/// How a run of records joins the log before and behind it.
+struct RunChain: Sendable {
+  /// The first record's number.
+  var firstOffset: UInt64
+  /// The record hash that the first record continues.
+  var previous: Digest
+  /// The first record's timestamp.
+  var firstTimestamp: UInt64
+  /// Whether the first record is good by itself.
+  var firstIsGood: Bool
+  /// The state of the log behind the run.
+  var head: Head
+  /// The subtrees over its records; `nil` once one of them is not known.
+  var range: CompactRange?
+  /// The subtrees up to sizes at which somebody states a root.
+  var ranges: [UInt64: CompactRange] = [:]
+
+  /// Why the run does not continue the log behind `head`; `nil` where it does.
+  func mismatch(after head: Head) -> String? {
+    if firstTimestamp <= head.timestamp {
+      return "the timestamp is not after that of the record before"
+    }
+    return previous == head.hash ? nil : "the previous record hash differs"
+  }
+}

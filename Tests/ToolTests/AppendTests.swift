@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+// What kb-append promises beyond plain rows: rejects, one record or nothing, at most once ever,
+// optimistic concurrency, pauses, inference, streams, signals.
+
+import Glibc
+import Testing
+
+@Suite
+struct AppendTests {
+  let folder = Folder()
+  var log: LogAtHand { LogAtHand(path: folder.file("log")) }
+
+  private func rows(_ keys: some Sequence<Int>) -> String {
+    keys.map { "{\"id\":\($0),\"name\":\"n\($0)\"}\n" }.joined()
+  }
+
+  private func makeLog() -> LogAtHand {
+    log.execute("CREATE TABLE unused (a INTEGER)", creates: true)
+    log.execute(
+      "CREATE TABLE t (id BIGINT PRIMARY KEY, name TEXT CHECK (name <> 'bad'), n SMALLINT)")
+    log.execute("CREATE STREAM s")
+    return log
+  }
+
+  private func keys(_ log: LogAtHand, _ table: String = "t") -> [Int] {
+    log.rows("SELECT id FROM \(table) ORDER BY id").compactMap { field("id", of: $0) }.compactMap {
+      Int($0)
+    }
+  }
+
+  @Test func `rejects go to their file with line, reason and bytes; the rest is appended`() {
+    let log = makeLog()
+    let path = folder.file("rejects")
+    let input =
+      "{\"id\":1}\nnonsense\n{\"id\":2,\"name\":\"bad\"}\n{\"id\":1}\n{\"id\":3,\"n\":99999}\n{\"id\":4}\n"
+    let outcome = log.append(["--table", "t", "--rejects", path], input: .text(input))
+    #expect(outcome.status == 65, "\(outcome)")
+    #expect(outcome.error.contains("4 bad lines"), "\(outcome)")
+    #expect(keys(log) == [1, 4])
+    let rejects = String(decoding: contents(path), as: UTF8.self).split(separator: "\n").map(
+      String.init)
+    #expect(rejects.compactMap { field("line", of: $0) }.sorted() == ["2", "3", "4", "5"])
+    for line in rejects { #expect(field("error", of: line)?.isEmpty == false, "\(line)") }
+    // Nothing is wrong with a good input.
+    #expect(log.append(["--table", "t", "--rejects", path], input: .text(rows(5...6))).status == 0)
+    #expect(contents(path).isEmpty)
+    #expect(
+      log.append(["--table", "t", "--rejects", folder.path], input: .text(rows(7...7))).status == 73
+    )
+    #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
+  @Test(arguments: ["error", "update", "ignore"])
+  func `rejects leave no trace of a refused row`(conflict: String) {
+    let log = makeLog()
+    #expect(log.append(["--table", "t"], input: .text(rows(1...3))).status == 0)
+    let input =
+      "{\"id\":2,\"name\":\"bad\"}\n{\"id\":2,\"name\":\"new\"}\n{\"id\":9,\"name\":\"bad\"}\n{\"id\":10}\n"
+    let outcome = log.append(
+      ["--table", "t", "--on-conflict", conflict, "--rejects", folder.file("r")],
+      input: .text(input))
+    #expect(outcome.status == 65, "\(outcome)")
+    let name = conflict == "update" ? "new" : "n2"
+    #expect(log.rows("SELECT name FROM t WHERE id = 2") == ["{\"name\":\"\(name)\"}"])
+    #expect(keys(log) == [1, 2, 3, 10])
+    #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
+  @Test func `atomic is one record or nothing`() {
+    let log = makeLog()
+    let before = log.records()
+    let bad = log.append(
+      ["--table", "t", "--atomic", "--batch", "2"], input: .text(rows(1...2500) + "x\n"))
+    #expect(bad.status == 65 && bad.output.isEmpty, "\(bad)")
+    #expect(log.records() == before)
+    let good = log.append(
+      ["--table", "t", "--atomic", "--batch", "2"], input: .text(rows(1...2500)))
+    #expect(good.lines.compactMap { Acknowledged($0) }.map(\.events) == [2500], "\(good)")
+    let script =
+      "INSERT INTO t (id) VALUES (9001); UPDATE t SET n = 1 WHERE id < 3; DELETE FROM nope"
+    #expect(log.append(["--sql", "--atomic"], input: .text(script)).status == 65)
+    #expect(log.records().count == before.count + 1)
+    let cut = log.append(["--sql"], input: .text("BEGIN; INSERT INTO t (id) VALUES (9001);"))
+    #expect(cut.status == 65, "\(cut)")
+    #expect(log.records().count == before.count + 1)
+  }
+
+  @Test func `a request id appends once, whoever asks again`() {
+    let log = makeLog()
+    let words = ["--table", "t", "--batch", "10", "--request-id", "r1"]
+    let first = log.append(words, input: .text(rows(1...95)))
+    // The last record says that the request is done.
+    let events = first.lines.compactMap { Acknowledged($0) }.map(\.events)
+    #expect(first.status == 0 && events.reduce(0, +) == 95, "\(first)")
+    let second = log.append(words, input: .text(rows(1...95)))
+    #expect(second.status == 0, "\(second)")
+    #expect(second.lines == first.lines)
+    #expect(keys(log) == Array(1...95))
+    let other = log.append(["--table", "t", "--request-id", "r2"], input: .text(rows(96...96)))
+    #expect(other.status == 0 && other.lines != first.lines, "\(other)")
+    #expect(keys(log) == Array(1...96))
+  }
+
+  @Test func `a request that a kill cut short is continued, not repeated`() {
+    let log = makeLog()
+    let words = ["--table", "t", "--batch", "10", "--request-id", "r1"]
+    var seen: [String] = []
+    var random = Random(seed: CrashTests.seed)
+    for _ in 0..<8 {
+      let process = ToolProcess(
+        "kb-append", words + [log.path], input: .text(rows(1...5000)), isPiped: true)
+      var lines: [String] = []
+      for _ in 0...(seen.count + random.below(20)) { process.readLine().map { lines.append($0) } }
+      process.kill(SIGKILL)
+      while let line = process.readLine() { lines.append(line) }
+      _ = process.wait()
+      #expect(Array(lines.prefix(seen.count)) == seen, "the earlier receipts come first")
+      seen = lines
+    }
+    let last = log.append(words, input: .text(rows(1...5000)))
+    #expect(last.status == 0, "\(last)")
+    #expect(Array(last.lines.prefix(seen.count)) == seen)
+    #expect(keys(log) == Array(1...5000))
+    #expect(log.append(words, input: .text(rows(1...5000))).lines == last.lines)
+  }
+
+  @Test func `expect appends only on the newest offset`() {
+    let log = makeLog()
+    let stale = log.append(["--table", "t", "--expect", "1"], input: .text(rows(1...1)))
+    #expect(stale.status == 75 && stale.error.contains("newest offset is 2"), "\(stale)")
+    #expect(log.append(["--table", "t", "--expect", "2"], input: .text(rows(1...1))).status == 0)
+    #expect(log.append(["--table", "t", "--expect", "2"], input: .text(rows(2...2))).status == 75)
+    #expect(keys(log) == [1])
+  }
+
+  @Test func `a pause ends a record, and who waits is answered`() {
+    let log = makeLog()
+    let process = ToolProcess("kb-append", ["--table", "t", log.path], input: .pipe, isPiped: true)
+    for key in 1...3 {
+      process.write(rows([key]))
+      // Without the end of the input: only the pause can have ended the record.
+      #expect(process.readLine().flatMap { Acknowledged($0) }?.events == 1)
+      #expect(keys(log) == Array(1...key))
+    }
+    process.closeInput()
+    #expect(process.wait().status == 0)
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `a signal ends the run with what was read appended or dropped whole`(signal: Int32) {
+    let log = makeLog()
+    let process = ToolProcess("kb-append", ["--table", "t", log.path], input: .pipe, isPiped: true)
+    process.write(rows([1]))
+    #expect(process.readLine() != nil)
+    process.kill(signal)
+    let outcome = process.wait()
+    #expect(outcome.status == 128 + signal, "\(outcome)")
+    #expect(outcome.error.isEmpty)
+    #expect(keys(log) == [1])
+    let waiting = ToolProcess("kb-append", ["--sql", log.path], input: .pipe, isPiped: true)
+    waiting.write("INSERT INTO t (id) VALUES (2);\n")
+    #expect(waiting.readLine() != nil)
+    waiting.kill(signal)
+    #expect(waiting.wait().status == 128 + signal)
+    #expect(keys(log) == [1, 2])
+    let busy = ToolProcess(
+      "kb-append", ["--table", "t", "--batch", "3", log.path], input: .text(rows(10...40_000)),
+      isPiped: true)
+    #expect(busy.readLine() != nil)
+    busy.kill(signal)
+    var receipts = 1
+    while busy.readLine() != nil { receipts += 1 }
+    #expect(busy.wait().status == 128 + signal)
+    #expect(keys(log).count == 2 + min(receipts * 3, 39_991))
+    #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
+  @Test func `columns are inferred from NDJSON, CSV and TSV, and said`() {
+    let first = run(
+      "kb-append", ["--create", "--table", "a", "--key", "id", log.path],
+      input: .text(
+        "{\"id\":1,\"x\":1.5,\"d\":\"2020-01-31\",\"b\":true}\n{\"id\":2,\"x\":null,\"t\":\"text\"}\n"
+      ))
+    #expect(first.status == 0 && first.error.contains("inferred CREATE TABLE \"a\""), "\(first)")
+    #expect(first.error.contains("PRIMARY KEY (\"id\")"), "\(first)")
+    #expect(log.rows("SELECT count(*) AS n FROM a") == ["{\"n\":2}"])
+    let csv = log.append(
+      ["--create", "--table", "b", "--format", "csv"],
+      input: .text("id,name\r\n1,\"a, \"\"b\"\"\"\r\n2,\r\n"))
+    #expect(csv.status == 0, "\(csv)")
+    #expect(
+      log.rows("SELECT id, name FROM b ORDER BY id").first == "{\"id\":1,\"name\":\"a, \\\"b\\\"\"}"
+    )
+    let tsv = log.append(
+      ["--create", "--table", "c", "--format", "tsv"], input: .text("id\tname\n1\ta b\n"))
+    #expect(tsv.status == 0, "\(tsv)")
+    #expect(log.rows("SELECT * FROM c", ["--format", "csv"]) == ["id,name", "1,a b"])
+    let none = log.append(
+      ["--create", "--table", "d", "--key", "nope"], input: .text("{\"id\":1}\n"))
+    #expect(none.status == 65 && none.error.contains("nope"), "\(none)")
+  }
+
+  @Test func `a stream holds any JSON value in order`() {
+    let log = makeLog()
+    let values = [
+      "{\"a\":1}", "[1,2,{\"b\":null}]", "\"text\"", "12345678901234567890", "true", "null", "1.50",
+    ]
+    let outcome = log.append(
+      ["--stream", "s", "--batch", "2"], input: .text(values.joined(separator: "\n")))
+    #expect(
+      outcome.lines.compactMap { Acknowledged($0) }.map(\.events) == [2, 2, 2, 1], "\(outcome)")
+    #expect(log.append(["--stream", "s"], input: .text("8\n")).status == 0)
+    #expect(log.rows("SELECT count(*) AS n FROM s") == ["{\"n\":8}"])
+    #expect(log.append(["--create", "--stream", "s2"], input: .text("{}\n")).status == 0)
+  }
+
+  @Test func `parameters are values, never SQL`() {
+    let log = makeLog()
+    let evil = "x'); DROP TABLE t; --"
+    let made = log.append(
+      [
+        "--sql", "-c", "INSERT INTO t (id, name) VALUES (:id, :name)", "--param", "id=7", "--param",
+        "name=\(evil)",
+      ])
+    #expect(made.status == 0, "\(made)")
+    #expect(
+      log.rows("SELECT name FROM t WHERE id = $1", ["--param", "1=7"]) == ["{\"name\":\"\(evil)\"}"]
+    )
+    let wrong = log.query("SELECT * FROM t WHERE id = :id", ["--param", "id=seven"])
+    #expect(wrong.status == 65, "\(wrong)")
+  }
+
+  @Test func `who, why and which ticket are asked of kb.records`() {
+    let log = makeLog()
+    let words = [
+      "--actor", "dr. \"who\"", "--reason", "täglich", "--ticket", "T-1", "--table", "t",
+    ]
+    #expect(log.append(words, input: .text(rows(1...1))).status == 0)
+    let row = log.rows("SELECT actor, reason, ticket FROM kb.records WHERE \"offset\" = 3")
+    #expect(row == ["{\"actor\":\"dr. \\\"who\\\"\",\"reason\":\"täglich\",\"ticket\":\"T-1\"}"])
+  }
+}

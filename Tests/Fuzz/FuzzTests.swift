@@ -44,7 +44,8 @@ private func mutate(_ bytes: [UInt8], _ random: inout Random) -> [UInt8] {
     case 2: bytes.removeSubrange(at..<min(bytes.count, at + 1 + random.below(4)))
     case 3: bytes.insert(UInt8(random.below(256)), at: at)
     case 4: bytes.removeLast(bytes.count - at)
-    case 5: bytes.insert(contentsOf: bytes[at..<min(bytes.count, at + 9)], at: random.below(bytes.count))
+    case 5:
+      bytes.insert(contentsOf: bytes[at..<min(bytes.count, at + 9)], at: random.below(bytes.count))
     default:
       // Lengths and counts are where decoders trust too much.
       for place in at..<min(bytes.count, at + 4) { bytes[place] = random.below(2) == 0 ? 0xff : 0 }
@@ -67,7 +68,9 @@ struct FuzzTests {
       """
     var parser = Parser(script)
     while let statement = try parser.next() {
-      guard case .schema(let changes) = try binder(catalog).bind(statement.statement) else { continue }
+      guard case .schema(let changes) = try binder(catalog).bind(statement.statement) else {
+        continue
+      }
       for change in changes {
         catalog.apply(change)
         var buffer = ByteBuffer(capacity: 256)
@@ -106,16 +109,21 @@ struct FuzzTests {
     var body = ByteBuffer(capacity: 256)
     let events = [UInt8](repeating: 0x41, count: 30)
     RecordBody.append(
-      events: events.span, ends: [5, 12, 30], seed: [UInt8](repeating: 7, count: 32).span, to: &body)
+      events: events.span, ends: [5, 12, 30], seed: [UInt8](repeating: 7, count: 32).span, to: &body
+    )
     let samples = [segmentBytes, record.array(), body.array()]
     for seed in seeds {
       var random = Random(seed: seed)
       var bytes = mutate(samples[random.below(samples.count)], &random)
-      if random.below(8) == 0 { bytes = (0..<random.below(400)).map { _ in UInt8(random.below(256)) } }
+      if random.below(8) == 0 {
+        bytes = (0..<random.below(400)).map { _ in UInt8(random.below(256)) }
+      }
       // A CRC that is right leads further in.
       if bytes.count >= 128, random.below(2) == 0 {
         let crc = CRC32C.of(bytes.span.extracting(0..<124))
-        for place in 0..<4 { bytes[124 + place] = UInt8(truncatingIfNeeded: crc >> (24 - 8 * UInt32(place))) }
+        for place in 0..<4 {
+          bytes[124 + place] = UInt8(truncatingIfNeeded: crc >> (24 - 8 * UInt32(place)))
+        }
       }
       _ = try? SegmentHeader(bytes.span)
       // Their callers read as many bytes as these are long.
@@ -138,7 +146,8 @@ struct FuzzTests {
     guard let table = catalog.table(named: "t") else { preconditionFailure("the sample has t") }
     var encoder = RowEncoder(table: table)
     var row = ByteBuffer(capacity: 256)
-    let line = #"{"id":1,"s":"ä","n":-1.50,"d":"2024-02-29","z":"2026-01-01T00:00:00Z","j":[1],"b":true}"#
+    let line =
+      #"{"id":1,"s":"ä","n":-1.50,"d":"2024-02-29","z":"2026-01-01T00:00:00Z","j":[1],"b":true}"#
     try encoder.encode(line: Array(line.utf8).span, into: &row, hiddenKey: 0)
     let samples = events + [row.array()]
     let types: [SQLType] = table.columns.map(\.type)
@@ -221,7 +230,8 @@ struct FuzzTests {
 
   private func drain(_ splitter: inout RecordSplitter, _ records: inout [[UInt8]]) -> Bool {
     do throws(InputError) {
-      while try splitter.next({ (record, _) throws(InputError) in records.append(record.array()) }) {}
+      while try splitter.next({ (record, _) throws(InputError) in records.append(record.array()) })
+      {}
       return false
     } catch { return true }
   }
@@ -254,7 +264,9 @@ struct FuzzTests {
         }
       }
       var text = tokens.joined(separator: " ")
-      if random.below(4) == 0 { text = String(decoding: mutate(Array(text.utf8), &random), as: UTF8.self) }
+      if random.below(4) == 0 {
+        text = String(decoding: mutate(Array(text.utf8), &random), as: UTF8.self)
+      }
       bind(text, catalog, seed)
     }
   }

@@ -73,7 +73,9 @@ private struct FoldRun {
     let failure = attempt(sql)
     let other = isOurs ? nil : plain.execute(sql)
     if !isOurs {
-      #expect((failure == nil) == (other == nil), "KB_SEED=\(seed): \(sql): \(failure ?? "-") | \(other ?? "-")")
+      #expect(
+        (failure == nil) == (other == nil),
+        "KB_SEED=\(seed): \(sql): \(failure ?? "-") | \(other ?? "-")")
     }
     if failure != nil {
       // An error drops our transaction; SQLite keeps its own until told.
@@ -200,10 +202,12 @@ private struct FoldRun {
       return "INSERT INTO \(name) (id, x, s) VALUES (\(key), \(number()), \(text())) "
         + "ON CONFLICT (\(target)) DO UPDATE SET x = excluded.x, s = excluded.s"
     case 5:
-      return "INSERT INTO \(name) (id, x) SELECT id + \(2000 + below(3000)), x FROM \(name) WHERE id < \(key)"
+      return
+        "INSERT INTO \(name) (id, x) SELECT id + \(2000 + below(3000)), x FROM \(name) WHERE id < \(key)"
     case 6: return "INSERT INTO \(name) (id, x) VALUES (\(key), 1) ON CONFLICT DO NOTHING"
     default:
-      return "INSERT INTO \(name) (id, x, s, r) VALUES (\(key), \(number()), \(text()), \(real())), "
+      return
+        "INSERT INTO \(name) (id, x, s, r) VALUES (\(key), \(number()), \(text()), \(real())), "
         + "(\(key + 40 + below(20)), \(number()), \(text()), \(real()))"
     }
   }
@@ -251,14 +255,17 @@ private struct FoldRun {
     let reader = try Reader(opening: path)
     for moment in moments {
       let offset = moment.offset
-      let time = try ask(reader, "SELECT CAST(timestamp AS TEXT) FROM kb.records WHERE \"offset\" = \(offset)")
+      let time = try ask(
+        reader, "SELECT CAST(timestamp AS TEXT) FROM kb.records WHERE \"offset\" = \(offset)")
       let instant = time[0].dropFirst(6).dropLast(2)
       for (name, rows) in moment.tables.sorted(by: { $0.key < $1.key }) {
         let order = "ORDER BY \(name == "b" ? "1, 2" : "1")"
         let hint: Comment = "KB_SEED=\(seed): \(name) at \(offset)"
-        #expect(try ask(reader, "SELECT * FROM \(name) AS OF OFFSET \(offset) \(order)") == rows, hint)
         #expect(
-          try ask(reader, "SELECT * FROM \(name) AS OF TIMESTAMP '\(instant)' \(order)") == rows, hint)
+          try ask(reader, "SELECT * FROM \(name) AS OF OFFSET \(offset) \(order)") == rows, hint)
+        #expect(
+          try ask(reader, "SELECT * FROM \(name) AS OF TIMESTAMP '\(instant)' \(order)") == rows,
+          hint)
         #expect(try ask(reader, "SELECT * FROM \(name) \(order)", moment: offset) == rows, hint)
       }
     }

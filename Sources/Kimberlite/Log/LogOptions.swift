@@ -21,6 +21,11 @@ public struct LogOptions: Sendable {
   public var sealLevel: Int32 = 3
   /// Whether full segments are sealed by a thread of their own; else at once.
   public var sealsInBackground = true
+  /// Full segments that a writer that ends may leave for the next one to seal.
+  ///
+  /// A short run does not wait seconds for a segment's sealing, and opening, which walks what is
+  /// not sealed, stays bounded.
+  public var unsealedMax = 1
   /// The checkpoint is renewed when the records are this much further.
   ///
   /// Nanoseconds.

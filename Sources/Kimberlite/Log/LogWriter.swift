@@ -161,7 +161,7 @@ public final class LogWriter {
       try active.trim()
       durable.position = active.position
       try renewCheckpoint(isDurable: true)
-      try sealing.finish()
+      try sealing.finish(leaving: options.unsealedMax)
     }
     death = .io(operation: "write", path: directory.path, code: EBADF)
     lock = nil

@@ -10,12 +10,16 @@ struct Sealer: Sendable {
   let options: LogOptions
 
   /// Replaces an active segment that is full by its sealed form.
-  func seal(_ first: UInt64) throws(LogError) {
+  ///
+  /// Gives up, leaving the segment as it is, once `goesOn` says no.
+  func seal(_ first: UInt64, while goesOn: () -> Bool) throws(LogError) {
     let (source, header) = try directory.openSegment(first)
     guard header.kind == .active else { return }
     let temporary = directory.segmentPath(first) + LogDirectory.temporarySuffix
     let file = try directory.disk.open(temporary, .replace)
-    let head = try write(header, from: source, to: file)
+    guard let head = try write(header, from: source, to: file, while: goesOn) else {
+      return try directory.disk.remove(temporary)
+    }
     try file.synchronize()
     try compare(header, source, with: file, head: head)
     try directory.disk.rename(temporary, to: directory.segmentPath(first))
@@ -33,14 +37,18 @@ struct Sealer: Sendable {
   }
 
   private func write(
-    _ header: SegmentHeader, from source: any DiskFile, to file: any DiskFile
-  ) throws(LogError) -> Head {
+    _ header: SegmentHeader, from source: any DiskFile, to file: any DiskFile,
+    while goesOn: () -> Bool
+  ) throws(LogError) -> Head? {
     var sealed = header
     sealed.kind = .sealed
     var writer = BlockWriter(
       file: file, header: sealed, tree: try tree(before: header.firstOffset), options: options)
     var cursor = FrameCursor(file: source, segment: header)
-    while try advance(&cursor) { try writer.append(&cursor) }
+    while try advance(&cursor) {
+      guard goesOn() else { return nil }
+      try writer.append(&cursor)
+    }
     try writer.finish(cursor.head)
     return cursor.head
   }

@@ -8,6 +8,8 @@ final class SealingQueue: Sendable {
   private struct State {
     var waiting: [UInt64]
     var isRunning = false
+    /// Whether what is under way shall be given up.
+    var isEnding = false
     var error: LogError?
   }
 
@@ -49,8 +51,14 @@ final class SealingQueue: Sendable {
     if let error = state.withLock({ $0.error }) { throw error }
   }
 
-  /// Waits until nothing waits.
-  func finish() throws(LogError) {
+  /// Seals until at most `unsealedMax` full segments are left for the next writer.
+  func finish(leaving unsealedMax: Int) throws(LogError) {
+    state.withLock { state in
+      let left = state.waiting.count + (state.isRunning ? 1 : 0)
+      guard left <= unsealedMax else { return }
+      state.isEnding = true
+      state.waiting = []
+    }
     finishThreads()
     try check()
   }
@@ -73,7 +81,7 @@ final class SealingQueue: Sendable {
       }
       guard let segment else { return }
       do {
-        try sealer.seal(segment)
+        try sealer.seal(segment) { state.withLock { !$0.isEnding } }
       } catch {
         state.withLock { $0.error = error }
       }

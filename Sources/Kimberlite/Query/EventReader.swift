@@ -34,7 +34,9 @@ final class EventReader {
     }
   }
 
-  private static func data(_ record: borrowing RecordCursor, _ place: Int) throws(CBORError) -> Value {
+  private static func data(_ record: borrowing RecordCursor, _ place: Int) throws(CBORError)
+    -> Value
+  {
     var reader = CBORReader(record.event(place))
     guard try reader.readEventHead().kind == .streamEvent else {
       throw .unexpected(at: 0, want: "a stream event")
@@ -58,6 +60,7 @@ final class EventReader {
   }
 
   private static func missing(_ offset: UInt64) -> SQLError {
-    SQLError(.dataCorrupted, "the log does not hold the event that the view says is in record \(offset)")
+    SQLError(
+      .dataCorrupted, "the log does not hold the event that the view says is in record \(offset)")
   }
 }

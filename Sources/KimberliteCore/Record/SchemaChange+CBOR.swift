@@ -23,10 +23,12 @@ extension CBORReader {
     var again = ByteBuffer(capacity: position - start)
     change.item.write(to: &again)
     guard again.count == position - start,
-      again.withSpan(0..<again.count, { written in
-        for index in written.indices where written[index] != bytes[start + index] { return false }
-        return true
-      })
+      again.withSpan(
+        0..<again.count,
+        { written in
+          for index in written.indices where written[index] != bytes[start + index] { return false }
+          return true
+        })
     else { throw .unexpected(at: start, want: "a schema change and nothing besides") }
     return change
   }

@@ -158,6 +158,20 @@ extension Span where Element == UInt8 {
 
   /// Whether two runs hold the same bytes.
   public func elementsEqual(_ other: Span<UInt8>) -> Bool {
-    withUnsafeBytes { bytes in other.withUnsafeBytes { bytes.elementsEqual($0) } }
+    guard count == other.count else { return false }
+    return withUnsafeBytes { bytes in
+      other.withUnsafeBytes { other in
+        var index = 0
+        while bytes.count - index >= 8 {
+          if bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            != other.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+          {
+            return false
+          }
+          index += 8
+        }
+        return bytes[index...].elementsEqual(other[index...])
+      }
+    }
   }
 }

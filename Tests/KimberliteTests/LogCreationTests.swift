@@ -19,9 +19,15 @@ import Testing
       _ = try create(disk)
       return nil
     } catch LogError.io {
-      if losesPower { disk.crash() } else { disk.kill() }
-      return try !LogWriter.isVacant(Self.path, disk: disk)
+      return try isLog(disk, losesPower: losesPower)
+    } catch LogError.cannotCreate {
+      return try isLog(disk, losesPower: losesPower)
     }
+  }
+
+  private func isLog(_ disk: SimulatedDisk, losesPower: Bool) throws -> Bool {
+    if losesPower { disk.crash() } else { disk.kill() }
+    return try !LogWriter.isVacant(Self.path, disk: disk)
   }
 
   @Test func `a creation that was interrupted at any call is done again or was done`() throws {

@@ -46,15 +46,17 @@ public final class LogWriter {
     directory path: String, disk: any Disk, logID: LogID, options: LogOptions = LogOptions()
   ) throws(LogError) -> LogWriter {
     let directory = LogDirectory(path: path, disk: disk)
-    if try disk.exists(path) {
-      guard try directory.isVacant() else {
-        throw .cannotCreate(path: path, why: "the directory is not empty")
-      }
-    } else {
-      do throws(LogError) { try disk.createDirectory(path) } catch {
-        guard case .io(_, _, let code) = error else { throw error }
-        throw .cannotCreate(path: path, why: String(cString: strerror(code)))
-      }
+    do throws(LogError) {
+      if try !disk.exists(path) { try disk.createDirectory(path) }
+    } catch {
+      guard case .io(_, _, let code) = error else { throw error }
+      // Another process may create the same log at this moment: the lock decides.
+      if code != EEXIST { throw .cannotCreate(path: path, why: String(cString: strerror(code))) }
+    }
+    let isLog = try disk.exists(directory.checkpointPath)
+    let isVacant = try directory.isVacant()
+    guard isVacant || isLog else {
+      throw .cannotCreate(path: path, why: "the directory is not empty")
     }
     let lock = try disk.lock(directory.lockPath)
     // Whoever held the lock a moment ago may have made a log here.

@@ -28,7 +28,10 @@ extension ByteBuffer {
 extension Receipt {
   /// The line that says that a record is durable.
   public func line() -> String {
-    let time = SQLType.timestamptz.format(.integer(Int64(timestamp / 1000)))
+    // Always six digits, so that lines sort by time as text.
+    let fraction = String(1_000_000 + timestamp / 1000 % 1_000_000).dropFirst()
+    let second = Int64(timestamp / 1_000_000_000) * 1_000_000
+    let time = "\(SQLType.timestamptz.format(.integer(second)).dropLast()).\(fraction)Z"
     return
       "{\"offset\":\(offset),\"events\":\(events),\"timestamp\":\"\(time)\",\"hash\":\"\(hash.hex)\"}\n"
   }

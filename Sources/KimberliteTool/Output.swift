@@ -33,7 +33,19 @@ public enum Output {
   /// Writes a line to standard error.
   ///
   /// There is nobody left to tell when that fails.
-  public static func complain(_ line: String) { say(line + "\n") }
+  ///
+  /// Characters that could steer a terminal are shown as `?`: messages quote what others wrote.
+  public static func complain(_ line: String) {
+    var safe = String.UnicodeScalarView()
+    for scalar in line.unicodeScalars {
+      switch scalar.value {
+      case 0x0a: safe.append(scalar)
+      case 0..<0x20, 0x7f...0x9f, 0x2028...0x202e, 0x2066...0x2069: safe.append("?")
+      default: safe.append(scalar)
+      }
+    }
+    say(String(safe) + "\n")
+  }
 
   /// Writes text to standard error.
   static func say(_ text: String) {

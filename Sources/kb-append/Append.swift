@@ -81,16 +81,17 @@ struct Append: Tool {
         "kb-append: cut \(writer.recoveredByteCount) bytes of an append that was never acknowledged from the end of '\(path)'"
       )
     }
-    if let expect, writer.newestOffset != expect {
-      let newest = writer.newestOffset.map { "the newest offset is \($0)" } ?? "the log is empty"
-      throw Failure(.tryAgain, "--expect \(expect) is not met: \(newest)")
-    }
     writer.context = Context(
       actor: actor ?? User.loginName, reason: reason, ticket: ticket, request: requestID)
     var earlier = EarlierRun()
     if let requestID {
       earlier = try fail { () throws(DatabaseError) in try writer.earlierRun(requestID) }
       receipts.print(earlier.receipts)
+    }
+    // A run that has begun met the expectation then; what it added itself does not count.
+    if let expect, earlier.receipts.isEmpty, writer.newestOffset != expect {
+      let newest = writer.newestOffset.map { "the newest offset is \($0)" } ?? "the log is empty"
+      throw Failure(.tryAgain, "--expect \(expect) is not met: \(newest)")
     }
     var failure: Failure?
     do throws(Failure) {
@@ -126,6 +127,18 @@ struct Append: Tool {
     if key != nil, !create || table == nil {
       throw Failure(.usage, "--key goes with --create and --table")
     }
+    if table == nil, onConflict != .error {
+      throw Failure(.usage, "--on-conflict goes with --table")
+    }
+    if table == nil, format != .ndjson { throw Failure(.usage, "--format goes with --table") }
+    if sql || statements != nil {
+      if rejects != nil { throw Failure(.usage, "--rejects goes with --table and --stream") }
+    } else if !param.isEmpty {
+      throw Failure(.usage, "--param goes with --sql")
+    }
+    if let name = table ?? stream, name.hasPrefix("kb.") {
+      throw Failure(.usage, "'\(name)' is a name of the system's tables")
+    }
     if statements != nil, !files.isEmpty {
       throw Failure(.usage, "-c takes the place of input files")
     }
@@ -151,7 +164,9 @@ struct Append: Tool {
     options.stopDescriptor = stop
     options.skipLines = skip
     options.notesProgress = requestID != nil
-    let file = try rejects.map { (path) throws(Failure) in try RejectsFile(path) }
+    let file = try rejects.map { (path) throws(Failure) in
+      try RejectsFile(path, inputs: files, log: try logPath(log))
+    }
     if let file {
       options.onReject = { (reject) throws(DatabaseError) in try file.write(reject) }
     }

@@ -105,7 +105,10 @@ struct SQLRun: ~Copyable {
       }
       throw failure(error, text, name)
     }
-    if let columns = outcome.columns { hold(outcome.rows, columns) }
+    guard let columns = outcome.columns else { return }
+    hold(outcome.rows, columns)
+    // Its receipt first, then its rows, before anything else can fail.
+    try settle()
   }
 
   /// RETURNING's rows, marked as what they are among the receipts.
@@ -122,9 +125,17 @@ struct SQLRun: ~Copyable {
     }
   }
 
+  /// `name`: `-c`, or the input and the line of it where `text` begins: `setup.sql:17`.
   private func failure(_ error: DatabaseError, _ text: String, _ name: String) -> Failure {
     var failure = Failure(error, in: text)
-    if name != "-c" { failure.message = "\(name): \(failure.message)" }
+    guard name != "-c", let colon = name.lastIndex(of: ":"),
+      let first = Int(name[name.index(after: colon)...]), let position = error.sql?.position
+    else { return failure }
+    let place = SourceLocation(of: position, in: text)
+    let suffix = " at line \(place.line), column \(place.column)"
+    if failure.message.hasSuffix(suffix) { failure.message.removeLast(suffix.count) }
+    failure.message =
+      "\(name[..<colon]):\(first + place.line - 1):\(place.column): \(failure.message)"
     return failure
   }
 }

@@ -59,7 +59,8 @@ struct Session {
     if error.kind == .usage {
       let text = String(decoding: Array(source.utf8)[statement.range], as: UTF8.self)
       let quoted = text.replacing("'", with: "'\\''")
-      failure.hint = "kb-append --sql -c '\(quoted)' \(settings.path)"
+      let path = settings.path.replacing("'", with: "'\\''")
+      failure.hint = "kb-append --sql -c '\(quoted)' '\(path)'"
     }
     return failure
   }

@@ -24,6 +24,12 @@ struct Shell {
     // Nothing is asked yet: a log that cannot be opened is said at once.
     let session = try Session(settings)
     Completion.names = Self.names(session.reader.catalog)
+    // Names and texts are UTF-8, whatever else the terminal's language is.
+    if setlocale(LC_CTYPE, "") == nil || __ctype_get_mb_cur_max() == 1 {
+      setlocale(LC_CTYPE, "C.UTF-8")
+    }
+    // Ctrl-C ends a query, not the conversation.
+    signal(SIGINT, SIG_IGN)
     using_history()
     if let historyPath { read_history(historyPath) }
     kb_edit_complete_with { text, start, end in Completion.matches(text, start, end) }
@@ -65,7 +71,7 @@ struct Shell {
       Completion.interrupter = interrupter
       signal(SIGINT) { _ in Completion.interrupter?.interrupt() }
       defer {
-        signal(SIGINT, SIG_DFL)
+        signal(SIGINT, SIG_IGN)
         Completion.interrupter = nil
       }
       try session.run(text)
@@ -109,8 +115,7 @@ struct Shell {
         Output.complain("kb-query: '\(argument)' is not a format (\(known))")
       }
     case "\\asof":
-      settings.asOf = argument.isEmpty || argument == "now" ? nil : argument
-      Output.complain("Asking about \(settings.asOf ?? "now").")
+      setMoment(argument)
     case "\\i":
       do throws(Failure) { answer(try Script.read(argument)) } catch {
         Output.complain("kb-query: \(error.message)")
@@ -118,6 +123,17 @@ struct Shell {
     default: Output.complain("kb-query: '\(words[0])' is not a command; \\? lists them")
     }
     return true
+  }
+
+  /// Keeps the old moment where the new one is none.
+  private mutating func setMoment(_ argument: String) {
+    var wanted = settings
+    wanted.asOf = argument.isEmpty || argument == "now" ? nil : argument
+    do throws(Failure) { _ = try Session(wanted) } catch {
+      return Output.complain("kb-query: \(error.message)")
+    }
+    settings = wanted
+    Output.complain("Asking about \(settings.asOf ?? "now").")
   }
 
   private static let help = """

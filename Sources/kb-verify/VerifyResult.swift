@@ -31,6 +31,9 @@ struct VerifyResult {
 
   private var purged: UInt64 { 0 }
 
+  /// Each is one of OK, PURGED, MISSING and TAMPERED.
+  private var total: UInt64 { report.good + purged + report.missing + report.tampered }
+
   private var text: String {
     var lines: [String] = []
     for finding in report.findings {
@@ -38,7 +41,7 @@ struct VerifyResult {
     }
     for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
     lines.append(
-      "\(report.records) records: \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events) events, \(report.segments) segments, \(report.bytes) bytes"
+      "\(total) records: \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events) events, \(report.segments) segments, \(report.bytes) bytes"
     )
     if let root = report.root, report.head.count > 0 {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
@@ -50,6 +53,7 @@ struct VerifyResult {
           ? "view: \(view.records) records folded, \(view.rows) rows compared"
           : "view: \(view.records) records folded")
     }
+    if view == nil, isGood { lines.append("view: not checked (--view)") }
     lines.append(isGood ? "OK" : "DAMAGED")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -60,7 +64,7 @@ struct VerifyResult {
     line.append(jsonString: path)
     line.append(
       utf8:
-        ",\"ok\":\(isGood),\"records\":\(report.records),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
+        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
     )
     line.append(utf8: ",\"newest\":")
     line.append(utf8: report.head.count == 0 ? "null" : String(report.head.count - 1))

@@ -116,7 +116,17 @@ final class PosixFile: DiskFile {
   init(_ path: String, _ flags: Int32, _ operation: String) throws(LogError) {
     self.path = path
     // Records of a compliance log are for their owner alone.
-    self.descriptor = try retry(operation, path) { open(path, flags | O_CLOEXEC, 0o600) }
+    // Not waiting for the other end of a pipe that somebody put in the place of a file.
+    let descriptor = try retry(operation, path) {
+      open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o600)
+    }
+    var status = stat()
+    let wanted = flags & O_DIRECTORY == 0 ? S_IFREG : S_IFDIR
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == wanted else {
+      close(descriptor)
+      throw .io(operation: operation, path: path, code: EINVAL)
+    }
+    self.descriptor = descriptor
   }
 
   deinit { close(descriptor) }

@@ -120,13 +120,14 @@ struct VerifyJoint {
     if checkpoint.logID != report.logID {
       what = "it is of another log"
     } else if checkpoint.size > report.head.count {
-      let count = checkpoint.size - report.head.count
-      report.missing += kind == .missing ? count : 0
+      // A record that differs is there: it is not missing as well.
+      let seen = max(report.head.count, report.records)
+      report.missing += kind == .missing ? checkpoint.size - min(checkpoint.size, seen) : 0
       add(
         kind,
         Damage(
           file: file, offset: report.head.count,
-          what: "\(checkpoint.size) records were there, \(report.head.count) are"))
+          what: "\(checkpoint.size) records were there, \(report.head.count) can be read"))
       return
     } else if let root = roots[checkpoint.size] {
       if root == checkpoint.root { return }

@@ -43,6 +43,8 @@ final class Connection {
       throw SQLiteError(code: status, message: message)
     }
     handle = opened
+    // The largest value that can be stored, and twice that while a query computes.
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(2 * Limits.eventBytesMax))
     // A reader waits for a writer to finish its transaction, and the other way round.
     sqlite3_busy_timeout(handle, 60_000)
   }

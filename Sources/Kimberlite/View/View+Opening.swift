@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opening the view, and bringing it to the log's end: behind is caught up, ahead or of another
-// log is thrown away and rebuilt.
+// Opening the view, and bringing it to the log's end: behind is caught up, of another log or
+// layout is thrown away and rebuilt; ahead is evidence of a loss, and an error.
 
 internal import CSQLite
 internal import Glibc
@@ -144,7 +144,11 @@ extension View {
       state.blob(1) == Self.bytes(logID)
     else { return nil }
     let hash = state.blob(3)
-    guard hash.count == 32 else { return nil }
+    // Whatever does not fit is no state of ours: the view is rebuilt.
+    let range = 0..<Int64(1) << 62
+    guard hash.count == 32, [2, 4, 5, 6].allSatisfy({ range.contains(state.integer($0)) }) else {
+      return nil
+    }
     return LogPosition(
       segment: UInt64(state.integer(5)), position: UInt64(state.integer(6)),
       head: Head(

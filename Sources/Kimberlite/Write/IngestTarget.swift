@@ -154,7 +154,11 @@ enum IngestTarget {
     } catch {
       throw DatabaseError(.data, "\(source.name):\(line):\(error.column): \(error.message)")
     }
-    return inference.columns(key: options.key)
+    return inference.columns(key: options.key.filter { names(of: inference).contains($0) })
+  }
+
+  private static func names(of inference: borrowing SchemaInference) -> [String] {
+    inference.columns(key: []).map(\.name.text)
   }
 
   private static func describe(_ name: String, _ columns: [ColumnDefinition], _ key: [String])

@@ -18,6 +18,15 @@ public struct FormatError: Error, Equatable, Sendable {
 }
 
 extension Span where Element == UInt8 {
+  /// The number of a record or of nanoseconds at `position`.
+  ///
+  /// Both stay below 2^62, which is the year 2116: all arithmetic on them is then safe.
+  func counter(at position: Int) throws(FormatError) -> UInt64 {
+    let value: UInt64 = bigEndian(at: position)
+    if value >= 1 << 62 { throw FormatError(at: position, "the number \(value) is too large") }
+    return value
+  }
+
   /// Throws unless bytes `range` are all zero.
   func requireZero(_ range: Range<Int>) throws(FormatError) {
     for position in range where self[position] != 0 {

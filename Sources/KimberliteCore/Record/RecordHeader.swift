@@ -45,8 +45,8 @@ public struct RecordHeader: Sendable, Equatable {
       throw FormatError(at: start, "no record header here")
     }
     logID = LogID(bytes, at: start + 4)
-    offset = bytes.bigEndian(at: start + 20)
-    timestamp = bytes.bigEndian(at: start + 28)
+    offset = try bytes.counter(at: start + 20)
+    timestamp = try bytes.counter(at: start + 28)
     eventCount = bytes.bigEndian(at: start + 36)
     try bytes.requireZero(start + 40..<start + 44)
     previous = Digest(bytes, at: start + 44)

@@ -75,7 +75,9 @@ public struct BlockHeader: Sendable, Equatable {
       throw FormatError(at: start + 4, "headers of \(storedHeadersByteCount) bytes")
     }
     guard storedBodiesByteCount >= 1, storedBodiesByteCount <= rawBodiesByteCount,
-      UInt64(rawBodiesByteCount) <= UInt64(storedBodiesByteCount) * FrameHeader.expansionMax
+      UInt64(rawBodiesByteCount) <= UInt64(storedBodiesByteCount) * FrameHeader.expansionMax,
+      // A block is closed by the record that fills it, which may be the largest there is.
+      Int(rawBodiesByteCount) <= 2 * RecordBody.byteCountMax
     else {
       throw FormatError(
         at: start + 8, "bodies of \(storedBodiesByteCount) for \(rawBodiesByteCount) bytes")

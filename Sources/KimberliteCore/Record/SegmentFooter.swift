@@ -76,8 +76,8 @@ public struct SegmentFooter: Sendable, Equatable {
     }
     let blockCount = Int(bytes.bigEndian(at: 0, as: UInt32.self))
     lastHash = Digest(bytes, at: 4)
-    lastTimestamp = bytes.bigEndian(at: 36)
-    let size: UInt64 = bytes.bigEndian(at: 44)
+    lastTimestamp = try bytes.counter(at: 36)
+    let size = try bytes.counter(at: 44)
     let edgeStart = Self.fixedByteCount + blockCount * Self.blockByteCount
     let edgeEnd = edgeStart + 32 * size.nonzeroBitCount
     guard blockCount >= 1, edgeEnd == end else {
@@ -88,8 +88,9 @@ public struct SegmentFooter: Sendable, Equatable {
     for position in stride(from: Self.fixedByteCount, to: edgeStart, by: Self.blockByteCount) {
       blocks.append(
         Block(
-          position: bytes.bigEndian(at: position), firstOffset: bytes.bigEndian(at: position + 8),
-          firstTimestamp: bytes.bigEndian(at: position + 16)))
+          position: try bytes.counter(at: position),
+          firstOffset: try bytes.counter(at: position + 8),
+          firstTimestamp: try bytes.counter(at: position + 16)))
     }
     var edge: [Digest] = []
     for position in stride(from: edgeStart, to: edgeEnd, by: 32) {

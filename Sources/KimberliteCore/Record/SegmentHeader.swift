@@ -66,9 +66,9 @@ public struct SegmentHeader: Sendable, Equatable {
     try bytes.requireZero(9..<16)
     self.kind = kind
     logID = LogID(bytes, at: 16)
-    firstOffset = bytes.bigEndian(at: 32)
+    firstOffset = try bytes.counter(at: 32)
     previous = Digest(bytes, at: 40)
-    previousTimestamp = bytes.bigEndian(at: 72)
+    previousTimestamp = try bytes.counter(at: 72)
     nonce = bytes.bigEndian(at: 80)
     try bytes.requireZero(88..<Self.checksumStart)
   }

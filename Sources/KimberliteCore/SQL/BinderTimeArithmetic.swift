@@ -50,7 +50,7 @@ extension Binding {
     let right = text(b)
     switch (first, second) {
     case (.date, _) where second.isInteger:
-      return result("(\(left) + \(right))", .date, a, b, position)
+      return result("kb_date_add(\(left), \(right))", .date, a, b, position)
     case (.date, .interval):
       let moment = text(try coerce(a, to: .timestamp, .implicit))
       return result("kb_timestamp_add(\(moment), \(right))", .timestamp, a, b, position)
@@ -73,7 +73,7 @@ extension Binding {
     switch (first, second) {
     case (.date, .date): return result("(\(left) - \(right))", .integer, a, b, position)
     case (.date, _) where second.isInteger:
-      return result("(\(left) - \(right))", .date, a, b, position)
+      return result("kb_date_add(\(left), -(\(right)))", .date, a, b, position)
     case (_, .interval) where first.family == .datetime || first == .interval || first == .time:
       let negated = Bound(
         "kb_interval_neg(\(right))", .interval, at: b.position, nullable: b.nullable)

@@ -210,12 +210,13 @@ public struct Catalog: Sendable, Equatable {
   /// The index of a name, if there is one.
   public func index(named name: String) -> Index? { indexes.first { $0.name == name } }
 
-  /// A name for a new storage table: `name` itself unless it was ever taken, else `name.id`.
+  /// A name for a new storage table: `name` itself unless it is taken or was ever taken, else with
+  /// the id beside it.
   public func storageName(for name: String, id: ObjectID) -> String {
-    let taken =
-      storageNames.contains(name.lowercased()) || name.lowercased().hasPrefix("kb_")
-      || name.lowercased().hasPrefix("sqlite_")
-    return taken ? "\(name).\(id)" : name
+    let folded = name.lowercased()
+    // Names of ours and of SQLite's own tables: it is their beginning that is taken.
+    if folded.hasPrefix("kb_") || folded.hasPrefix("sqlite_") { return "\(id).\(name)" }
+    return storageNames.contains(folded) ? "\(name).\(id)" : name
   }
 
   /// Applies a change.

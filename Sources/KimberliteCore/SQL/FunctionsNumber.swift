@@ -102,19 +102,8 @@ extension FunctionRegistry {
     ScalarFunction(strict: name, 2) { (arguments) throws(SQLError) in
       let scale = try arguments[1].int64()
       let limit = Int64(Decimal.digitsMax)
-      // Digits before the point: scale down, round, scale up.
-      if scale < 0 {
-        var unit = Decimal(Int64(1))
-        for _ in 0..<min(-scale, limit) { unit = try unit.multiplied(by: Decimal(10)) }
-        let value = try arguments[0].decimal()
-        let quotient = try compute(try value.truncated(toScale: 0), 0)
-        let whole = quotient.coefficient
-        let (count, rest) = whole.quotientAndRemainder(dividingBy: unit.coefficient)
-        let isHalf = rest.magnitude >= unit.coefficient.magnitude - rest.magnitude
-        let away: Int128 = name == "kb_numeric_round" && isHalf ? (whole < 0 ? -1 : 1) : 0
-        return .text(try Decimal(coefficient: count + away, scale: 0).multiplied(by: unit).text)
-      }
-      return .text(try compute(try arguments[0].decimal(), Int(min(scale, limit))).text)
+      return .text(
+        try compute(try arguments[0].decimal(), Int(max(min(scale, limit), -2 * limit))).text)
     }
   }
 

@@ -11,6 +11,14 @@ extension FunctionRegistry {
     ScalarFunction(strict: "kb_time_of", 1) { (arguments) throws(SQLError) in
       .integer(Calendar.split(try arguments[0].int64()).microseconds)
     },
+    ScalarFunction(strict: "kb_date_add", 2) { (arguments) throws(SQLError) in
+      let (day, overflow) = try arguments[0].int64().addingReportingOverflow(
+        try arguments[1].int64())
+      guard !overflow, Calendar.days.contains(day) else {
+        throw SQLError(.datetimeOverflow, "date out of range")
+      }
+      return .integer(day)
+    },
     ScalarFunction(strict: "kb_timestamp_add", 2) { (arguments) throws(SQLError) in
       .integer(try Calendar.adding(try arguments[1].interval(), to: try arguments[0].int64()))
     },

@@ -11,8 +11,9 @@ public enum Output {
   /// Writing to a closed output still fails, as it must.
   public static func guardStandardDescriptors() {
     for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) < 0 {
-      // The lowest free number is this one. Reading finds the end, writing fails.
-      _ = open("/dev/null", O_RDONLY)
+      // The lowest free number is this one. It is opened the wrong way round, so that using it
+      // fails as using a closed one does.
+      _ = open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY)
     }
   }
 

@@ -129,7 +129,7 @@ private final class FunctionBox {
   func call(_ context: OpaquePointer?, _ arguments: [Value]) {
     guard let scalar else { return }
     do throws(SQLError) {
-      Self.answer(context, try scalar(arguments))
+      sqlite3_result(context, try scalar(arguments))
     } catch { fail(context, error) }
   }
 
@@ -158,7 +158,7 @@ private final class FunctionBox {
       .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     let state = slot?.pointee.map { Unmanaged<State>.fromOpaque($0).takeRetainedValue() }
     do throws(SQLError) {
-      Self.answer(context, try aggregate.final(state?.value ?? AggregateState()))
+      sqlite3_result(context, try aggregate.final(state?.value ?? AggregateState()))
     } catch { fail(context, error) }
   }
 
@@ -166,23 +166,24 @@ private final class FunctionBox {
     connection.functionError = error
     sqlite3_result_error(context, error.message, -1)
   }
+}
 
-  private static func answer(_ context: OpaquePointer?, _ value: Value) {
-    switch value {
-    case .null: sqlite3_result_null(context)
-    case .integer(let number): sqlite3_result_int64(context, number)
-    case .real(let number): sqlite3_result_double(context, number)
-    case .text(var text):
-      text.withUTF8 { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          sqlite3_result_text64(
-            context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))
-        }
+/// Gives SQLite a value as the result of a function or column.
+func sqlite3_result(_ context: OpaquePointer?, _ value: Value) {
+  switch value {
+  case .null: sqlite3_result_null(context)
+  case .integer(let number): sqlite3_result_int64(context, number)
+  case .real(let number): sqlite3_result_double(context, number)
+  case .text(var text):
+    text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        sqlite3_result_text64(
+          context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))
       }
-    case .blob(let bytes):
-      bytes.withUnsafeBytes {
-        sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient())
-      }
+    }
+  case .blob(let bytes):
+    bytes.withUnsafeBytes {
+      sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient())
     }
   }
 }

@@ -37,6 +37,9 @@ enum Storage {
   /// The table that holds a stream's events.
   static func streamTable(_ id: ObjectID) -> String { "kb_stream_\(id)" }
 
+  /// The types of a stream event's values: sequence, id, type, data.
+  static let streamTypes: [SQLType] = [.bigint, .text, .text, .json]
+
   /// What a change does to the structure of the view.
   ///
   /// `catalog` is the one before the change.

@@ -66,6 +66,39 @@ struct AppendTests {
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
+  /// Lines are applied many at a time: one that is refused takes no other with it, wherever it
+  /// stands, and whatever refuses it.
+  @Test(
+    arguments: 1...6, ["error", "ignore"])
+  func `refused lines are found among many`(seed: Int, conflict: String) {
+    let log = makeLog()
+    let table = seed % 2 == 0 ? "t" : "keyless"
+    log.execute("CREATE TABLE keyless (id BIGINT UNIQUE, name TEXT CHECK (name <> 'bad'))")
+    var random = Random(seed: UInt64(seed))
+    let sparse = 2 + random.below(900)
+    var (seen, kept, refused): (Set<Int>, [Int], [Int]) = ([], [], [])
+    var input = ""
+    for line in 1...4000 {
+      let id = random.oneIn(sparse) ? 1 + random.below(line) : line
+      let isBad = random.oneIn(sparse)
+      input += "{\"id\":\(id),\"name\":\"\(isBad ? "bad" : "good")\"}\n"
+      if isBad || seen.contains(id) {
+        if isBad || conflict == "error" { refused.append(line) }
+      } else {
+        seen.insert(id)
+        kept.append(id)
+      }
+    }
+    let outcome = log.append(
+      ["--table", table, "--on-conflict", conflict, "--rejects", folder.file("r")],
+      input: .text(input))
+    #expect(outcome.status == (refused.isEmpty ? 0 : 65), "\(outcome)")
+    #expect(keys(log, table) == kept.sorted())
+    let lines = String(decoding: contents(folder.file("r")), as: UTF8.self).split(separator: "\n")
+    #expect(lines.compactMap { field("line", of: String($0)) }.compactMap { Int($0) } == refused)
+    #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
   @Test func `atomic is one record or nothing`() {
     let log = makeLog()
     let before = log.records()

@@ -58,9 +58,12 @@ extension Binding {
     try requirePlain(object)
     let catalog = try catalog(at: reach)
     if let table = catalog.table(named: object.name.text) {
+      let indexed = catalog.indexes.filter { $0.table == table.id }
+        .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
       return add(
         name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
-        Self.columns(of: table), key: table.keyColumns)
+        Self.columns(of: table), key: table.keyColumns,
+        leading: table.keyColumns.prefix(1) + indexed)
     }
     if let stream = catalog.stream(named: object.name.text) {
       return add(

@@ -7,6 +7,6 @@ static inline sqlite3_destructor_type kb_sqlite_transient(void) { return SQLITE_
 // SQLite reads the bytes in place; the caller keeps them alive until the statement is reset.
 static inline sqlite3_destructor_type kb_sqlite_static(void) { return SQLITE_STATIC; }
 
-// A virtual table and its cursor as SQLite wants them, its own part first: both lead to one run.
-typedef struct { sqlite3_vtab base; void *run; } kb_vtab;
-typedef struct { sqlite3_vtab_cursor base; void *run; } kb_vtab_cursor;
+// A virtual table and its cursor: SQLite's part comes first, what is ours behind it.
+typedef struct { sqlite3_vtab base; void *_Nonnull context; } kb_vtab;
+typedef struct { sqlite3_vtab_cursor base; void *_Nonnull context; } kb_vtab_cursor;

@@ -14,9 +14,9 @@ struct RunError: Error {
   var index: Int
 }
 
-/// The statement that adds the rows of one table's or one stream's events.
+/// The statement that adds the rows of one table's events.
 final class EventInsert {
-  private let object: ObjectID
+  private let table: ObjectID
   private let types: [SQLType]
   private let rows: EventRows
   private let statement: Prepared
@@ -24,13 +24,13 @@ final class EventInsert {
   /// - Parameters:
   ///   - target: the table in SQL, with the columns that `source` selects.
   ///   - types: those of the events' values.
-  ///   - source: the SELECT, given the table to select from: values are `c0`, `c1`, …, the number
-  ///     of the event in its record is `place`, the record's offset is `?1`.
+  ///   - source: the SELECT, given the table to select from: values are `c0`, `c1`, …, the record's
+  ///     offset is `?1`.
   init(
-    into target: String, _ object: ObjectID, types: [SQLType], _ connection: Connection,
+    into target: String, _ table: ObjectID, types: [SQLType], _ connection: Connection,
     source: (String) -> String
   ) throws(SQLiteError) {
-    self.object = object
+    self.table = table
     self.types = types
     rows = try connection.eventRows(columnCount: types.count)
     // OR FAIL keeps the rows before one that does not fit: so SQLite needs no journal of the
@@ -39,27 +39,22 @@ final class EventInsert {
       "INSERT OR FAIL INTO \(target) \(source(rows.name))", persistent: true)
   }
 
-  /// Adds the rows of the first of `events` and of all that follow it with the same kind and
-  /// object; answers how many those are.
-  ///
-  /// - Parameters:
-  ///   - bytes: where the events are.
-  ///   - place: the number of the first of them in its record.
+  /// Adds the rows of the first of `events`, which lie in `bytes`, and of all that follow it with
+  /// the same kind and table; answers how many those are.
   func run(
-    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind, offset: UInt64, place: Int
+    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind, offset: UInt64
   ) throws(RunError) -> Int {
     do throws(SQLiteError) { try statement.bind(1, Int64(offset)) } catch {
       throw RunError(reason: .sqlite(error), index: 0)
     }
-    return try rows.run(
-      statement, events, of: bytes, kind: kind, object: object, types: types, place: place)
+    return try rows.run(statement, events, of: bytes, kind: kind, table: table, types: types)
   }
 }
 
 /// The values of events, as a virtual table of one connection.
 ///
-/// Its columns are `c0`, `c1`, …, the values in their order, and `place`, the number of the event
-/// in its record. It has rows while `run` does, and none at other times.
+/// Its columns are `c0`, `c1`, …, the values in their order. It has rows while `run` does, and none
+/// at other times.
 final class EventRows {
   /// The table's name in SQL.
   let name: String
@@ -80,17 +75,17 @@ final class EventRows {
   }
 
   /// Runs a statement that selects from this table over the first of `events` and all that follow
-  /// it with the same kind and object; answers how many those are.
+  /// it with the same kind and table; answers how many those are.
   func run(
     _ statement: Prepared, _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind,
-    object: ObjectID, types: [SQLType], place: Int
+    table: ObjectID, types: [SQLType]
   ) throws(RunError) -> Int {
     precondition(types.count == run.pointee.columnCount, "a type for each column")
     // Nothing of what is lent moves before this function returns.
     return try bytes.withUnsafeBufferPointer { (bytes) throws(RunError) in
       try events.withUnsafeBufferPointer { (events) throws(RunError) in
         try types.withUnsafeBufferPointer { (types) throws(RunError) in
-          run.pointee.begin(bytes, events, kind, object, types, place)
+          run.pointee.begin(bytes, events, kind, table, types)
           defer {
             statement.reset()
             run.pointee.end()
@@ -111,39 +106,22 @@ final class EventRows {
 
   // MARK: SQLite's callbacks
 
+  @inline(__always)
   private static func run(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?)
     -> UnsafeMutablePointer<Run>
   {
-    UnsafeMutableRawPointer(cursor.unsafelyUnwrapped)
-      .assumingMemoryBound(to: kb_vtab_cursor.self).pointee.run
-      .assumingMemoryBound(to: Run.self)
+    VirtualTable.context(cursor).assumingMemoryBound(to: Run.self)
   }
 
   // Never written after its initialiser, so every thread may read it.
-  nonisolated(unsafe) private static let module: UnsafePointer<sqlite3_module> = {
-    var module = sqlite3_module()
-    // No xCreate: the table is there by its name alone, and can be made by nobody.
-    module.xConnect = { connection, run, _, _, table, _ in
-      guard let run, let made = allocate(kb_vtab.self) else { return SQLITE_NOMEM }
-      made.pointee.run = run
-      table?.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: sqlite3_vtab.self)
-      let count = run.assumingMemoryBound(to: Run.self).pointee.columnCount
-      let columns = (0..<count).map { "c\($0), " }.joined()
-      return sqlite3_declare_vtab(connection, "CREATE TABLE rows (\(columns)place)")
-    }
-    module.xDisconnect = { table in
-      sqlite3_free(table)
-      return SQLITE_OK
+  nonisolated(unsafe) private static let module = VirtualTable.module { module in
+    module.xConnect = { handle, run, _, _, table, _ in
+      let count = run?.assumingMemoryBound(to: Run.self).pointee.columnCount ?? 0
+      let columns = (0..<count).map { "c\($0)" }.joined(separator: ", ")
+      return VirtualTable.connect(handle, run, "CREATE TABLE rows (\(columns))", table)
     }
     module.xBestIndex = { _, _ in SQLITE_OK }
-    module.xOpen = { table, cursor in
-      guard let table, let made = allocate(kb_vtab_cursor.self) else { return SQLITE_NOMEM }
-      made.pointee.run =
-        UnsafeMutableRawPointer(table).assumingMemoryBound(to: kb_vtab.self).pointee.run
-      cursor?.pointee =
-        UnsafeMutableRawPointer(made).assumingMemoryBound(to: sqlite3_vtab_cursor.self)
-      return SQLITE_OK
-    }
+    module.xOpen = { table, cursor in VirtualTable.open(cursor, VirtualTable.context(table)) }
     module.xClose = { cursor in
       sqlite3_free(cursor)
       return SQLITE_OK
@@ -159,17 +137,6 @@ final class EventRows {
       row?.pointee = sqlite3_int64(run(cursor).pointee.index)
       return SQLITE_OK
     }
-    let kept = UnsafeMutablePointer<sqlite3_module>.allocate(capacity: 1)
-    kept.initialize(to: module)
-    return UnsafePointer(kept)
-  }()
-
-  /// Memory that SQLite frees, all zero.
-  private static func allocate<T: BitwiseCopyable>(_ type: T.Type) -> UnsafeMutablePointer<T>? {
-    let size = MemoryLayout<T>.size
-    guard let memory = sqlite3_malloc(Int32(size)) else { return nil }
-    memory.initializeMemory(as: UInt8.self, repeating: 0, count: size)
-    return memory.assumingMemoryBound(to: T.self)
   }
 }
 
@@ -187,8 +154,7 @@ private struct Run: ~Copyable {
   private var event = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   private var types = UnsafeBufferPointer<SQLType>(start: nil, count: 0)
   private var kind = EventKind.insert
-  private var object: ObjectID = 0
-  private var place = 0
+  private var table: ObjectID = 0
 
   init(columnCount: Int) {
     self.columnCount = columnCount
@@ -203,14 +169,13 @@ private struct Run: ~Copyable {
 
   mutating func begin(
     _ bytes: UnsafeBufferPointer<UInt8>, _ events: UnsafeBufferPointer<Range<Int>>,
-    _ kind: EventKind, _ object: ObjectID, _ types: UnsafeBufferPointer<SQLType>, _ place: Int
+    _ kind: EventKind, _ table: ObjectID, _ types: UnsafeBufferPointer<SQLType>
   ) {
     self.bytes = bytes
     self.events = events
     self.types = types
     self.kind = kind
-    self.object = object
-    self.place = place
+    self.table = table
     index = 0
     failure = nil
   }
@@ -236,10 +201,10 @@ private struct Run: ~Copyable {
     event = UnsafeBufferPointer(rebasing: bytes[events[index]])
     do throws(CBORError) {
       var reader = CBORReader(Span(_unsafeElements: event))
-      guard try reader.readEventHead().kind == kind, try reader.readObjectID() == object else {
+      guard try reader.readEventHead().kind == kind, try reader.readObjectID() == table else {
         return SQLITE_OK
       }
-      if kind != .streamEvent { try reader.readValuesHead(count: columnCount) }
+      try reader.readValuesHead(count: columnCount)
       try reader.readValues(types, into: values)
       try reader.finish()
     } catch {
@@ -252,9 +217,6 @@ private struct Run: ~Copyable {
 
   /// Gives SQLite one value of the current row.
   func answer(_ context: OpaquePointer?, _ column: Int) {
-    guard column < columnCount else {
-      return sqlite3_result_int64(context, Int64(place + index))
-    }
     switch values[column] {
     case .null: sqlite3_result_null(context)
     case .integer(let number): sqlite3_result_int64(context, number)

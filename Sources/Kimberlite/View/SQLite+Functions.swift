@@ -17,13 +17,6 @@ extension Connection {
         .integer(shell.connection.now)
       })
     try register(
-      ScalarFunction("kb_event_data", 2) { (arguments) throws(SQLError) in
-        guard case .integer(let offset) = arguments[0], case .integer(let place) = arguments[1],
-          let events = shell.connection.events
-        else { throw SQLError(.internalError, "events cannot be read here") }
-        return try events.data(offset: UInt64(offset), place: Int(place))
-      })
-    try register(
       ScalarFunction("kb_power", 2) { (arguments) throws(SQLError) in
         // The C library's: the core has none.
         guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {
@@ -44,6 +37,7 @@ extension Connection {
         bytes[8] = bytes[8] & 0x3f | 0x80
         return .blob(bytes)
       })
+    try StreamRows.register(self)
     let status = sqlite3_create_collation_v2(
       handle, FunctionRegistry.numericCollation, SQLITE_UTF8, nil,
       { _, countA, a, countB, b in

@@ -24,7 +24,7 @@ final class Connection {
   let handle: OpaquePointer
   /// What a custom function wanted to say: SQLite carries its message, not its SQLSTATE.
   var functionError: SQLError?
-  /// Where `kb_event_data` reads; set by whoever answers queries over streams.
+  /// Where the events of streams are read; set by whoever answers queries over them.
   var events: EventReader?
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0

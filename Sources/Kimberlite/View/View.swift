@@ -28,7 +28,7 @@ final class View {
   private var writers: [ObjectID: TableWriter] = [:]
   /// The writer used last: events of one table come in rows.
   private var lastWriter: TableWriter?
-  private var streamInserts: [ObjectID: EventInsert] = [:]
+  private var streamWriters: [ObjectID: StreamWriter] = [:]
   private let insertRecord: Prepared
   private let updateHash: Prepared
   private let insertChange: Prepared
@@ -144,7 +144,6 @@ final class View {
     if saved == catalog { return }
     catalog = saved
     forgetWriters()
-    streamInserts = [:]
   }
 
   // MARK: The fold
@@ -170,17 +169,18 @@ final class View {
       let start = reader.position
       switch kind {
       case .context: break
-      case .insert, .streamEvent:
-        let run = events.extracting(index...)
-        index += try insert(kind, object, bytes, run, offset, place)
+      case .insert:
+        index += try insert(kind, object, bytes, events.extracting(index...), offset, place)
+        continue
+      case .streamEvent:
+        index += try append(to: object, bytes, events.extracting(index...), offset, place)
         continue
       case .update:
         let writer = try writer(object, place)
         do throws(RowError) { try writer.end(updated: event, at: start, offset: offset) } catch {
           throw .row(error, event: place)
         }
-        let run = events.extracting(index...index)
-        _ = try insert(kind, object, bytes, run, offset, place)
+        _ = try insert(kind, object, bytes, events.extracting(index...index), offset, place)
       case .delete:
         let writer = try writer(object, place)
         do throws(RowError) { try writer.end(deleted: event, at: start, offset: offset) } catch {
@@ -198,21 +198,33 @@ final class View {
     }
   }
 
-  /// Adds what the first of `events` and those like it that follow hold; answers how many.
+  /// Adds the rows of the first of `events` and those like it that follow; answers how many.
   private func insert(
-    _ kind: EventKind, _ object: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>,
+    _ kind: EventKind, _ table: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>,
     _ offset: UInt64, _ place: Int
   ) throws(ApplyError) -> Int {
-    let insert =
-      kind == .streamEvent ? try streamInsert(object, place) : try writer(object, place).insert
+    let insert = try writer(table, place).insert
     do throws(RunError) {
-      return try insert.run(events, of: bytes, kind: kind, offset: offset, place: place)
+      return try insert.run(events, of: bytes, kind: kind, offset: offset)
+    } catch { throw .row(error.reason, event: place + error.index) }
+  }
+
+  /// Notes where the first of `events` and those that follow it in its stream are; answers how
+  /// many.
+  private func append(
+    to stream: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>, _ offset: UInt64,
+    _ place: Int
+  ) throws(ApplyError) -> Int {
+    let writer = try streamWriter(stream, place)
+    do throws(RunError) {
+      return try writer.append(events, of: bytes, offset: offset, place: place)
     } catch { throw .row(error.reason, event: place + error.index) }
   }
 
   private func forgetWriters() {
     writers = [:]
     lastWriter = nil
+    streamWriters = [:]
   }
 
   /// The writer of a table that exists now.
@@ -231,15 +243,13 @@ final class View {
     } catch { throw .sqlite(error) }
   }
 
-  /// What adds events to a stream that exists now; the data stays in the log.
-  private func streamInsert(_ id: ObjectID, _ place: Int) throws(ApplyError) -> EventInsert {
-    if let known = streamInserts[id] { return known }
+  /// The writer of a stream that exists now.
+  private func streamWriter(_ id: ObjectID, _ place: Int) throws(ApplyError) -> StreamWriter {
+    if let known = streamWriters[id] { return known }
     guard catalog.stream(id) != nil else { throw .unknownObject(id, event: place) }
     do throws(SQLiteError) {
-      let made = try EventInsert(
-        into: Storage.streamTable(id), id, types: Storage.streamTypes, connection
-      ) { "SELECT c0, c1, c2, ?1, place FROM \($0)" }
-      streamInserts[id] = made
+      let made = try StreamWriter(id, connection)
+      streamWriters[id] = made
       return made
     } catch { throw .sqlite(error) }
   }
@@ -250,7 +260,6 @@ final class View {
     do throws(SQLiteError) {
       // A statement left open on a table would keep its structure from changing.
       forgetWriters()
-      streamInserts = [:]
       for statement in Storage.statements(for: change, in: catalog) {
         try connection.execute(statement)
       }

@@ -198,6 +198,25 @@ extension CBORReader {
     if try readArray() != count { throw .unexpected(at: start, want: "\(count) values") }
   }
 
+  /// Reads the number of a stream event.
+  @_lifetime(self: copy self)
+  public mutating func readSequence() throws(CBORError) -> UInt64 {
+    let start = position
+    let sequence = try readUnsigned()
+    if sequence >= 1 << 62 { throw .unexpected(at: start, want: "a number below 2^62") }
+    return sequence
+  }
+
+  /// Reads what follows the number of a stream event: where the texts lie in the event.
+  @_lifetime(self: copy self)
+  public mutating func readStreamEvent() throws(CBORError)
+    -> (id: Range<Int>?, type: Range<Int>?, data: Range<Int>)
+  {
+    let id = readNull() ? nil : try readTextRange()
+    let type = readNull() ? nil : try readTextRange()
+    return (id, type, try readTextRange())
+  }
+
   /// Reads the map of a context event.
   @_lifetime(self: copy self)
   public mutating func readContext() throws(CBORError) -> Context {

@@ -68,7 +68,7 @@ extension Binding {
     if let stream = catalog.stream(named: object.name.text) {
       return add(
         name,
-        .storage(from: "\"kb_stream_\(stream.id)\"", filter: reach.logFilter("\"_from\"")),
+        .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),
         Self.streamColumns)
     }
     throw try missing(object.name, in: catalog, reach)
@@ -133,10 +133,7 @@ extension Binding {
     RelationColumn(name: "sequence", type: .bigint, nullable: false, source: "\"sequence\""),
     RelationColumn(name: "id", type: .text, nullable: true, source: "\"id\""),
     RelationColumn(name: "type", type: .text, nullable: true, source: "\"type\""),
-    // The view keeps only where the event is in the log: the shell reads it there.
-    RelationColumn(
-      name: "data", type: .json, nullable: false,
-      source: "kb_event_data(\"_from\", \"_place\")"),
+    RelationColumn(name: "data", type: .json, nullable: false, source: "\"data\""),
     pseudo("_offset", .bigint, "\"_from\""),
     pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
   ]

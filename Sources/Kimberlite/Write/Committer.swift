@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Group commit. One thread hashes, compresses, chains, writes and syncs; whatever has arrived
-// while a sync was under way shares the next one. The thread that applies events to the view is
-// never more than `queueBytesMax` ahead.
+// while a sync was under way shares the next one. The thread that applies events to the view helps
+// when it is ahead, and is never more than `queueBytesMax` ahead.
 
 internal import KimberliteCore
 
@@ -10,10 +10,14 @@ final class Committer: @unchecked Sendable {
   // Sendable: `log` belongs to the thread while it runs; all else is in the monitor.
   /// Bytes of events that may wait: a sync of that much costs no more than one of a little.
   private static let queueBytesMax = 8 << 20
+  /// When as many bytes wait, whoever brings more hashes and compresses it: the commit thread is
+  /// what all wait for then.
+  private static let queueBytesBehind = 1 << 20
 
   private struct Submission {
     var draft: RecordDraft
     var timestamp: UInt64
+    var prepared: PreparedRecord?
   }
 
   private struct State {
@@ -44,14 +48,22 @@ final class Committer: @unchecked Sendable {
 
   /// Hands over a record, waiting while the queue is full.
   func submit(_ draft: RecordDraft, timestamp: UInt64) throws(LogError) {
+    let isBehind = state.change { $0.queuedBytes > Self.queueBytesBehind }
+    let prepared = isBehind ? try Self.prepare(draft) : nil
     let failure = state.wait { (state: inout State) -> LogError?? in
       if let failure = state.failure { return .some(failure) }
       if state.queuedBytes > Self.queueBytesMax { return nil }
       state.queuedBytes += draft.events.count
-      state.queue.append(Submission(draft: draft, timestamp: timestamp))
+      state.queue.append(Submission(draft: draft, timestamp: timestamp, prepared: prepared))
       return .some(nil)
     }
     if let failure { throw failure }
+  }
+
+  private static func prepare(_ draft: RecordDraft) throws(LogError) -> PreparedRecord {
+    try draft.events.withSpan(0..<draft.events.count) { (events) throws(LogError) in
+      try PreparedRecord(events: events, ranges: draft.ranges, seed: Entropy.bytes(32))
+    }
   }
 
   /// A draft to fill: a used one where there is one, its room kept.
@@ -105,11 +117,8 @@ final class Committer: @unchecked Sendable {
       do throws(LogError) {
         var receipts: [Receipt] = []
         for submission in group {
-          let draft = submission.draft
-          let prepared = try draft.events.withSpan(0..<draft.events.count) {
-            (events) throws(LogError) in
-            try PreparedRecord(events: events, ranges: draft.ranges, seed: Entropy.bytes(32))
-          }
+          let prepared =
+            if let done = submission.prepared { done } else { try Self.prepare(submission.draft) }
           var receipt = try log.append(prepared, timestamp: submission.timestamp)
           // Who and why is the first event of every record: not one of what was asked for.
           receipt.events -= 1

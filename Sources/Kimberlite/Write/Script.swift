@@ -90,20 +90,15 @@ extension Writer {
   {
     guard let draft else { preconditionFailure("a statement writes into an open record") }
     return try DatabaseError.wrap { () throws(SQLError) in
-      func runner(_ slots: [ParameterSlot]) throws(SQLError) -> StatementRunner {
-        var values: [Value] = []
-        for slot in slots { values.append(try Rows.value(of: slot, in: texts)) }
-        return StatementRunner(
-          view: view, draft: draft, offset: nextOffset, parameters: values,
-          constraints: constraints)
-      }
+      let runner = StatementRunner(
+        view: view, draft: draft, offset: nextOffset, parameters: texts, constraints: constraints)
       let returned: ReturnedRows?
       switch plan {
-      case .insert(let plan): returned = try runner(plan.source.parameters).insert(plan)
-      case .update(let plan): returned = try runner(plan.source.parameters).update(plan)
-      case .delete(let plan): returned = try runner(plan.source.parameters).delete(plan)
+      case .insert(let plan): returned = try runner.insert(plan)
+      case .update(let plan): returned = try runner.update(plan)
+      case .delete(let plan): returned = try runner.delete(plan)
       case .schema(let changes):
-        try runner([]).schema(changes)
+        try runner.schema(changes)
         returned = nil
       default: preconditionFailure("only statements that write come here")
       }

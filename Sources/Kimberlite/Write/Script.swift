@@ -42,10 +42,10 @@ extension Writer {
     throws(DatabaseError) -> StatementOutcome
   {
     view.connection.now = Int64(Clock.realtime / 1000)
-    let plan = try DatabaseError.wrap { () throws(SQLError) in
-      try binder(parameters: parameters).bind(statement.statement)
+    let compiled = try DatabaseError.wrap { () throws(SQLError) in
+      try compile(statement, parameters)
     }
-    switch plan {
+    switch compiled.plan {
     case .begin:
       if isInTransaction {
         throw DatabaseError(
@@ -71,7 +71,7 @@ extension Writer {
     case .insert, .update, .delete, .schema:
       let isOwnRecord = !isInTransaction
       if isOwnRecord { _ = try beginRecord() }
-      let outcome = try write(plan, parameters)
+      let outcome = try write(compiled, parameters)
       if isOwnRecord { try endRecord() }
       return outcome
     }
@@ -85,15 +85,16 @@ extension Writer {
         at: statement.range.lowerBound))
   }
 
-  private func write(_ plan: Plan, _ texts: [String: String?]) throws(DatabaseError)
-    -> StatementOutcome
+  private func write(_ statement: CompiledStatement, _ texts: [String: String?])
+    throws(DatabaseError) -> StatementOutcome
   {
     guard let draft else { preconditionFailure("a statement writes into an open record") }
     return try DatabaseError.wrap { () throws(SQLError) in
       let runner = StatementRunner(
-        view: view, draft: draft, offset: nextOffset, parameters: texts, constraints: constraints)
+        view: view, draft: draft, offset: nextOffset, programs: statement.programs,
+        parameters: texts, constraints: constraints)
       let returned: ReturnedRows?
-      switch plan {
+      switch statement.plan {
       case .insert(let plan): returned = try runner.insert(plan)
       case .update(let plan): returned = try runner.update(plan)
       case .delete(let plan): returned = try runner.delete(plan)

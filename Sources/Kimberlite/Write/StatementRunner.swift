@@ -15,18 +15,21 @@ final class StatementRunner {
   private let view: View
   private let draft: RecordDraft
   private let offset: UInt64
+  private let programs: Programs
   /// The values of parameters, as text.
   private let parameters: [String: String?]
   /// Makes the constraints of a table.
   private let constraints: (Table) throws(SQLError) -> Constraints
 
   init(
-    view: View, draft: RecordDraft, offset: UInt64, parameters: [String: String?] = [:],
+    view: View, draft: RecordDraft, offset: UInt64, programs: Programs? = nil,
+    parameters: [String: String?] = [:],
     constraints: @escaping (Table) throws(SQLError) -> Constraints
   ) {
     self.view = view
     self.draft = draft
     self.offset = offset
+    self.programs = programs ?? Programs(view.connection)
     self.parameters = parameters
     self.constraints = constraints
   }
@@ -229,7 +232,7 @@ final class StatementRunner {
     var values: [Value] = []
     for slot in slots { values.append(try Rows.value(of: slot, in: parameters)) }
     return try view.run { () throws(SQLiteError) in
-      let statement = try view.connection.prepare(sql)
+      let statement = try programs.prepared(sql)
       try statement.bind(from: inputCount + 1, values)
       return statement
     }

@@ -141,15 +141,17 @@ public final class Writer {
     // Whole microseconds: what SQL shows and takes is then the exact moment.
     let timestamp = max(Clock.realtime / 1000, lastTimestamp / 1000 + 1) * 1000
     lastTimestamp = timestamp
-    try sqlite { () throws(SQLiteError) in
-      try view.recordDone(
-        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1,
-        hash: nil)
-      try view.keepRecord()
-    }
+    let offset = nextOffset
+    let eventCount = draft.count - 1
     nextOffset += 1
     try DatabaseError.wrap { () throws(LogError) in
       try committer.submit(draft, timestamp: timestamp)
+    }
+    // While the disk works. If it fails, the view stays behind the log, uncommitted.
+    try sqlite { () throws(SQLiteError) in
+      try view.recordDone(
+        offset: offset, timestamp: timestamp, context: context, events: eventCount, hash: nil)
+      try view.keepRecord()
     }
     if Clock.monotonic - transactionBegan > Self.lagMax { try settle() }
   }

@@ -24,7 +24,8 @@ extension Writer {
 
   /// Runs one statement.
   ///
-  /// Outside BEGIN … COMMIT it is a record of its own, if it changes anything.
+  /// Outside BEGIN … COMMIT it is a record of its own, if it changes anything. One with parameters
+  /// is bound when it first runs and kept: run the same again with other values.
   ///
   /// Errors of the statement carry its position; an open transaction is dropped by any error.
   public func run(_ statement: ParsedStatement, parameters: [String: String?] = [:])

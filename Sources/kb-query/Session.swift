@@ -40,7 +40,8 @@ struct Session {
       }
       guard var statement else { return }
       if settings.explains, case .select(let query) = statement.statement {
-        statement.statement = .explain(query)
+        statement = ParsedStatement(
+          .explain(query), range: statement.range, parameterNames: statement.parameterNames)
       }
       let rows: Rows
       do throws(DatabaseError) {

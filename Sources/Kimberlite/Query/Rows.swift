@@ -84,14 +84,15 @@ public final class Rows {
 
   /// A column of the current row.
   public func value(_ column: Int) throws(DatabaseError) -> Value {
-    try check(column)
-    return statement.value(column)
+    precondition(areIntegers.indices.contains(column), "the row has no such column")
+    let value = statement.cell(column).value
+    if case .real = value { try check(column) }
+    return value
   }
 
   /// SQLite turns an integer that overflows into a float; we do not.
-  @inline(__always)
   private func check(_ column: Int) throws(DatabaseError) {
-    if areIntegers[column], statement.type(column) == SQLITE_FLOAT {
+    if areIntegers[column] {
       throw DatabaseError(
         SQLError(.numericOutOfRange, "\(columns[column].type.sqlName.lowercased()) out of range"))
     }
@@ -100,15 +101,16 @@ public final class Rows {
   /// Appends the current row to a printer, straight from SQLite's memory.
   public func print(to printer: inout RowPrinter) throws(DatabaseError) {
     for index in columns.indices {
-      switch statement.type(index) {
-      case SQLITE_INTEGER: printer.appendInteger(statement.integer(index))
+      let cell = statement.cell(index)
+      switch cell.type {
+      case SQLITE_INTEGER: printer.appendInteger(cell.integer)
       case SQLITE_FLOAT:
         try check(index)
-        printer.appendReal(statement.real(index))
+        printer.appendReal(cell.real)
       case SQLITE_TEXT:
-        statement.withBytes(index) { bytes in printer.appendText(Span(_unsafeElements: bytes)) }
+        cell.withBytes { bytes in printer.appendText(Span(_unsafeElements: bytes)) }
       case SQLITE_BLOB:
-        statement.withBytes(index) { bytes in printer.appendBlob(Span(_unsafeElements: bytes)) }
+        cell.withBytes { bytes in printer.appendBlob(Span(_unsafeElements: bytes)) }
       default: printer.appendNull()
       }
     }

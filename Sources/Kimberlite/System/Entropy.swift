@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Random bytes from the kernel: on Linux the system generator is getrandom(2), which never gives
-/// less than asked.
+internal import Glibc
+
+/// Random bytes from the kernel.
 enum Entropy {
-  /// `count` unpredictable bytes.
+  /// `count` unpredictable bytes, 256 at most: so many come in one call or not at all.
   static func bytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 7)
-    while bytes.count < count {
-      let word: UInt64 = generator.next()
-      for shift in stride(from: 0, to: 64, by: 8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
+    [UInt8](unsafeUninitializedCapacity: count) { bytes, filled in
+      precondition(getentropy(bytes.baseAddress, count) == 0, "the kernel gives no random bytes")
+      filled = count
     }
-    bytes.removeLast(bytes.count - count)
-    return bytes
   }
 }

@@ -24,26 +24,33 @@ final class Monitor<Value>: @unchecked Sendable {
     mutex.deallocate()
   }
 
+  /// Runs `body` alone, waking nobody: for what no one waits for.
+  func withLock<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return try body(&value)
+  }
+
   /// Runs `body` alone, then wakes every waiter.
   func change<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
-    }
+    defer { unlockAndWake() }
     return try body(&value)
   }
 
   /// Waits until `body` has an answer; `body` runs alone, and again after each change.
   func wait<R>(_ body: (inout Value) -> R?) -> R {
     pthread_mutex_lock(mutex)
-    defer {
-      pthread_cond_broadcast(condition)
-      pthread_mutex_unlock(mutex)
-    }
+    defer { unlockAndWake() }
     while true {
       if let answer = body(&value) { return answer }
       pthread_cond_wait(condition, mutex)
     }
+  }
+
+  /// In this order: whoever is woken first would only wait again, for the mutex.
+  private func unlockAndWake() {
+    pthread_mutex_unlock(mutex)
+    pthread_cond_broadcast(condition)
   }
 }

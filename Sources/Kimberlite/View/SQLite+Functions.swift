@@ -104,20 +104,7 @@ private final class FunctionBox {
     _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?
   ) -> [Value] {
     guard let values else { return [] }
-    return (0..<Int(count)).map { index in
-      let value = values[index]
-      func bytes(_ start: UnsafeRawPointer?) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
-      }
-      switch sqlite3_value_type(value) {
-      case SQLITE_INTEGER: return .integer(sqlite3_value_int64(value))
-      case SQLITE_FLOAT: return .real(sqlite3_value_double(value))
-      case SQLITE_TEXT:
-        return .text(String(decoding: bytes(sqlite3_value_blob(value)), as: UTF8.self))
-      case SQLITE_BLOB: return .blob(Array(bytes(sqlite3_value_blob(value))))
-      default: return .null
-      }
-    }
+    return (0..<Int(count)).map { Cell(values[$0]).value }
   }
 
   func call(_ context: OpaquePointer?, _ arguments: [Value]) {

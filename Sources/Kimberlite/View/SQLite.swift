@@ -212,39 +212,53 @@ final class Prepared {
 
   var columnCount: Int { Int(sqlite3_column_count(handle)) }
 
-  /// The storage class of a column of the current row: SQLITE_INTEGER, SQLITE_FLOAT, ….
-  func type(_ column: Int) -> Int32 { sqlite3_column_type(handle, Int32(column)) }
-  func integer(_ column: Int) -> Int64 { sqlite3_column_int64(handle, Int32(column)) }
-  func real(_ column: Int) -> Double { sqlite3_column_double(handle, Int32(column)) }
-  func isNull(_ column: Int) -> Bool { type(column) == SQLITE_NULL }
+  /// A column of the current row.
+  func cell(_ column: Int) -> Cell { Cell(sqlite3_column_value(handle, Int32(column))) }
 
-  /// The bytes of a text or blob column, in place until the next step.
-  func withBytes<R>(_ column: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
-    // column_blob of a TEXT value is its UTF-8; asking for the size after it is the safe order.
-    let start = sqlite3_column_blob(handle, Int32(column))
-    let count = Int(sqlite3_column_bytes(handle, Int32(column)))
-    return try body(
-      UnsafeBufferPointer(
-        start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count))
-  }
+  func integer(_ column: Int) -> Int64 { cell(column).integer }
+  func isNull(_ column: Int) -> Bool { cell(column).type == SQLITE_NULL }
+  func text(_ column: Int) -> String { cell(column).text }
+  func blob(_ column: Int) -> [UInt8] { cell(column).blob }
+  func value(_ column: Int) -> Value { cell(column).value }
 
-  func text(_ column: Int) -> String {
-    withBytes(column) { String(decoding: $0, as: UTF8.self) }
-  }
+  /// All columns of the current row.
+  func row() -> [Value] { (0..<columnCount).map(value) }
+}
 
-  func blob(_ column: Int) -> [UInt8] { withBytes(column) { Array($0) } }
+/// One column of the current row, found once for all that is asked of it, or one argument of a
+/// function.
+///
+/// Gone with the next step or reset, or with the call.
+struct Cell {
+  // A column's is not "protected", in SQLite's words: a connection without a mutex needs none.
+  private let handle: OpaquePointer?
 
-  /// A column of the current row as a value.
-  func value(_ column: Int) -> Value {
-    switch type(column) {
-    case SQLITE_INTEGER: .integer(integer(column))
-    case SQLITE_FLOAT: .real(real(column))
-    case SQLITE_TEXT: .text(text(column))
-    case SQLITE_BLOB: .blob(blob(column))
+  init(_ handle: OpaquePointer?) { self.handle = handle }
+
+  /// The storage class: SQLITE_INTEGER, SQLITE_FLOAT, ….
+  var type: Int32 { sqlite3_value_type(handle) }
+  var integer: Int64 { sqlite3_value_int64(handle) }
+  var real: Double { sqlite3_value_double(handle) }
+  var text: String { withBytes { String(decoding: $0, as: UTF8.self) } }
+  var blob: [UInt8] { withBytes { Array($0) } }
+
+  var value: Value {
+    switch type {
+    case SQLITE_INTEGER: .integer(integer)
+    case SQLITE_FLOAT: .real(real)
+    case SQLITE_TEXT: .text(text)
+    case SQLITE_BLOB: .blob(blob)
     default: .null
     }
   }
 
-  /// All columns of the current row.
-  func row() -> [Value] { (0..<columnCount).map(value) }
+  /// The bytes of a text or blob.
+  func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
+    // value_blob of a TEXT value is its UTF-8; asking for the size after it is the safe order.
+    let start = sqlite3_value_blob(handle)
+    let count = Int(sqlite3_value_bytes(handle))
+    return try body(
+      UnsafeBufferPointer(
+        start: start?.assumingMemoryBound(to: UInt8.self), count: start == nil ? 0 : count))
+  }
 }

@@ -68,7 +68,7 @@ final class Committer: @unchecked Sendable {
 
   /// A draft to fill: a used one where there is one, its room kept.
   func draft() -> RecordDraft {
-    let spare = state.change { $0.spare.popLast() }
+    let spare = state.withLock { $0.spare.popLast() }
     spare?.truncate(to: 0)
     return spare ?? RecordDraft()
   }
@@ -90,7 +90,7 @@ final class Committer: @unchecked Sendable {
       defer { state.receipts = [] }
       return .success(state.receipts)
     }
-    return (try outcome.get(), state.change { $0.position })
+    return (try outcome.get(), state.withLock { $0.position })
   }
 
   /// Ends the thread after what is queued.

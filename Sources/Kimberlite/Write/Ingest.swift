@@ -139,7 +139,7 @@ private final class IngestRun {
     let draft = try writer.beginRecord()
     try DatabaseError.wrap { () throws(SQLError) in
       try StatementRunner(
-        view: writer.view, draft: draft, offset: writer.nextOffset, parameters: [],
+        view: writer.view, draft: draft, offset: writer.nextOffset,
         constraints: writer.constraints
       ).schema(prelude)
     }

@@ -24,7 +24,8 @@ extension Writer {
 
   /// Runs one statement.
   ///
-  /// Outside BEGIN … COMMIT it is a record of its own, if it changes anything.
+  /// Outside BEGIN … COMMIT it is a record of its own, if it changes anything. One with parameters
+  /// is bound when it first runs and kept: run the same again with other values.
   ///
   /// Errors of the statement carry its position; an open transaction is dropped by any error.
   public func run(_ statement: ParsedStatement, parameters: [String: String?] = [:])
@@ -42,10 +43,10 @@ extension Writer {
     throws(DatabaseError) -> StatementOutcome
   {
     view.connection.now = Int64(Clock.realtime / 1000)
-    let plan = try DatabaseError.wrap { () throws(SQLError) in
-      try binder(parameters: parameters).bind(statement.statement)
+    let compiled = try DatabaseError.wrap { () throws(SQLError) in
+      try compile(statement, parameters)
     }
-    switch plan {
+    switch compiled.plan {
     case .begin:
       if isInTransaction {
         throw DatabaseError(
@@ -71,7 +72,7 @@ extension Writer {
     case .insert, .update, .delete, .schema:
       let isOwnRecord = !isInTransaction
       if isOwnRecord { _ = try beginRecord() }
-      let outcome = try write(plan, parameters)
+      let outcome = try write(compiled, parameters)
       if isOwnRecord { try endRecord() }
       return outcome
     }
@@ -85,25 +86,21 @@ extension Writer {
         at: statement.range.lowerBound))
   }
 
-  private func write(_ plan: Plan, _ texts: [String: String?]) throws(DatabaseError)
-    -> StatementOutcome
+  private func write(_ statement: CompiledStatement, _ texts: [String: String?])
+    throws(DatabaseError) -> StatementOutcome
   {
     guard let draft else { preconditionFailure("a statement writes into an open record") }
     return try DatabaseError.wrap { () throws(SQLError) in
-      func runner(_ slots: [ParameterSlot]) throws(SQLError) -> StatementRunner {
-        var values: [Value] = []
-        for slot in slots { values.append(try Rows.value(of: slot, in: texts)) }
-        return StatementRunner(
-          view: view, draft: draft, offset: nextOffset, parameters: values,
-          constraints: constraints)
-      }
+      let runner = StatementRunner(
+        view: view, draft: draft, offset: nextOffset, programs: statement.programs,
+        parameters: texts, constraints: constraints)
       let returned: ReturnedRows?
-      switch plan {
-      case .insert(let plan): returned = try runner(plan.source.parameters).insert(plan)
-      case .update(let plan): returned = try runner(plan.source.parameters).update(plan)
-      case .delete(let plan): returned = try runner(plan.source.parameters).delete(plan)
+      switch statement.plan {
+      case .insert(let plan): returned = try runner.insert(plan)
+      case .update(let plan): returned = try runner.update(plan)
+      case .delete(let plan): returned = try runner.delete(plan)
       case .schema(let changes):
-        try runner([]).schema(changes)
+        try runner.schema(changes)
         returned = nil
       default: preconditionFailure("only statements that write come here")
       }

@@ -15,17 +15,21 @@ final class StatementRunner {
   private let view: View
   private let draft: RecordDraft
   private let offset: UInt64
-  private let parameters: [Value]
+  private let programs: Programs
+  /// The values of parameters, as text.
+  private let parameters: [String: String?]
   /// Makes the constraints of a table.
   private let constraints: (Table) throws(SQLError) -> Constraints
 
   init(
-    view: View, draft: RecordDraft, offset: UInt64, parameters: [Value],
+    view: View, draft: RecordDraft, offset: UInt64, programs: Programs? = nil,
+    parameters: [String: String?] = [:],
     constraints: @escaping (Table) throws(SQLError) -> Constraints
   ) {
     self.view = view
     self.draft = draft
     self.offset = offset
+    self.programs = programs ?? Programs(view.connection)
     self.parameters = parameters
     self.constraints = constraints
   }
@@ -36,7 +40,7 @@ final class StatementRunner {
     let constraints = try constraints(plan.table)
     let proposals = try rows(plan.source)
     let update = try plan.conflict?.update.map { (program) throws(SQLError) in
-      try Program(program, view, parameters)
+      try Program(program, self)
     }
     var results: [[Value]] = []
     var touched: Set<[UInt8]> = []
@@ -212,19 +216,32 @@ final class StatementRunner {
   // MARK: Programs
 
   private func rows(_ plan: QueryPlan) throws(SQLError) -> [[Value]] {
-    try view.run { () throws(SQLiteError) in
-      let statement = try view.connection.prepare(plan.sql)
-      try statement.bind(from: 1, parameters)
+    let statement = try prepared(plan.sql, plan.parameters, inputCount: 0)
+    defer { statement.reset() }
+    return try view.run { () throws(SQLiteError) in
       var rows: [[Value]] = []
       while try statement.step() { rows.append(statement.row()) }
       return rows
     }
   }
 
+  /// A program with its own parameters bound: it numbers and types them by its own uses.
+  private func prepared(
+    _ sql: String, _ slots: [ParameterSlot], inputCount: Int
+  ) throws(SQLError) -> Prepared {
+    var values: [Value] = []
+    for slot in slots { values.append(try Rows.value(of: slot, in: parameters)) }
+    return try view.run { () throws(SQLiteError) in
+      let statement = try programs.prepared(sql)
+      try statement.bind(from: inputCount + 1, values)
+      return statement
+    }
+  }
+
   private func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows?
   {
     guard let program else { return nil }
-    let run = try Program(program, view, parameters)
+    let run = try Program(program, self)
     var results: [[Value]] = []
     for row in rows { results.append(try run.run(row)) }
     return ReturnedRows(columns: program.columns, rows: results)
@@ -235,13 +252,10 @@ final class StatementRunner {
     let statement: Prepared
     let view: View
 
-    init(_ program: RowProgram, _ view: View, _ parameters: [Value]) throws(SQLError) {
-      self.view = view
-      statement = try view.run { () throws(SQLiteError) in
-        let statement = try view.connection.prepare(program.sql)
-        try statement.bind(from: program.inputCount + 1, parameters)
-        return statement
-      }
+    init(_ program: RowProgram, _ runner: StatementRunner) throws(SQLError) {
+      view = runner.view
+      statement = try runner.prepared(
+        program.sql, program.parameters, inputCount: program.inputCount)
     }
 
     func run(_ inputs: [Value]) throws(SQLError) -> [Value] {

@@ -14,6 +14,8 @@ public final class Writer {
   ///
   /// Readers that need what was just acknowledged wait this long at most. Nanoseconds.
   private static let lagMax: UInt64 = 100_000_000
+  /// How many statements are kept bound, at most: a program has few that it runs again and again.
+  private static let statementCacheMax = 64
 
   let view: View
   private let log: LogWriter
@@ -34,6 +36,8 @@ public final class Writer {
   private var viewFailure: DatabaseError?
   private var transactionBegan: UInt64 = 0
   private var constraintCache: [ObjectID: Constraints] = [:]
+  private var statementCache: [ObjectIdentifier: CompiledStatement] = [:]
+  /// The catalog that what is cached was made by.
   private var cachedCatalog = Catalog()
   private(set) var draft: RecordDraft?
   /// The context that the draft's first event says.
@@ -137,15 +141,17 @@ public final class Writer {
     // Whole microseconds: what SQL shows and takes is then the exact moment.
     let timestamp = max(Clock.realtime / 1000, lastTimestamp / 1000 + 1) * 1000
     lastTimestamp = timestamp
-    try sqlite { () throws(SQLiteError) in
-      try view.recordDone(
-        offset: nextOffset, timestamp: timestamp, context: context, events: draft.count - 1,
-        hash: nil)
-      try view.keepRecord()
-    }
+    let offset = nextOffset
+    let eventCount = draft.count - 1
     nextOffset += 1
     try DatabaseError.wrap { () throws(LogError) in
       try committer.submit(draft, timestamp: timestamp)
+    }
+    // While the disk works. If it fails, the view stays behind the log, uncommitted.
+    try sqlite { () throws(SQLiteError) in
+      try view.recordDone(
+        offset: offset, timestamp: timestamp, context: context, events: eventCount, hash: nil)
+      try view.keepRecord()
     }
     if Clock.monotonic - transactionBegan > Self.lagMax { try settle() }
   }
@@ -225,10 +231,7 @@ public final class Writer {
 
   /// The constraints of a table as the catalog is now.
   func constraints(_ table: Table) throws(SQLError) -> Constraints {
-    if cachedCatalog != view.catalog {
-      constraintCache = [:]
-      cachedCatalog = view.catalog
-    }
+    dropStaleCaches()
     if let known = constraintCache[table.id] { return known }
     let program = try binder().checkProgram(for: table)
     let made = try view.run { () throws(SQLiteError) in
@@ -236,6 +239,39 @@ public final class Writer {
     }
     constraintCache[table.id] = made
     return made
+  }
+
+  /// A statement, bound.
+  ///
+  /// One with parameters is kept, to be run again with other values. Only where neither a moment
+  /// nor a value was needed to bind it: it is first tried without any, so it cannot depend on one.
+  func compile(_ statement: ParsedStatement, _ parameters: [String: String?]) throws(SQLError)
+    -> CompiledStatement
+  {
+    dropStaleCaches()
+    let id = ObjectIdentifier(statement)
+    if let known = statementCache[id] { return known }
+    if !statement.parameterNames.isEmpty,
+      // Whatever is wrong with it, binding it in full finds as well.
+      let plan = try? Binder(catalog: view.catalog, timeline: .empty).bind(statement.statement),
+      plan.changesRows
+    {
+      if statementCache.count == Self.statementCacheMax { statementCache = [:] }
+      let made = CompiledStatement(
+        statement: statement, plan: plan, programs: Programs(view.connection))
+      statementCache[id] = made
+      return made
+    }
+    let plan = try binder(parameters: parameters).bind(statement.statement)
+    return CompiledStatement(
+      statement: statement, plan: plan, programs: Programs(view.connection))
+  }
+
+  private func dropStaleCaches() {
+    if cachedCatalog == view.catalog { return }
+    constraintCache = [:]
+    statementCache = [:]
+    cachedCatalog = view.catalog
   }
 
   /// A binder of the present.

@@ -2,13 +2,22 @@
 // A script, statement by statement. The grammar is in the StatementParser files.
 
 /// One statement of a script, where it stands and which parameters it uses.
-public struct ParsedStatement: Sendable {
+///
+/// A class, so that whoever runs it again knows it again.
+public final class ParsedStatement: Sendable {
   /// What was written.
-  public var statement: Statement
+  public let statement: Statement
   /// UTF-8 bytes of the source, without the semicolon.
-  public var range: Range<Int>
+  public let range: Range<Int>
   /// Names of `$1` ("1") and `:name` ("name"), each once, in order of first appearance.
-  public var parameterNames: [String]
+  public let parameterNames: [String]
+
+  /// A parsed statement of known parts.
+  public init(_ statement: Statement, range: Range<Int>, parameterNames: [String]) {
+    self.statement = statement
+    self.range = range
+    self.parameterNames = parameterNames
+  }
 }
 
 /// Turns SQL text into statements, one at a time: an error in one does not hide those before it,
@@ -41,7 +50,7 @@ public struct Parser: Sendable {
         let statement = try parser.wholeStatement()
         let range = tokens[0].start..<tokens[tokens.count - 2].range.upperBound
         return ParsedStatement(
-          statement: statement, range: range, parameterNames: parser.parameterNames)
+          statement, range: range, parameterNames: parser.parameterNames)
       }
       if lexer.position >= lexer.source.count { return nil }
     }

@@ -164,6 +164,10 @@ public struct Timeline: Sendable {
   /// The value of bound SQL that reads no table: `now() - INTERVAL '1 day'`.
   public var evaluate: (@Sendable (_ sql: String) throws(SQLError) -> Value)?
 
+  /// Of a log without a record: every question about time is refused, so a plan that was bound
+  /// with it holds at any time.
+  public static let empty = Timeline(newest: nil, offset: { _ in nil }, catalog: { _ in Catalog() })
+
   /// A timeline of known parts.
   public init(
     newest: UInt64?, offset: @escaping @Sendable (Int64) throws(SQLError) -> UInt64?,

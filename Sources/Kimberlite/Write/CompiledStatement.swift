@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KimberliteCore
+
+/// A bound statement and what SQLite makes of it, to be run any number of times.
+struct CompiledStatement {
+  /// Held, so that no other statement can be taken for it while this is kept.
+  let statement: ParsedStatement
+  let plan: Plan
+  let programs: Programs
+}
+
+/// The SQLite statements of one plan, each compiled when it is first run.
+final class Programs {
+  private let connection: Connection
+  private var compiled: [(sql: String, prepared: Prepared)] = []
+
+  init(_ connection: Connection) { self.connection = connection }
+
+  /// What a text of the plan is compiled to; whoever runs it resets it.
+  func prepared(_ sql: String) throws(SQLiteError) -> Prepared {
+    // There are three at most: rows, DO UPDATE, RETURNING.
+    if let known = compiled.first(where: { $0.sql == sql }) { return known.prepared }
+    let prepared = try connection.prepare(sql, persistent: true)
+    compiled.append((sql, prepared))
+    return prepared
+  }
+}
+
+extension Plan {
+  /// Whether it is an INSERT, UPDATE or DELETE.
+  var changesRows: Bool {
+    switch self {
+    case .insert, .update, .delete: true
+    case .query, .explain, .schema, .begin, .commit, .rollback: false
+    }
+  }
+}

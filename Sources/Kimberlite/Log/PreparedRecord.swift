@@ -34,7 +34,7 @@ public final class PreparedRecord: Sendable {
     }
     RecordBody.append(events: events, ends: ends, seed: seed.span, to: &raw)
     eventCount = ends.count
-    var salts = ByteBuffer(capacity: ends.count * RecordBody.saltByteCount)
+    var salts = Salts()
     do {
       eventsRoot = try RecordBody.eventsRoot(of: raw.span, count: ends.count, salts: &salts)
     } catch {

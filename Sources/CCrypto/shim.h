@@ -19,40 +19,102 @@ typedef struct {
   uint64_t word[4];
 } kb_digest;
 
-enum { kb_small = 960 };
+// Sixteen bytes, as libcrypto's SHA-256 loads them.
+typedef uint8_t kb_chunk __attribute__((vector_size(16)));
+typedef uint8_t kb_unaligned __attribute__((vector_size(16), aligned(1)));
+typedef uint64_t kb_halves __attribute__((vector_size(16)));
 
-// SHA-256 of prefix ‖ first ‖ second.
-//
-// A short message is laid out with its padding (FIPS 180-4 §5.1.1) and goes in by one call that
-// finds whole blocks: pieces would each be copied into the context and padded there byte by byte.
-static inline kb_digest kb_sha256(
-    uint8_t prefix, const void *_Nullable first, size_t firstCount,
-    const void *_Nullable second, size_t secondCount) {
-  SHA256_CTX context;
-  SHA256_Init(&context);
-  size_t count = 1 + firstCount + secondCount;
-  if (firstCount <= kb_small && secondCount <= kb_small && count <= kb_small) {
-    uint8_t message[kb_small + 64];
-    size_t end = (count + 9 + 63) & ~(size_t)63;
-    message[0] = prefix;
-    if (firstCount) memcpy(message + 1, first, firstCount);
-    if (secondCount) memcpy(message + 1 + firstCount, second, secondCount);
-    memset(message + count, 0, end - count);
-    message[count] = 0x80;
-    message[end - 2] = (uint8_t)(count >> 5);
-    message[end - 1] = (uint8_t)(count << 3);
-    SHA256_Update(&context, message, end);
-  } else {
-    uint8_t unused[SHA256_DIGEST_LENGTH];
-    SHA256_Update(&context, &prefix, 1);
-    if (firstCount) SHA256_Update(&context, first, firstCount);
-    if (secondCount) SHA256_Update(&context, second, secondCount);
-    SHA256_Final(unused, &context);
-  }
+// Messages below this are laid out whole; multiple of a block.
+enum { kb_small = 1024 };
+
+// The last byte of one chunk and the first fifteen of the next.
+static inline kb_chunk kb_straddle(kb_chunk low, kb_chunk high) {
+  return __builtin_shufflevector(
+      low, high, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+}
+
+static inline kb_chunk kb_chunk_of(uint64_t first, uint64_t second) {
+  return (kb_chunk)(kb_halves){first, second};
+}
+
+static inline uint64_t kb_big_endian(uint64_t word) {
+  return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? __builtin_bswap64(word) : word;
+}
+
+static inline kb_digest kb_value(const SHA256_CTX *_Nonnull context) {
   kb_digest digest;
   for (int i = 0; i < 4; i++)
-    digest.word[i] = (uint64_t)context.h[2 * i] << 32 | context.h[2 * i + 1];
+    digest.word[i] = (uint64_t)context->h[2 * i] << 32 | context->h[2 * i + 1];
   return digest;
+}
+
+// SHA-256 of 0x00 ‖ salt ‖ bytes, the salt of 16 bytes or of none.
+//
+// A short message is laid out with its padding (FIPS 180-4 §5.1.1) and goes in by one call that
+// finds whole blocks. It is stored in the chunks in which it is loaded: a load that finds its
+// bytes in two pending stores waits for both, a fifth of the time of a short message.
+static inline kb_digest kb_sha256_leaf(
+    const void *_Nullable salt, const void *_Nullable bytes, size_t count) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  size_t before = salt ? 17 : 1;
+  size_t total = before + count;
+  if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && count >= 16 && total <= kb_small - 64) {
+    _Alignas(64) kb_chunk message[kb_small / 16];
+    const uint8_t *from = (const uint8_t *)bytes;
+    size_t end = (total + 9 + 63) / 64 * 4;
+    size_t next = 0;
+    kb_chunk last = {0};
+    if (salt) {
+      kb_chunk chunk = *(const kb_unaligned *)salt;
+      message[next++] = kb_straddle(last, chunk);
+      last = chunk;
+    }
+    message[next++] = kb_straddle(last, *(const kb_unaligned *)from);
+    for (; next < total / 16; next++)
+      message[next] = *(const kb_unaligned *)(from + 16 * next - before);
+    // What is left of the bytes, taken with what stands before it, and the bit behind them.
+    unsigned __int128 rest = 0;
+    if (total % 16) {
+      memcpy(&rest, from + count - 16, 16);
+      rest >>= 8 * (16 - total % 16);
+    }
+    rest |= (unsigned __int128)0x80 << 8 * (total % 16);
+    last = kb_chunk_of((uint64_t)rest, (uint64_t)(rest >> 64));
+    for (; next < end - 1; next++) {
+      message[next] = last;
+      last = kb_chunk_of(0, 0);
+    }
+    message[next] = last | kb_chunk_of(0, kb_big_endian(8 * total));
+    SHA256_Update(&context, message, 16 * end);
+  } else {
+    uint8_t prefix = 0, unused[SHA256_DIGEST_LENGTH];
+    SHA256_Update(&context, &prefix, 1);
+    if (salt) SHA256_Update(&context, salt, 16);
+    if (count) SHA256_Update(&context, bytes, count);
+    SHA256_Final(unused, &context);
+  }
+  return kb_value(&context);
+}
+
+// SHA-256 of 0x01 ‖ left ‖ right, two blocks, laid out likewise.
+static inline kb_digest kb_sha256_node(kb_digest left, kb_digest right) {
+  SHA256_CTX context;
+  SHA256_Init(&context);
+  _Alignas(64) kb_chunk message[8];
+  kb_chunk last = {0};
+  last[15] = 1;
+  for (int i = 0; i < 4; i++) {
+    const uint64_t *word = i < 2 ? left.word + 2 * i : right.word + 2 * i - 4;
+    kb_chunk chunk = kb_chunk_of(kb_big_endian(word[0]), kb_big_endian(word[1]));
+    message[i] = kb_straddle(last, chunk);
+    last = chunk;
+  }
+  message[4] = kb_straddle(last, (kb_chunk){0x80});
+  message[5] = message[6] = kb_chunk_of(0, 0);
+  message[7] = kb_chunk_of(0, kb_big_endian(8 * 65));
+  SHA256_Update(&context, message, sizeof message);
+  return kb_value(&context);
 }
 
 // SHA-256 of bytes.
@@ -78,13 +140,19 @@ static inline const EVP_MD *_Nullable kb_shake256_method(void) {
   return known;
 }
 
+// A context for SHAKE256, to be kept: making one costs as much as a short message.
+static inline EVP_MD_CTX *_Nullable kb_shake256_new(void) {
+  EVP_MD_CTX *context = EVP_MD_CTX_new();
+  if (context && EVP_DigestInit_ex2(context, kb_shake256_method(), NULL) == 1) return context;
+  EVP_MD_CTX_free(context);
+  return NULL;
+}
+
 // SHAKE256(input), outputCount bytes. 1 on success, 0 when libcrypto refuses.
 static inline int kb_shake256(
-    const void *_Nonnull input, size_t inputCount, uint8_t *_Nonnull output, size_t outputCount) {
-  EVP_MD_CTX *context = EVP_MD_CTX_new();
-  int good = context != NULL && EVP_DigestInit_ex2(context, kb_shake256_method(), NULL) == 1 &&
-             EVP_DigestUpdate(context, input, inputCount) == 1 &&
-             EVP_DigestFinalXOF(context, output, outputCount) == 1;
-  EVP_MD_CTX_free(context);
-  return good;
+    EVP_MD_CTX *_Nonnull context, const void *_Nonnull input, size_t inputCount,
+    uint8_t *_Nonnull output, size_t outputCount) {
+  return EVP_DigestInit_ex2(context, NULL, NULL) == 1 &&
+         EVP_DigestUpdate(context, input, inputCount) == 1 &&
+         EVP_DigestFinalXOF(context, output, outputCount) == 1;
 }

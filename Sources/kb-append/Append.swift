@@ -174,7 +174,8 @@ struct Append: Tool {
     let summary = try fail { () throws(DatabaseError) in try writer.ingest(options) }
     if summary.rejected > 0 {
       throw Failure(
-        .data, "\(summary.rejected) bad lines are in '\(rejects ?? "")', all others in the log")
+        .data,
+        "\(summary.rejected.counted("bad line")) went to '\(rejects ?? "")', all others to the log")
     }
   }
 

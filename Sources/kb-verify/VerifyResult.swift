@@ -41,17 +41,17 @@ struct VerifyResult {
     }
     for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
     lines.append(
-      "\(total) records: \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events) events, \(report.segments) segments, \(report.bytes) bytes"
+      "\(total.counted("record")): \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events.counted("event")), \(report.segments.counted("segment")), \(report.bytes.counted("byte"))"
     )
     if let root = report.root, report.head.count > 0 {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
-      lines.append("root: \(root.hex) of \(report.head.count) records")
+      lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
     if let view, isGood {
       lines.append(
         view.rows > 0
-          ? "view: \(view.records) records folded, \(view.rows) rows compared"
-          : "view: \(view.records) records folded")
+          ? "view: \(view.records.counted("record")) folded, \(view.rows.counted("row")) compared"
+          : "view: \(view.records.counted("record")) folded")
     }
     if view == nil, isGood { lines.append("view: not checked (--view)") }
     lines.append(isGood ? "OK" : "DAMAGED")

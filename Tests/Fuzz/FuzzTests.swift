@@ -137,7 +137,7 @@ struct FuzzTests {
       let count = [0, 1, 3, 4, Int(random.next() & 0xffff_ffff)][random.below(5)]
       if let ranges = try? RecordBody.eventRanges(in: bytes.span, count: count) {
         #expect(ranges.count == count && (ranges.last?.upperBound ?? 0) <= bytes.count)
-        var salts = ByteBuffer()
+        var salts = Salts()
         _ = try? RecordBody.eventsRoot(of: bytes.span, count: count, salts: &salts)
       }
     }

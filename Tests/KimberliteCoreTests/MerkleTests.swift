@@ -37,6 +37,22 @@ import Testing
     root(hashes[Int(low)..<Int(high)])
   }
 
+  /// Messages are laid out for libcrypto in several ways, by their length.
+  @Test func `leaves and nodes of any length are SHA-256 of their bytes`() {
+    let bytes = (0..<1100).map { UInt8(truncatingIfNeeded: $0 * 131) }
+    let salt = [UInt8](200..<216)
+    for count in 0...bytes.count {
+      let data = Array(bytes[..<count])
+      #expect(Digest.leaf(data.span) == Digest.hash(([0] + data).span))
+      #expect(
+        Digest.leaf(salt: salt.span, data.span) == Digest.hash(([0] + salt + data).span))
+    }
+    for pair in zip(hashes, hashes.dropFirst()) {
+      #expect(
+        Digest.node(pair.0, pair.1) == Digest.hash(([1] + pair.0.bytes + pair.1.bytes).span))
+    }
+  }
+
   @Test func `the roots are those of RFC 6962's vectors`() {
     var tree = CompactRange()
     #expect(tree.root.hex == Self.roots[0])

@@ -111,14 +111,13 @@ import Testing
     #expect(ranges.map { body.span.extracting($0).array() } == events)
 
     // Salts are consecutive pieces of SHAKE256(seed).
-    var salts = ByteBuffer()
-    salts.append(shake256: seed.span, count: 48)
+    var salts = Salts()
+    salts.expand(seed.span, count: 3)
     var tree = CompactRange()
     for (index, event) in events.enumerated() {
-      tree.append(
-        Digest.leaf(salts.span.extracting(16 * index..<16 * index + 16), event.span))
+      tree.append(Digest.leaf(salt: salts[index], event.span))
     }
-    var room = ByteBuffer()
+    var room = Salts()
     #expect(
       try RecordBody.eventsRoot(of: body.span, count: ranges.count, salts: &room) == tree.root)
 

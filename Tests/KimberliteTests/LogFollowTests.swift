@@ -99,7 +99,7 @@ import Testing
     }
     let damage = Damage(
       file: "segments/\(name)", offset: 30,
-      what: "the end of the log is missing: 30 records were here")
+      what: "the end of the log is missing: it had 30 records")
     #expect(throws: LogError.damaged(damage)) { _ = try reader.hasRecords(after: last) }
   }
 

@@ -186,6 +186,38 @@ import Testing
     }
   }
 
+  @Test func `a damaged body hides nothing behind it`() throws {
+    let disk = SimulatedDisk(seed: 1)
+    let writer = try LogWriter.create(
+      directory: Self.path, disk: disk, logID: testLogID, options: LogOptions())
+    for number in 0..<9 {
+      _ = try writer.append(
+        try prepare([[UInt8](repeating: 7, count: 40)]), timestamp: UInt64(number))
+      try writer.sync()
+    }
+    try writer.close()
+    let whole = try verify(disk)
+    let path = try #require(try segments(disk).last)
+    var starts = [SegmentHeader.byteCount]
+    disk.withBytes(path) { bytes in
+      while let start = starts.last, start < bytes.count {
+        let stored = Int(bytes.span.bigEndian(at: start, as: UInt32.self))
+        starts.append(start + FrameHeader.bodyStart + stored)
+      }
+      for record in [2, 5] { bytes[starts[record] + FrameHeader.bodyStart + 3] ^= 1 }
+    }
+    let report = try verify(disk)
+    #expect(report.good == 7 && report.tampered == 2 && report.missing == 0)
+    #expect(report.findings.map(\.kind) == [.checksum, .checksum])
+    #expect(report.findings.map(\.damage.offset) == [2, 5])
+    // The headers are all there, and with them every hash.
+    #expect(report.head == whole.head && report.root == whole.root)
+    // Where a header is damaged too, nothing says where the next frame is.
+    disk.withBytes(path) { $0[starts[6] + FrameHeader.byteCount + 30] ^= 1 }
+    let worse = try verify(disk)
+    #expect(worse.good == 4 && worse.tampered == 3 && worse.missing == 2)
+  }
+
   @Test func `two records that changed places are seen`() throws {
     let disk = try makeLog()
     let path = try #require(try segments(disk).last)

@@ -97,6 +97,8 @@ private struct SourceFile: CustomTestStringConvertible {
     }
     #expect(
       files.map(\.path) == [
+        "Sources/KimberliteCore/Merkle/MerkleHash.swift",
+        "Sources/KimberliteCore/Record/Salts.swift",
         "Sources/KimberliteCore/Values/CRC32C.swift", "Sources/KimberliteCore/Values/Digest.swift",
       ])
   }

@@ -74,6 +74,50 @@ struct HostileTests {
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
+  /// What somebody writes into a view's state that is wrong and does not look it.
+  private func forge(_ log: LogAtHand, _ change: String) {
+    let update = """
+      import sqlite3, sys
+      view = sqlite3.connect(sys.argv[1] + "/view.sqlite")
+      view.execute("UPDATE kb_state SET " + sys.argv[2])
+      view.commit()
+      """
+    let outcome = run("/usr/bin/env", ["python3", "-c", update, log.path, change])
+    #expect(outcome.status == 0, "\(outcome)")
+  }
+
+  @Test(arguments: [
+    "position = position - 9", "position = position + 9", "position = 128", "position = 1000000",
+    "segment = 1", "segment = count, position = 128",
+  ])
+  func `a view that lies about its place in the log is named`(change: String) {
+    let log = makeLog()
+    forge(log, change)
+    let check = run("kb-verify", ["--view", log.path])
+    #expect(check.status == 1, "\(check)")
+    #expect(check.lines.joined().contains("view.sqlite"), "\(check)")
+    func expectNamed(_ outcome: Outcome) {
+      #expect(outcome.status == 1, "\(outcome)")
+      #expect(outcome.error.contains("delete view.sqlite to rebuild it"), "\(outcome)")
+      #expect(!outcome.error.contains("the log is damaged"), "\(outcome)")
+    }
+    expectNamed(log.query("SELECT count(*) AS n FROM t"))
+    // A writer walks the log itself, and puts a place right that does not mislead it.
+    let append = log.append(["--sql", "-c", "DELETE FROM t WHERE id = -1"])
+    if append.status != 0 { expectNamed(append) }
+    for suffix in ["", "-wal", "-shm"] { unlink(log.path + "/view.sqlite" + suffix) }
+    #expect(log.rows("SELECT count(*) AS n FROM t") == ["{\"n\":2}"])
+  }
+
+  @Test(arguments: ["count = count + 1", "count = count - 1", "hash = zeroblob(32)"])
+  func `a view whose state contradicts its records is rebuilt`(change: String) {
+    let log = makeLog()
+    forge(log, change)
+    #expect(run("kb-verify", ["--view", log.path]).status == 1)
+    #expect(log.rows("SELECT count(*) AS n FROM t") == ["{\"n\":2}"])
+    #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
   @Test func `no argument of a function traps, and no date leaves its range`() {
     let log = makeLog()
     let least = "-9223372036854775807-1"

@@ -24,6 +24,8 @@ struct FrameCursor: ~Copyable {
     ///
     /// An intact frame in the wrong place does not: somebody put it there.
     var mayBeTorn: Bool
+    /// Whether the body alone is bad: `passBody` goes on behind it.
+    var isInBody = false
   }
 
   let file: any DiskFile
@@ -104,18 +106,41 @@ struct FrameCursor: ~Copyable {
     if let what = mismatch(frame, header) {
       return bad(what.what, at: what.position, mayBeTorn: false)
     }
-    guard try fill(frame.frameByteCount) else { return bad("the frame is cut short") }
-    start = Int(position - windowStart)
     self.frame = frame
     self.header = header
-    bodyStart = start + FrameHeader.bodyStart
-    guard CRC32C.of(storedBody) == frame.bodyCRC else {
-      return bad("the CRC of the body differs", at: FrameHeader.bodyStart)
+    guard let crc = try bodyCRC() else { return bad("the frame is cut short") }
+    guard crc == frame.bodyCRC else {
+      return .bad(
+        Fault(
+          position: position + UInt64(FrameHeader.bodyStart), what: "the CRC of the body differs",
+          mayBeTorn: true, isInBody: true))
     }
+    advance()
+    return .frame
+  }
+
+  /// Brings the body into the window and answers its CRC; `nil` where the file ends before.
+  private mutating func bodyCRC() throws(LogError) -> UInt32? {
+    let count = Int(frame.storedByteCount)
+    if count > LogDirectory.largeByteCount {
+      let crc = try file.crc32c(at: position + UInt64(FrameHeader.bodyStart), count: count)
+      if crc != frame.bodyCRC { return crc }
+    }
+    guard try fill(frame.frameByteCount) else { return nil }
+    bodyStart = Int(position - windowStart) + FrameHeader.bodyStart
+    return CRC32C.of(storedBody)
+  }
+
+  /// Moves behind the frame that `next` found bad in its body alone.
+  ///
+  /// Its headers are intact: they say where the next frame is, and what that must continue.
+  mutating func passBody() { advance() }
+
+  private mutating func advance() {
+    let start = Int(position - windowStart)
     let hash = RecordHeader.hash(of: window.span, at: start + FrameHeader.byteCount)
     head.advance(past: header, hash: hash)
     position += UInt64(frame.frameByteCount)
-    return .frame
   }
 
   /// What in an intact frame does not continue the log.

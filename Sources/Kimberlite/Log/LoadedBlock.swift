@@ -22,27 +22,53 @@ struct LoadedBlock: ~Copyable {
           segment.header.firstOffset, offset: place.firstOffset,
           at: place.position + UInt64(position), what))
     }
-    guard byteCount >= UInt64(BlockHeader.byteCount), byteCount <= UInt64(Int32.max) * 2 else {
-      throw damaged(0, "a block of \(byteCount) bytes")
-    }
-    var stored = ByteBuffer(capacity: Int(byteCount))
-    try segment.file.read(at: place.position, count: Int(byteCount), into: &stored)
-    guard stored.count == Int(byteCount) else { throw damaged(0, "the block is cut short") }
+    var stored = ByteBuffer(capacity: BlockHeader.byteCount)
+    try segment.file.read(at: place.position, count: BlockHeader.byteCount, into: &stored)
+    guard stored.count == BlockHeader.byteCount else { throw damaged(0, "the block is cut short") }
     let header: BlockHeader
     do {
       header = try BlockHeader(stored.span)
     } catch {
       throw damaged(error.position, error.what)
     }
-    guard header.blockByteCount == stored.count else {
+    guard UInt64(header.blockByteCount) == byteCount else {
       throw damaged(4, "the block ends where the index does not say")
     }
     guard header.firstOffset == place.firstOffset,
       header.firstOffset + UInt64(header.recordCount) == segment.endOffset(of: index)
     else { throw damaged(16, "the block holds other records than the index says") }
+    if let failure = try read(header, at: place.position, from: segment.file, into: &stored) {
+      throw damaged(failure.position, failure.what)
+    }
     if let failure = unpack(header, stored.span) { throw damaged(failure.position, failure.what) }
     firstOffset = header.firstOffset
     recordCount = Int(header.recordCount)
+  }
+
+  /// Reads both sections behind the block header, which alone is in `stored`.
+  ///
+  /// Of large ones the CRC first. Answers what is wrong with them.
+  private func read(
+    _ header: BlockHeader, at position: UInt64, from file: any DiskFile,
+    into stored: inout ByteBuffer
+  ) throws(LogError) -> FormatError? {
+    let sections = [
+      (header.storedHeadersByteCount, header.headersCRC, "headers"),
+      (header.storedBodiesByteCount, header.bodiesCRC, "bodies"),
+    ]
+    var start = BlockHeader.byteCount
+    for (count, crc, name) in sections {
+      if count > LogDirectory.largeByteCount,
+        try file.crc32c(at: position + UInt64(start), count: Int(count)) != crc
+      {
+        return FormatError(at: start, "the CRC of the \(name) differs")
+      }
+      start += Int(count)
+    }
+    let rest = header.blockByteCount - BlockHeader.byteCount
+    try file.read(at: position + UInt64(BlockHeader.byteCount), count: rest, into: &stored)
+    return stored.count == header.blockByteCount
+      ? nil : FormatError(at: 0, "the block is cut short")
   }
 
   /// Checks and decompresses both sections; answers what is wrong with them.

@@ -16,6 +16,12 @@ struct LogDirectory: Sendable {
   static let suffix = ".kbl"
   static let temporarySuffix = ".tmp"
 
+  /// Bytes whose CRC is looked at before memory is taken for them.
+  ///
+  /// A file may be long and hold nothing. Beyond what is usual, so that hardly anything is read
+  /// twice.
+  static let largeByteCount = 8 << 20
+
   var segmentsPath: String { "\(path)/\(Self.segmentsName)" }
   var checkpointPath: String { "\(path)/\(Self.checkpointName)" }
   var lockPath: String { "\(path)/\(Self.lockName)" }

@@ -6,7 +6,7 @@ public struct LogOptions: Sendable {
   ///
   /// Bytes.
   public var segmentBytes: UInt64 = 64 << 20
-  /// A sealed block is closed when its raw bodies reach this size.
+  /// A sealed block is closed when its raw bodies reach this size, 1 MiB at most.
   ///
   /// Bytes.
   public var blockBytes = 512 << 10

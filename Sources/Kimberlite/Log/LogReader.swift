@@ -38,7 +38,10 @@ public struct LogReader: Sendable {
   /// What is there must continue the place's hash.
   public func records(after place: LogPosition) throws(LogError) -> RecordCursor {
     // The first offset of a segment is in the name, so a place finds its segment at once.
-    try RecordCursor(
+    guard try directory.disk.exists(directory.segmentPath(place.segment)) else {
+      throw endIsMissing(place, at: nil)
+    }
+    return try RecordCursor(
       directory, logID: logID, segment: place.segment, from: place.next, after: place)
   }
 
@@ -56,10 +59,31 @@ public struct LogReader: Sendable {
 
   /// The state of the log after its first `count` records; `nil` when it holds fewer.
   public func head(of count: UInt64) throws(LogError) -> Head? {
+    try position(of: count)?.head
+  }
+
+  /// The place behind the first `count` records, walked to from the beginning of its segment.
+  private func position(of count: UInt64) throws(LogError) -> LogPosition? {
     if count == 0 { return .start }
     var cursor = try records(from: count - 1)
     guard try cursor.skip(), cursor.header.offset == count - 1 else { return nil }
-    return cursor.position.head
+    return cursor.position
+  }
+
+  /// Whether a place that somebody kept is one of this log; `nil` where the log ends before it.
+  ///
+  /// Nothing of the place is trusted, so it costs a walk through a segment.
+  func confirms(_ place: LogPosition) throws(LogError) -> Bool? {
+    guard let found = try position(of: place.next) else { return nil }
+    if place.head != found.head { return false }
+    // Before the first record of a segment.
+    if place.segment == place.next {
+      guard place.position == LogPosition.start.position else { return false }
+      return try directory.disk.exists(directory.segmentPath(place.segment))
+    }
+    // In a sealed segment the byte means nothing.
+    let isSealed = try directory.openSegment(found.segment).header.kind == .sealed
+    return place.segment == found.segment && (isSealed || place.position == found.position)
   }
 
   /// Whether there are records behind a place: one small read where there are none.
@@ -77,7 +101,11 @@ public struct LogReader: Sendable {
       // Zeros behind the frames go, frames never do.
       let byteCount = try file.byteCount()
       if byteCount < place.position { throw endIsMissing(place, at: byteCount) }
-      return try hasFrame(file, header, at: place.position)
+      if try hasFrame(file, header, at: place.position) { return true }
+      if try !isEndOfFrames(file, at: place.position), try confirms(place) != true {
+        throw endIsMissing(place, at: place.position)
+      }
+      return false
     }
     let sealed = try SealedSegment(file: file, header: header)
     if sealed.head.count > place.next { return true }
@@ -100,7 +128,21 @@ public struct LogReader: Sendable {
     .damaged(
       Damage(
         file: LogDirectory.segmentName(place.segment), offset: place.next, position: byte,
-        what: "the end of the log is missing: \(place.next) records were here"))
+        what: "the end of the log is missing: it had \(place.next.counted("record"))"))
+  }
+
+  /// Whether a place looks like the end of the last frame: zeros behind it, none before it.
+  ///
+  /// Both may be otherwise in a good log: a write under way, a body that ends in zeros.
+  private func isEndOfFrames(_ file: any DiskFile, at position: UInt64) throws(LogError) -> Bool {
+    if position == UInt64(SegmentHeader.byteCount) { return true }
+    var bytes = ByteBuffer(capacity: 16)
+    guard position >= 8 else { return false }
+    try file.read(at: position - 8, count: 16, into: &bytes)
+    bytes.append(zeros: max(0, 16 - bytes.count))
+    let (before, behind): (UInt64, UInt64) =
+      (bytes.span.bigEndian(at: 0), bytes.span.bigEndian(at: 8))
+    return before != 0 && behind == 0
   }
 
   private func hasFrame(

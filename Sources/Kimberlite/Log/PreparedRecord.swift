@@ -30,7 +30,7 @@ public final class PreparedRecord: Sendable {
     var raw = ByteBuffer(capacity: RecordBody.headByteCount + 4 * ranges.count + events.count)
     RecordBody.append(events: events, ranges: ranges, seed: seed.span, to: &raw)
     eventCount = ranges.count
-    var salts = ByteBuffer(capacity: eventCount * RecordBody.saltByteCount)
+    var salts = Salts()
     do {
       eventsRoot = try RecordBody.eventsRoot(of: raw.span, count: eventCount, salts: &salts)
     } catch {

@@ -155,14 +155,15 @@ struct Recovery {
         checkpoint.size, acknowledged, try tail.durable(in: cursor.segment))
       if durable > head.count {
         var fault = fault
-        fault.what += ", and \(durable) records were acknowledged"
+        fault.what += ", with \(durable.counted("record")) acknowledged"
         throw damaged(first, fault)
       }
     } else if max(checkpoint.size, acknowledged) > head.count {
       throw .damaged(
         LogDirectory.damage(
           first, offset: head.count, at: cursor.position,
-          "\(max(checkpoint.size, acknowledged)) records were acknowledged, \(head.count) are here")
+          "\(max(checkpoint.size, acknowledged).counted("record")) acknowledged, \(head.count) here"
+        )
       )
     }
     var file = cursor.file

@@ -25,6 +25,7 @@ struct SealedSegment {
       try Self.read(file, trailerStart, SegmentFooter.trailerByteCount, &bytes)
       let range = try SegmentFooter.range(trailer: bytes.span, fileByteCount: byteCount)
       base = range.lowerBound
+      try Self.requireLargeFooter(file, range)
       bytes.removeAll()
       try Self.read(file, base, range.count, &bytes)
       footer = try SegmentFooter(bytes.span)
@@ -48,6 +49,20 @@ struct SealedSegment {
     _ file: any DiskFile, _ position: UInt64, _ count: Int, _ bytes: inout ByteBuffer
   ) throws(LogError) {
     try file.read(at: position, count: count, into: &bytes)
+  }
+
+  /// Holds a footer beyond what is usual against its CRC before memory is taken for it.
+  private static func requireLargeFooter(
+    _ file: any DiskFile, _ range: Range<UInt64>
+  ) throws {
+    // The last four bytes are the CRC.
+    let count = range.count - 4
+    if count <= LogDirectory.largeByteCount { return }
+    var stated = ByteBuffer()
+    try read(file, range.lowerBound + UInt64(count), 4, &stated)
+    guard stated.count == 4,
+      try file.crc32c(at: range.lowerBound, count: count) == stated.span.bigEndian(at: 0)
+    else { throw FormatError(at: count, "the CRC of the footer differs") }
   }
 
   /// Blocks ascend, from the header to the footer.

@@ -111,6 +111,8 @@ private struct BlockWriter: ~Copyable {
   private var recordCount = 0
 
   init(file: any DiskFile, header: SegmentHeader, tree: CompactRange, options: LogOptions) {
+    precondition(
+      options.blockBytes <= BlockHeader.fullByteCountMax, "larger blocks are refused by readers")
     self.file = file
     self.options = options
     self.tree = tree

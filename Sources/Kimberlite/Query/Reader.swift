@@ -57,7 +57,7 @@ public final class Reader {
     }
     guard let position else { return nil }
     if position.head.count >= count { return (connection, position) }
-    let isBehind = try DatabaseError.wrap { () throws(LogError) in
+    let isBehind = try position.judged(by: log) { () throws(LogError) in
       try log.hasRecords(after: position)
     }
     return isBehind ? nil : (connection, position)

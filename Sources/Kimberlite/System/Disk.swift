@@ -32,6 +32,24 @@ public protocol DiskFile: AnyObject, Sendable {
   func truncate(to byteCount: UInt64) throws(LogError)
 }
 
+extension DiskFile {
+  /// CRC-32C of `count` bytes from `position`, read in steps; `nil` where the file ends before.
+  func crc32c(at position: UInt64, count: Int) throws(LogError) -> UInt32? {
+    if try byteCount() < position + UInt64(count) { return nil }
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    var crc: UInt32 = 0
+    var done = 0
+    while done < count {
+      buffer.removeAll()
+      try read(at: position + UInt64(done), count: min(1 << 20, count - done), into: &buffer)
+      if buffer.isEmpty { return nil }
+      crc = CRC32C.of(buffer.span, continuing: crc)
+      done += buffer.count
+    }
+    return crc
+  }
+}
+
 /// A file system.
 ///
 /// Every error is `LogError.io` with the path, except where stated.

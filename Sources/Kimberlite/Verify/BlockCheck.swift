@@ -27,7 +27,7 @@ struct BlockCheck: Sendable {
   }
 
   private func check(
-    _ block: borrowing LoadedBlock, _ salts: inout ByteBuffer, _ result: inout RunCheck
+    _ block: borrowing LoadedBlock, _ salts: inout Salts, _ result: inout RunCheck
   ) {
     let (first, place) = (segment.header.firstOffset, place)
     var chain: RunChain?

@@ -32,7 +32,7 @@ final class FrameBodies: Sendable {
     self.items = items
   }
 
-  func check(_ raw: inout ByteBuffer, _ salts: inout ByteBuffer) -> RunCheck {
+  func check(_ raw: inout ByteBuffer, _ salts: inout Salts) -> RunCheck {
     var result = RunCheck()
     var start = 0
     for item in items {

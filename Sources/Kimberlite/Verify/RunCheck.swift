@@ -29,7 +29,7 @@ struct RunCheck: Sendable {
 
   /// Holds a body against its header.
   mutating func check(
-    _ body: Span<UInt8>, count: UInt32, root: Digest, _ salts: inout ByteBuffer
+    _ body: Span<UInt8>, count: UInt32, root: Digest, _ salts: inout Salts
   ) -> String? {
     do {
       let found = try RecordBody.eventsRoot(of: body, count: Int(count), salts: &salts)

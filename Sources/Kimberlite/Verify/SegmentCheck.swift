@@ -101,12 +101,11 @@ struct SegmentCheck {
   ) throws(LogError) {
     var cursor = FrameCursor(file: file, segment: header)
     if !isLast {
-      let fault = try walkFrames(&cursor, &scratch)
+      while let fault = try walkFrames(&cursor, &scratch) {
+        guard try pass(fault, &cursor, &scratch) else { return }
+      }
       try finishBodies(&scratch)
-      if let fault {
-        range = nil
-        add(head.count, at: fault.position, fault.what)
-      } else if cursor.position != byteCount {
+      if cursor.position != byteCount {
         add(head.count, at: cursor.position, "bytes after the last frame")
       }
       return
@@ -118,20 +117,47 @@ struct SegmentCheck {
     let tail = try TornTail(file: file, from: cursor.position, to: end)
     let durable = max(try shown(), try tail.durable(in: header))
     cursor.refresh()
-    let fault = try walkFrames(&cursor, &scratch)
-    try finishBodies(&scratch)
-    byteCount = try file.byteCount()
-    let rest = try TornTail(file: file, from: cursor.position, to: byteCount)
-    guard let fault = fault ?? rest.fault else { return }
-    let damage = LogDirectory.damage(
-      first, offset: head.count, at: fault.position, fault.what)
-    if fault.mayBeTorn, durable <= head.count {
-      findings.append(Finding(.note, damage))
-    } else {
-      range = nil
-      tampered += 1
-      findings.append(Finding(Self.kind(of: fault.what), damage))
+    while true {
+      var fault = try walkFrames(&cursor, &scratch)
+      byteCount = try file.byteCount()
+      if fault == nil {
+        fault = try TornTail(file: file, from: cursor.position, to: byteCount).fault
+      }
+      guard let fault else { break }
+      if fault.mayBeTorn, durable <= head.count {
+        try finishBodies(&scratch)
+        return findings.append(
+          Finding(
+            .note,
+            LogDirectory.damage(first, offset: head.count, at: fault.position, fault.what)))
+      }
+      // In earlier segments the next one shows what is missing, this record included.
+      guard try pass(fault, &cursor, &scratch) else { return tampered += 1 }
     }
+    try finishBodies(&scratch)
+  }
+
+  /// Reports a bad frame and goes on behind it; false where nothing says where that is.
+  private mutating func pass(
+    _ fault: FrameCursor.Fault, _ cursor: inout FrameCursor, _ scratch: inout VerifyScratch
+  ) throws(LogError) -> Bool {
+    // What was found before it comes first.
+    try finishBodies(&scratch)
+    add(head.count, at: fault.position, fault.what)
+    guard fault.isInBody else {
+      range = nil
+      return false
+    }
+    tampered += 1
+    cursor.passBody()
+    moved(with: cursor)
+    return true
+  }
+
+  private mutating func moved(with cursor: borrowing FrameCursor) {
+    head = cursor.head
+    range?.append(head.hash)
+    noteRange()
   }
 
   /// Walks the chain; the bodies go to the pool in runs.
@@ -155,9 +181,7 @@ struct SegmentCheck {
           storedByteCount: Int(cursor.frame.storedByteCount),
           rawByteCount: Int(cursor.frame.rawByteCount), eventCount: cursor.header.eventCount,
           eventsRoot: cursor.header.eventsRoot))
-      head = cursor.head
-      range?.append(head.hash)
-      noteRange()
+      moved(with: cursor)
       if stored.count >= FrameBodies.byteCountEnough { submit(&stored, &items, &scratch) }
     }
     if !items.isEmpty { submit(&stored, &items, &scratch) }

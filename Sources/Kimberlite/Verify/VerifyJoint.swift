@@ -59,7 +59,9 @@ struct VerifyJoint {
           .missing,
           Damage(
             file: LogDirectory.segmentName(report.head.count), offset: report.head.count,
-            what: "\(count) records are missing before '\(LogDirectory.segmentName(check.first))'"))
+            what:
+              "\(count.counted("record")) missing before '\(LogDirectory.segmentName(check.first))'"
+          ))
       } else if let what = header.mismatch(
         after: report.head, logID: report.logID ?? header.logID)
       {
@@ -127,14 +129,14 @@ struct VerifyJoint {
         kind,
         Damage(
           file: file, offset: report.head.count,
-          what: "\(checkpoint.size) records were there, \(report.head.count) can be read"))
+          what: "it states \(checkpoint.size.counted("record")), \(report.head.count) can be read"))
       return
     } else if let root = roots[checkpoint.size] {
       if root == checkpoint.root { return }
-      what = "the Merkle root of \(checkpoint.size) records differs"
+      what = "the Merkle root of \(checkpoint.size.counted("record")) differs"
     } else {
       // Damage before this size is reported already.
-      what = "the Merkle root of \(checkpoint.size) records cannot be computed"
+      what = "the Merkle root of \(checkpoint.size.counted("record")) cannot be computed"
     }
     add(.checkpoint, Damage(file: file, offset: checkpoint.size, what: what))
   }

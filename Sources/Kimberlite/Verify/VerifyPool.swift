@@ -9,7 +9,7 @@ internal import KimberliteCore
 struct VerifyScratch: ~Copyable {
   var block = LoadedBlock()
   var raw = ByteBuffer()
-  var salts = ByteBuffer()
+  var salts = Salts()
 }
 
 /// Threads that share pieces of work, with a bound on what waits.

@@ -47,8 +47,12 @@ public struct ViewCheck {
     if fresh.position.head != existing.position.head {
       report.differences.append(
         existing.position.head.count > fresh.position.head.count
-          ? "the view holds \(existing.position.head.count) records, the log \(fresh.position.head.count)"
+          ? "the view holds \(existing.position.head.count.counted("record")), the log \(fresh.position.head.count)"
           : "the view's record hash at \(existing.position.head.count) is not the log's")
+    } else if try DatabaseError.wrap({ () throws(LogError) in
+      try log.confirms(existing.position) == false
+    }) {
+      report.differences.append(LogPosition.viewIsWrong)
     }
     do throws(SQLiteError) {
       try compare(fresh.connection, existing.connection, &report)
@@ -71,7 +75,8 @@ public struct ViewCheck {
       if let position = try View.storedPosition(connection, log.logID) {
         return (connection, position)
       }
-      report.differences.append("the view is of another log or layout; kb-query rebuilds it")
+      report.differences.append(
+        "the view is of another log or layout, or contradicts itself; kb-query rebuilds it")
     } catch { report.differences.append("the view cannot be read: \(error.message)") }
     return nil
   }
@@ -79,7 +84,6 @@ public struct ViewCheck {
   private func compare(
     _ fresh: Connection, _ existing: Connection, _ report: inout ViewReport
   ) throws(SQLiteError) {
-    // Where the log was sealed meanwhile, the byte position of the same record differs.
     let schema =
       "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name"
     try compare("the structure", schema, fresh, existing, &report)

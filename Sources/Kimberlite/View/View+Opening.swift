@@ -149,11 +149,24 @@ extension View {
     guard hash.count == 32, [2, 4, 5, 6].allSatisfy({ range.contains(state.integer($0)) }) else {
       return nil
     }
-    return LogPosition(
+    let position = LogPosition(
       segment: UInt64(state.integer(5)), position: UInt64(state.integer(6)),
       head: Head(
         count: UInt64(state.integer(2)), hash: Digest(hash.span),
         timestamp: UInt64(state.integer(4))))
+    return try newestHead(connection) == position.head ? position : nil
+  }
+
+  /// The head that the table of records states, which the state must not contradict.
+  private static func newestHead(_ connection: Connection) throws(SQLiteError) -> Head? {
+    let find = try connection.prepare(
+      "SELECT offset, hash, timestamp FROM kb_records ORDER BY offset DESC LIMIT 1")
+    guard try find.step() else { return .start }
+    let hash = find.blob(1)
+    guard hash.count == 32, find.integer(0) >= 0, find.integer(2) >= 0 else { return nil }
+    return Head(
+      count: UInt64(find.integer(0)) + 1, hash: Digest(hash.span),
+      timestamp: UInt64(find.integer(2)))
   }
 
   private static func bytes(_ id: LogID) -> [UInt8] {
@@ -181,11 +194,10 @@ extension View {
   /// Applies every record behind the view's position, inside an open write transaction; with
   /// `limit` until the view holds that many.
   func catchUp(_ log: LogReader, upTo limit: UInt64? = nil) throws(DatabaseError) {
-    var cursor = try DatabaseError.wrap { () throws(LogError) in
-      try log.records(after: position)
-    }
+    let start = position
+    var cursor = try start.judged(by: log) { () throws(LogError) in try log.records(after: start) }
     while position.head.count != limit,
-      try DatabaseError.wrap({ () throws(LogError) in try cursor.next() })
+      try start.judged(by: log, { () throws(LogError) in try cursor.next() })
     {
       try apply(cursor)
       position = cursor.position

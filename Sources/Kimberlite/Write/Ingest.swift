@@ -335,7 +335,8 @@ private final class IngestRun {
     var error = error
     error.message +=
       options.isAtomic
-      ? "; nothing was appended" : "; \(summary.lines) input lines before it are in the log"
+      ? "; nothing was appended"
+      : "; the log has the \(summary.lines.counted("input line")) before it"
     return error
   }
 }

@@ -62,13 +62,13 @@ public final class Writer {
       }
       view = try View.openForWriting(directory, logID: log.logID)
     } else {
-      let logID = try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk).logID
+      let reader = try DatabaseError.wrap { () throws(LogError) in
+        try LogReader(directory: directory, disk: disk)
       }
-      view = try View.openForWriting(directory, logID: logID)
-      let known = view.position.head.count
-      log = try DatabaseError.wrap { () throws(LogError) in
-        try Self.openLog(directory, acknowledged: known)
+      view = try View.openForWriting(directory, logID: reader.logID)
+      let known = view.position
+      log = try known.judged(by: reader) { () throws(LogError) in
+        try LogWriter(directory: directory, disk: disk, acknowledged: known.head.count)
       }
     }
     recoveredByteCount = log.cutBytes
@@ -85,25 +85,6 @@ public final class Writer {
       try DatabaseError.wrap { () throws(LogError) in
         try LogReader(directory: directory, disk: disk)
       }, prepare: { () throws(LogError) in try made.waitUntilWritten() })
-  }
-
-  /// Opens the log once its lock is free.
-  ///
-  /// A reader that looks whether a writer lives has the lock
-  /// for a moment, so one refusal does not mean another writer.
-  private static func openLog(
-    _ directory: String, acknowledged: UInt64
-  ) throws(LogError) -> LogWriter {
-    for _ in 0..<20 {
-      do throws(LogError) {
-        return try LogWriter(
-          directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
-      } catch {
-        guard case .locked = error else { throw error }
-        usleep(5000)
-      }
-    }
-    return try LogWriter(directory: directory, disk: PosixDisk(), acknowledged: acknowledged)
   }
 
   // The commit thread must not outlive what it works on, however the writer is left.
@@ -306,7 +287,7 @@ extension View {
     throw DatabaseError(
       .damaged,
       view.count > log.count
-        ? "the end of the log is missing: the view holds \(view.count) records, the log \(log.count); restore the log, or delete its view.sqlite to go on with what is left"
+        ? "the end of the log is missing: the view holds \(view.count.counted("record")), the log \(log.count); \(LogPosition.endIsMissing)"
         : "the view is not of this log's records; delete its view.sqlite to rebuild it")
   }
 

@@ -5,8 +5,6 @@
 public enum RecordBody {
   /// Bytes of a seed.
   public static let seedByteCount = 32
-  /// Bytes of a salt.
-  public static let saltByteCount = 16
   /// Form and seed: what stands before the first event.
   public static let headByteCount = 1 + seedByteCount
   /// Bytes of the largest raw body.
@@ -90,29 +88,19 @@ public enum RecordBody {
     }
   }
 
-  /// The salts of a raw body's events, 16 bytes each.
-  public static func appendSalts(of body: Span<UInt8>, count: Int, to salts: inout ByteBuffer) {
-    salts.append(
-      shake256: body.extracting(1..<headByteCount), count: count * saltByteCount)
-  }
-
   /// The RFC 6962 root over `SHA-256(0x00 ‖ salt ‖ event)` of each event of a raw body.
   ///
   /// `salts` is room to work in, for a caller that has many bodies.
   public static func eventsRoot(
-    of body: Span<UInt8>, count: Int, salts: inout ByteBuffer
+    of body: Span<UInt8>, count: Int, salts: inout Salts
   ) throws(FormatError) -> Digest {
     try requireHead(of: body, count: count)
-    salts.removeAll()
-    appendSalts(of: body, count: count, to: &salts)
+    salts.expand(body.extracting(1..<headByteCount), count: count)
     var root = RunningRoot()
     var position = headByteCount
     for index in 0..<count {
       let event = try eventRange(in: body, at: position)
-      let salt = index * saltByteCount
-      root.append(
-        Digest.leaf(
-          salts.span.extracting(salt..<salt + saltByteCount), body.extracting(event)))
+      root.append(Digest.leaf(salt: salts[index], body.extracting(event)))
       position = event.upperBound
     }
     try requireEnd(of: body, at: position)

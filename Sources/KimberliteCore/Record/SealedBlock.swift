@@ -25,6 +25,8 @@ public struct BlockHeader: Sendable, Equatable {
   public static let byteCount = 48
   /// Records of the largest block: its headers stay below 8 MiB.
   public static let recordCountMax = 1 << 16
+  /// Bytes of raw bodies at which a block takes no further record, at most.
+  public static let fullByteCountMax = 1 << 20
   /// Where the CRC of the block header stands.
   public static let checksumStart = 44
   private static let magic: UInt32 = 0x4b42_4c4b  // "KBLK"
@@ -77,7 +79,7 @@ public struct BlockHeader: Sendable, Equatable {
     guard storedBodiesByteCount >= 1, storedBodiesByteCount <= rawBodiesByteCount,
       UInt64(rawBodiesByteCount) <= UInt64(storedBodiesByteCount) * FrameHeader.expansionMax,
       // A block is closed by the record that fills it, which may be the largest there is.
-      Int(rawBodiesByteCount) <= 2 * RecordBody.byteCountMax
+      Int(rawBodiesByteCount) < Self.fullByteCountMax + 4 + RecordBody.byteCountMax
     else {
       throw FormatError(
         at: start + 8, "bodies of \(storedBodiesByteCount) for \(rawBodiesByteCount) bytes")

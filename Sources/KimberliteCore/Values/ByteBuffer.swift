@@ -145,7 +145,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
 extension Span where Element == UInt8 {
   /// The integer at `offset`, most significant byte first.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func bigEndian<T: FixedWidthInteger>(at offset: Int, as type: T.Type = T.self) -> T {
     precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count, "load beyond the bytes")
     return withUnsafeBytes {

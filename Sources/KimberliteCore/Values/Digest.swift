@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 (FIPS 180-4) and SHAKE256 (FIPS 202), by libcrypto.
+// SHA-256 (FIPS 180-4), by libcrypto.
 
 internal import CCrypto
 
@@ -19,17 +19,6 @@ public struct Digest: Sendable {
       bytes.bigEndian(at: offset), bytes.bigEndian(at: offset + 8),
       bytes.bigEndian(at: offset + 16), bytes.bigEndian(at: offset + 24)
     )
-  }
-
-  /// SHA-256 of `prefix ‖ first ‖ second`.
-  @inline(__always)
-  static func hash(prefix: UInt8, _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer)
-    -> Digest
-  {
-    Digest(
-      words: kb_sha256(
-        prefix, first.baseAddress, first.count, second.baseAddress, second.count
-      ).word)
   }
 
   /// SHA-256 of bytes.
@@ -83,19 +72,5 @@ extension ByteBuffer {
     append(bigEndian: digest.words.1)
     append(bigEndian: digest.words.2)
     append(bigEndian: digest.words.3)
-  }
-
-  /// Appends `count` bytes of SHAKE256 over `input`.
-  public mutating func append(shake256 input: Span<UInt8>, count: Int) {
-    guard count > 0 else { return }
-    append(room: count) { room in
-      input.withUnsafeBufferPointer { input in
-        guard let from = input.baseAddress,
-          let to = room.baseAddress?.assumingMemoryBound(to: UInt8.self),
-          kb_shake256(from, input.count, to, count) == 1
-        else { preconditionFailure("libcrypto refused SHAKE256") }
-      }
-      return count
-    }
   }
 }

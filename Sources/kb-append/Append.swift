@@ -173,8 +173,8 @@ struct Append: Tool {
     if !quiet { options.onInference = { Output.complain("kb-append: inferred \($0)") } }
     let summary = try fail { () throws(DatabaseError) in try writer.ingest(options) }
     if summary.rejected > 0 {
-      throw Failure(
-        .data, "\(summary.rejected) bad lines are in '\(rejects ?? "")', all others in the log")
+      let lines = summary.rejected == 1 ? "1 bad line is" : "\(summary.rejected) bad lines are"
+      throw Failure(.data, "\(lines) in '\(rejects ?? "")', all others are in the log")
     }
   }
 

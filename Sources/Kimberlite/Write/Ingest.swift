@@ -297,10 +297,18 @@ private final class IngestRun {
   private func describe(_ error: DatabaseError) -> DatabaseError {
     guard error.kind == .data else { return error }
     var error = error
-    error.message +=
-      options.isAtomic
-      ? "; nothing was appended" : "; \(summary.lines) input lines before it are in the log"
+    error.message += "; \(options.isAtomic ? "nothing was appended" : linesInLog)"
     return error
+  }
+
+  /// How much of the input stays; a line of the second file is not counted from that file's start.
+  private var linesInLog: String {
+    let scope = options.paths.count > 1 ? ", counted over all files," : ""
+    switch summary.lines {
+    case 0: return "no input line before it is in the log"
+    case 1: return "1 input line before it\(scope) is in the log"
+    default: return "\(summary.lines) input lines before it\(scope) are in the log"
+    }
   }
 }
 

@@ -229,7 +229,6 @@ final class LineReader: @unchecked Sendable {
   private func describe(_ error: InputError, line: Int) -> DatabaseError {
     var sql = SQLError(error.state, error.message, hint: error.hint)
     sql.message = "\(source.name):\(line):\(error.column): \(error.message)"
-    if let hint = error.hint { sql.message += " (\(hint))" }
     return DatabaseError(sql)
   }
 }

@@ -233,6 +233,23 @@ struct AppendTests {
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
+  @Test func `a long run shows its progress on a terminal, unless it shall be quiet`() {
+    let log = makeLog()
+    // A record a line, which takes its time.
+    let words = ["--stream", "s", "--batch", "1", log.path]
+    let line = "\"" + String(repeating: "x", count: 60) + "\"\n"
+    let file = folder.write("long", String(repeating: line, count: 100_000))
+    let terminal = Terminal("kb-append", words + [file], output: "/dev/null")
+    let shown = terminal.shown(until: "s left")
+    #expect(shown.contains(/kb-append: \[#*\.*\] [0-9]+ %/), "\(shown)")
+    terminal.type("\u{3}")
+    // The line is taken away.
+    let (status, rest) = terminal.end()
+    #expect(status == 130 && rest.hasSuffix("\u{1b}[K"), "\(status) \(rest)")
+    let short = folder.write("short", String(repeating: line, count: 10))
+    #expect(Terminal("kb-append", words + [short], output: "/dev/null").end() == (0, ""))
+  }
+
   @Test func `columns are inferred from NDJSON, CSV and TSV, and said`() {
     let first = run(
       "kb-append", ["--create", "--table", "a", "--key", "id", log.path],

@@ -35,6 +35,8 @@ public struct IngestOptions: Sendable {
   public var onReject: (@Sendable (Reject) throws(DatabaseError) -> Void)?
   /// Told what was inferred for a table that is made: one line.
   public var onInference: (@Sendable (String) -> Void)?
+  /// Told how many more bytes of input were read, on a thread of the run.
+  public var onRead: (@Sendable (Int) -> Void)?
   /// Becomes readable when the run shall end early; -1 for never.
   public var stopDescriptor: Int32 = -1
   /// Lines at the start that earlier runs with the same request id hold.

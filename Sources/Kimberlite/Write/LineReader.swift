@@ -139,6 +139,7 @@ final class LineReader: @unchecked Sendable {
           return
         }
       }
+      options.onRead?(source.chunk.count)
       source.chunk.withSpan(0..<source.chunk.count) { splitter.append($0) }
       source.chunk.removeAll()
       while try readLine(&splitter, &encoder, &state) {}

@@ -6,3 +6,7 @@
 static inline sqlite3_destructor_type kb_sqlite_transient(void) { return SQLITE_TRANSIENT; }
 // SQLite reads the bytes in place; the caller keeps them alive until the statement is reset.
 static inline sqlite3_destructor_type kb_sqlite_static(void) { return SQLITE_STATIC; }
+
+// A virtual table and its cursor: SQLite's part comes first, what is ours behind it.
+typedef struct { sqlite3_vtab base; void *_Nonnull context; } kb_vtab;
+typedef struct { sqlite3_vtab_cursor base; void *_Nonnull context; } kb_vtab_cursor;

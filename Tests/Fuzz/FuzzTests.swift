@@ -109,7 +109,8 @@ struct FuzzTests {
     var body = ByteBuffer(capacity: 256)
     let events = [UInt8](repeating: 0x41, count: 30)
     RecordBody.append(
-      events: events.span, ends: [5, 12, 30], seed: [UInt8](repeating: 7, count: 32).span, to: &body
+      events: events.span, ranges: [0..<5, 5..<12, 12..<30],
+      seed: [UInt8](repeating: 7, count: 32).span, to: &body
     )
     let samples = [segmentBytes, record.array(), body.array()]
     for seed in seeds {

@@ -105,7 +105,8 @@ import Testing
     let all = events.flatMap { $0 }
     let seed = [UInt8](0..<32)
     var body = ByteBuffer()
-    RecordBody.append(events: all.span, ends: [3, 4, 304], seed: seed.span, to: &body)
+    RecordBody.append(
+      events: all.span, ranges: [0..<3, 3..<4, 4..<304], seed: seed.span, to: &body)
     let ranges = try RecordBody.eventRanges(in: body.span, count: 3)
     #expect(ranges.map { body.span.extracting($0).array() } == events)
 

@@ -44,11 +44,14 @@ struct Random: RandomNumberGenerator {
 
 /// A record whose events are these bytes.
 func prepare(_ events: [[UInt8]], seed: UInt8 = 7) throws -> PreparedRecord {
-  var ends: [Int] = []
-  for event in events { ends.append((ends.last ?? 0) + event.count) }
+  var ranges: [Range<Int>] = []
+  for event in events {
+    let start = ranges.last?.upperBound ?? 0
+    ranges.append(start..<start + event.count)
+  }
   let all = events.flatMap { $0 }
   return try PreparedRecord(
-    events: all.span, ends: ends, seed: [UInt8](repeating: seed, count: 32))
+    events: all.span, ranges: ranges, seed: [UInt8](repeating: seed, count: 32))
 }
 
 let testLogID = LogID(high: 0x0123_4567_89ab_cdef, low: 0xfedc_ba98_7654_3210)

@@ -124,6 +124,70 @@ struct AppendTests {
     #expect(same.status == 0, "\(same)")
   }
 
+  /// Lines are applied many at a time: one that is refused takes no other with it, wherever it
+  /// stands, and whatever refuses it.
+  @Test(
+    arguments: 1...6, ["error", "ignore"])
+  func `refused lines are found among many`(seed: Int, conflict: String) {
+    let log = makeLog()
+    let table = seed % 2 == 0 ? "t" : "keyless"
+    log.execute("CREATE TABLE keyless (id BIGINT UNIQUE, name TEXT CHECK (name <> 'bad'))")
+    var random = Random(seed: UInt64(seed))
+    let sparse = 2 + random.below(900)
+    var (seen, kept, refused): (Set<Int>, [Int], [Int]) = ([], [], [])
+    var input = ""
+    for line in 1...4000 {
+      let id = random.oneIn(sparse) ? 1 + random.below(line) : line
+      let isBad = random.oneIn(sparse)
+      input += "{\"id\":\(id),\"name\":\"\(isBad ? "bad" : "good")\"}\n"
+      if isBad || seen.contains(id) {
+        if isBad || conflict == "error" { refused.append(line) }
+      } else {
+        seen.insert(id)
+        kept.append(id)
+      }
+    }
+    let outcome = log.append(
+      ["--table", table, "--on-conflict", conflict, "--rejects", folder.file("r")],
+      input: .text(input))
+    #expect(outcome.status == (refused.isEmpty ? 0 : 65), "\(outcome)")
+    #expect(keys(log, table) == kept.sorted())
+    let lines = String(decoding: contents(folder.file("r")), as: UTF8.self).split(separator: "\n")
+    #expect(lines.compactMap { field("line", of: String($0)) }.compactMap { Int($0) } == refused)
+    #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
+  /// The view knows only where runs of events begin: whatever is asked, the answer is that of a
+  /// table that holds them all.
+  @Test(arguments: [
+    ("sequence = 0", 0...0), ("sequence = 41", 41...41), ("sequence > 96", 97...99),
+    ("sequence >= 7 AND sequence < 22", 7...21), ("sequence BETWEEN 13 AND 14", 13...14),
+    ("sequence <= 6", 0...6), ("6 >= sequence", 0...6),
+    ("sequence > 13.5 AND sequence < 15", 14...14),
+    ("_offset = 3", 7...13), ("_offset <= 3 AND sequence > 4", 5...13),
+    ("sequence IN (SELECT sequence FROM s WHERE sequence > 97)", 98...99),
+    ("(data ->> 'id')::INTEGER = 55", 55...55), ("id IS NULL AND type IS NULL", 0...99),
+  ])
+  func `a stream is searched by number, record and content`(filter: String, found: ClosedRange<Int>)
+  {
+    let log = LogAtHand(path: folder.file("log"))
+    log.execute("CREATE TABLE unused (a INTEGER)", creates: true)
+    log.execute("CREATE STREAM s")
+    let lines = (0..<100).map { "{\"id\":\($0)}\n" }.joined()
+    #expect(log.append(["--stream", "s", "--batch", "7"], input: .text(lines)).status == 0)
+    for order in ["", " DESC"] {
+      let numbers = log.rows("SELECT sequence FROM s WHERE \(filter) ORDER BY sequence\(order)")
+        .compactMap { field("sequence", of: $0) }.compactMap { Int($0) }
+      #expect(numbers == (order.isEmpty ? Array(found) : found.reversed()))
+    }
+    let past = log.rows("SELECT count(*) AS n FROM s AS OF OFFSET 3 WHERE \(filter)")
+    #expect(past == ["{\"n\":\(found.filter { $0 < 14 }.count)}"] || filter.contains("SELECT"))
+    let joined = log.rows(
+      "SELECT b.data FROM (SELECT sequence AS n FROM s WHERE \(filter)) a "
+        + "JOIN s b ON b.sequence = a.n ORDER BY b.sequence LIMIT 1")
+    #expect(joined == ["{\"data\":{\"id\":\(found.lowerBound)}}"])
+  }
+
   @Test func `atomic is one record or nothing`() {
     let log = makeLog()
     let before = log.records()

@@ -15,28 +15,24 @@ public final class PreparedRecord: Sendable {
 
   /// Prepares a record.
   ///
-  /// `ends` are the ends of the events in `events`, ascending, the last one the end of all;
-  /// `seed` is 32 random bytes that are used for nothing else.
-  public init(events: Span<UInt8>, ends: [Int], seed: [UInt8]) throws(LogError) {
-    guard events.count <= Limits.recordBytesMax, ends.count <= Limits.recordEventsMax else {
+  /// `ranges` are where the events lie in `events`, one behind the other; `seed` is 32 random
+  /// bytes that are used for nothing else.
+  public init(events: Span<UInt8>, ranges: [Range<Int>], seed: [UInt8]) throws(LogError) {
+    guard events.count <= Limits.recordBytesMax, ranges.count <= Limits.recordEventsMax else {
       throw .tooLarge(
-        what: "a record of \(ends.count) events, \(events.count) bytes: at most "
+        what: "a record of \(ranges.count) events, \(events.count) bytes: at most "
           + "\(Limits.recordEventsMax) events, \(Limits.recordBytesMax) bytes fit in one")
     }
-    var raw = ByteBuffer(capacity: RecordBody.headByteCount + 4 * ends.count + events.count)
-    var start = 0
-    for end in ends {
-      if end - start > Limits.eventBytesMax {
-        throw .tooLarge(
-          what: "an event of \(end - start) bytes: at most \(Limits.eventBytesMax) fit in one")
-      }
-      start = end
+    if let large = ranges.first(where: { $0.count > Limits.eventBytesMax }) {
+      throw .tooLarge(
+        what: "an event of \(large.count) bytes: at most \(Limits.eventBytesMax) fit in one")
     }
-    RecordBody.append(events: events, ends: ends, seed: seed.span, to: &raw)
-    eventCount = ends.count
-    var salts = ByteBuffer(capacity: ends.count * RecordBody.saltByteCount)
+    var raw = ByteBuffer(capacity: RecordBody.headByteCount + 4 * ranges.count + events.count)
+    RecordBody.append(events: events, ranges: ranges, seed: seed.span, to: &raw)
+    eventCount = ranges.count
+    var salts = ByteBuffer(capacity: eventCount * RecordBody.saltByteCount)
     do {
-      eventsRoot = try RecordBody.eventsRoot(of: raw.span, count: ends.count, salts: &salts)
+      eventsRoot = try RecordBody.eventsRoot(of: raw.span, count: eventCount, salts: &salts)
     } catch {
       preconditionFailure("the body was made above: \(error)")
     }

@@ -23,29 +23,40 @@ final class EventReader {
     self.prepare = prepare
   }
 
-  /// The JSON text of event `place` of the record at `offset`.
-  func data(offset: UInt64, place: Int) throws(SQLError) -> Value {
+  /// What an event says.
+  enum Part { case id, type, data }
+
+  /// Lends a text of event `place` of the record at `offset`; `nil` where it has none.
+  func withPart(
+    _ part: Part, offset: UInt64, place: Int, _ body: (Span<UInt8>?) -> Void
+  ) throws(SQLError) {
     do throws(LogError) {
       try move(to: offset)
     } catch { throw SQLError(.dataCorrupted, error.message) }
     guard let walk, place < walk.cursor.events.count else { throw Self.missing(offset) }
-    do throws(CBORError) { return try Self.data(walk.cursor, place) } catch {
+    do throws(CBORError) { try Self.lend(part, walk.cursor, place, body) } catch {
       throw Self.missing(offset)
     }
   }
 
-  private static func data(_ record: borrowing RecordCursor, _ place: Int) throws(CBORError)
-    -> Value
-  {
-    var reader = CBORReader(record.event(place))
+  private static func lend(
+    _ part: Part, _ record: borrowing RecordCursor, _ place: Int, _ body: (Span<UInt8>?) -> Void
+  ) throws(CBORError) {
+    let event = record.event(place)
+    var reader = CBORReader(event)
     guard try reader.readEventHead().kind == .streamEvent else {
       throw .unexpected(at: 0, want: "a stream event")
     }
-    _ = try reader.readUnsigned()
-    _ = try reader.readUnsigned()
-    if !reader.readNull() { _ = try reader.readTextRange() }
-    if !reader.readNull() { _ = try reader.readTextRange() }
-    return .text(try reader.readText())
+    _ = try reader.readObjectID()
+    _ = try reader.readSequence()
+    let parts = try reader.readStreamEvent()
+    let range: Range<Int>? =
+      switch part {
+      case .id: parts.id
+      case .type: parts.type
+      case .data: parts.data
+      }
+    if let range { body(event.extracting(range)) } else { body(nil) }
   }
 
   private func move(to offset: UInt64) throws(LogError) {

@@ -17,13 +17,6 @@ extension Connection {
         .integer(shell.connection.now)
       })
     try register(
-      ScalarFunction("kb_event_data", 2) { (arguments) throws(SQLError) in
-        guard case .integer(let offset) = arguments[0], case .integer(let place) = arguments[1],
-          let events = shell.connection.events
-        else { throw SQLError(.internalError, "events cannot be read here") }
-        return try events.data(offset: UInt64(offset), place: Int(place))
-      })
-    try register(
       ScalarFunction("kb_power", 2) { (arguments) throws(SQLError) in
         // The C library's: the core has none.
         guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {
@@ -44,6 +37,7 @@ extension Connection {
         bytes[8] = bytes[8] & 0x3f | 0x80
         return .blob(bytes)
       })
+    try StreamRows.register(self)
     let status = sqlite3_create_collation_v2(
       handle, FunctionRegistry.numericCollation, SQLITE_UTF8, nil,
       { _, countA, a, countB, b in
@@ -129,7 +123,7 @@ private final class FunctionBox {
   func call(_ context: OpaquePointer?, _ arguments: [Value]) {
     guard let scalar else { return }
     do throws(SQLError) {
-      Self.answer(context, try scalar(arguments))
+      sqlite3_result(context, try scalar(arguments))
     } catch { fail(context, error) }
   }
 
@@ -158,7 +152,7 @@ private final class FunctionBox {
       .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     let state = slot?.pointee.map { Unmanaged<State>.fromOpaque($0).takeRetainedValue() }
     do throws(SQLError) {
-      Self.answer(context, try aggregate.final(state?.value ?? AggregateState()))
+      sqlite3_result(context, try aggregate.final(state?.value ?? AggregateState()))
     } catch { fail(context, error) }
   }
 
@@ -166,23 +160,24 @@ private final class FunctionBox {
     connection.functionError = error
     sqlite3_result_error(context, error.message, -1)
   }
+}
 
-  private static func answer(_ context: OpaquePointer?, _ value: Value) {
-    switch value {
-    case .null: sqlite3_result_null(context)
-    case .integer(let number): sqlite3_result_int64(context, number)
-    case .real(let number): sqlite3_result_double(context, number)
-    case .text(var text):
-      text.withUTF8 { bytes in
-        bytes.withMemoryRebound(to: CChar.self) {
-          sqlite3_result_text64(
-            context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))
-        }
+/// Gives SQLite a value as the result of a function or column.
+func sqlite3_result(_ context: OpaquePointer?, _ value: Value) {
+  switch value {
+  case .null: sqlite3_result_null(context)
+  case .integer(let number): sqlite3_result_int64(context, number)
+  case .real(let number): sqlite3_result_double(context, number)
+  case .text(var text):
+    text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) {
+        sqlite3_result_text64(
+          context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))
       }
-    case .blob(let bytes):
-      bytes.withUnsafeBytes {
-        sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient())
-      }
+    }
+  case .blob(let bytes):
+    bytes.withUnsafeBytes {
+      sqlite3_result_blob64(context, $0.baseAddress, UInt64($0.count), kb_sqlite_transient())
     }
   }
 }

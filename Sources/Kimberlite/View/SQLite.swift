@@ -24,10 +24,11 @@ final class Connection {
   let handle: OpaquePointer
   /// What a custom function wanted to say: SQLite carries its message, not its SQLSTATE.
   var functionError: SQLError?
-  /// Where `kb_event_data` reads; set by whoever answers queries over streams.
+  /// Where the events of streams are read; set by whoever answers queries over them.
   var events: EventReader?
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0
+  private var eventRows: [Int: EventRows] = [:]
 
   /// Opens or, in mode `.readWrite`, creates a database file.
   init(path: String, mode: Mode) throws(SQLiteError) {
@@ -79,6 +80,14 @@ final class Connection {
     }
     guard status == SQLITE_OK, let statement else { throw error }
     return Prepared(statement, of: self)
+  }
+
+  /// The virtual table of events with so many values.
+  func eventRows(columnCount: Int) throws(SQLiteError) -> EventRows {
+    if let known = eventRows[columnCount] { return known }
+    let made = try EventRows(columnCount: columnCount, of: self)
+    eventRows[columnCount] = made
+    return made
   }
 
   /// Rows changed by the last statement.

@@ -7,7 +7,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 2
+  static let version = 3
 
   /// `_to` of a version that is live.
   static let forever = Int64.max
@@ -34,7 +34,7 @@ enum Storage {
     "\"" + name.replacing("\"", with: "\"\"") + "\""
   }
 
-  /// The table that holds a stream's events.
+  /// The table that says where a stream's events are in the log.
   static func streamTable(_ id: ObjectID) -> String { "kb_stream_\(id)" }
 
   /// What a change does to the structure of the view.
@@ -48,16 +48,13 @@ enum Storage {
         ["ALTER TABLE \(quote($0.storageName)) ADD COLUMN \(declaration(column))\(fill(column))"]
       } ?? []
     case .createStream(let stream):
+      // A row for each run of events that follow one another, in the stream and in a record.
       [
         """
         CREATE TABLE \(streamTable(stream.id)) (
-          sequence INTEGER PRIMARY KEY, id TEXT, type TEXT, _from INTEGER, _place INTEGER
+          first INTEGER PRIMARY KEY, count INTEGER, _from INTEGER, _place INTEGER
         ) STRICT
-        """,
         """
-        CREATE UNIQUE INDEX \(streamTable(stream.id))_id ON \(streamTable(stream.id)) (id)
-        WHERE id IS NOT NULL
-        """,
       ]
     case .dropIndex(let id):
       ["DROP INDEX IF EXISTS kb_index_\(id)", "DROP INDEX IF EXISTS kb_past_\(id)"]

@@ -19,7 +19,8 @@ enum RowError: Error {
 final class TableWriter {
   let id: ObjectID
   let table: Table
-  private let insert: Prepared
+  /// Adds live versions.
+  let insert: EventInsert
   private let close: Prepared
   private let erase: Prepared
   private let keyTypes: [SQLType]
@@ -29,18 +30,17 @@ final class TableWriter {
   init(_ table: Table, _ connection: Connection) throws(SQLiteError) {
     id = table.id
     self.table = table
+    types = table.columns.map(\.type)
     let name = Storage.quote(table.storageName)
     let columns = table.columns.map { Storage.quote($0.storageName) }
-    let marks = (1...columns.count + 1).map { "?\($0)" }.joined(separator: ", ")
-    insert = try connection.prepare(
-      """
-      INSERT INTO \(name) (\(columns.joined(separator: ", ")), _from, _live, _to)
-      VALUES (\(marks), 1, \(Storage.forever))
-      """, persistent: true)
+    let values = columns.indices.map { "c\($0)" }.joined(separator: ", ")
+    insert = try EventInsert(
+      into: "\(name) (\(columns.joined(separator: ", ")), _from, _live, _to)", id, types: types,
+      connection
+    ) { "SELECT \(values), ?1, 1, \(Storage.forever) FROM \($0)" }
     let key = table.keyColumns.enumerated().map { "\(columns[$1]) = ?\($0 + 2)" }
       .joined(separator: " AND ")
-    // The whole key and OR FAIL: SQLite then knows that one row at most is written, and keeps no
-    // journal of the statement, whose end costs the more the longer the record is.
+    // The whole key: SQLite then knows that one row at most is written.
     let live = "_live = 1 AND \(key) AND _to = \(Storage.forever)"
     close = try connection.prepare(
       "UPDATE OR FAIL \(name) SET _live = 0, _to = ?1 WHERE \(live) AND _from < ?1",
@@ -49,64 +49,30 @@ final class TableWriter {
     erase = try connection.prepare(
       "DELETE FROM \(name) WHERE \(live) AND _from = ?1", persistent: true)
     keyTypes = table.keyColumns.map { table.columns[$0].type }
-    types = table.columns.map(\.type)
   }
 
-  /// Applies the event whose array of values `reader` stands at.
-  func apply(
-    _ kind: EventKind, _ bytes: Span<UInt8>, at start: Int, offset: UInt64
-  ) throws(RowError) {
-    switch kind {
-    case .insert: try add(bytes, at: start, offset)
-    case .update:
-      try end(rowKey: bytes, at: start, offset)
-      try add(bytes, at: start, offset)
-    case .delete: try end(key: bytes, at: start, offset)
-    default: preconditionFailure("not a row event")
-    }
-  }
-
-  private func add(_ bytes: Span<UInt8>, at start: Int, _ offset: UInt64) throws(RowError) {
-    defer { insert.reset() }
-    var reader = CBORReader(bytes.extracting(start..<bytes.count))
-    do throws(CBORError) {
-      if try reader.readArray() != types.count {
-        throw .unexpected(at: start, want: "\(types.count) values")
-      }
-    } catch { throw .malformed(error) }
-    for index in types.indices {
-      try Self.bind(insert, index + 1, &reader, bytes, start, types[index])
-    }
-    do throws(CBORError) { try reader.finish() } catch { throw .malformed(error) }
-    do throws(SQLiteError) {
-      try insert.bind(types.count + 1, Int64(offset))
-      _ = try insert.step()
-    } catch {
-      throw error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)
-    }
-  }
-
-  /// Ends the live row whose key is found inside a whole row.
-  private func end(rowKey bytes: Span<UInt8>, at start: Int, _ offset: UInt64) throws(RowError) {
+  /// Ends the live row whose new version an update event holds.
+  ///
+  /// `start`: where the event's array of values begins.
+  func end(updated bytes: Span<UInt8>, at start: Int, offset: UInt64) throws(RowError) {
     var row: [Value] = []
     do throws(CBORError) {
       var reader = CBORReader(bytes.extracting(start..<bytes.count))
-      guard try reader.readArray() == types.count else {
-        throw .unexpected(at: start, want: "\(types.count) values")
-      }
+      try reader.readValuesHead(count: types.count)
       row.reserveCapacity(types.count)
       for type in types { row.append(try reader.readValue(as: type)) }
     } catch { throw .malformed(error) }
     try end(table.keyColumns.map { row[$0] }, offset)
   }
 
-  private func end(key bytes: Span<UInt8>, at start: Int, _ offset: UInt64) throws(RowError) {
+  /// Ends the live row whose key a delete event holds.
+  ///
+  /// `start`: where the event's array of key values begins.
+  func end(deleted bytes: Span<UInt8>, at start: Int, offset: UInt64) throws(RowError) {
     var key: [Value] = []
     do throws(CBORError) {
       var reader = CBORReader(bytes.extracting(start..<bytes.count))
-      guard try reader.readArray() == keyTypes.count else {
-        throw .unexpected(at: start, want: "\(keyTypes.count) key values")
-      }
+      try reader.readValuesHead(count: keyTypes.count)
       for type in keyTypes { key.append(try reader.readValue(as: type)) }
       try reader.finish()
     } catch { throw .malformed(error) }
@@ -123,50 +89,5 @@ final class TableWriter {
       }
     } catch { throw .sqlite(error) }
     throw .noSuchRow
-  }
-
-  /// Binds the next value of a row straight from the event's bytes, which stay in place while the
-  /// statement runs.
-  ///
-  /// `start`: where in `bytes` the reader began.
-  @inline(__always)
-  static func bind(
-    _ statement: Prepared, _ index: Int, _ reader: inout CBORReader, _ bytes: Span<UInt8>,
-    _ start: Int, _ type: SQLType
-  ) throws(RowError) {
-    let item: Item
-    do throws(CBORError) {
-      item = try read(&reader, type)
-    } catch { throw .malformed(error) }
-    do throws(SQLiteError) {
-      switch item {
-      case .null: try statement.bindNull(index)
-      case .integer(let value): try statement.bind(index, value)
-      case .text(let range):
-        let text = bytes.extracting((start + range.lowerBound)..<(start + range.upperBound))
-        try text.withUnsafeBytes { bytes throws(SQLiteError) in
-          try statement.bindInPlace(index, text: bytes)
-        }
-      case .value(let value): try statement.bind(index, value)
-      }
-    } catch { throw .sqlite(error) }
-  }
-
-  private enum Item {
-    case null
-    case integer(Int64)
-    case text(Range<Int>)
-    case value(Value)
-  }
-
-  @inline(__always)
-  private static func read(_ reader: inout CBORReader, _ type: SQLType) throws(CBORError) -> Item {
-    if reader.readNull() { return .null }
-    switch type {
-    case .smallint, .integer, .bigint, .date, .time, .timestamp, .timestamptz:
-      return .integer(try reader.readInteger())
-    case .text, .varchar, .char, .json, .jsonb: return .text(try reader.readTextRange())
-    default: return .value(try reader.readValue(as: type))
-    }
   }
 }

@@ -194,16 +194,12 @@ extension View {
 
   private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
-    var context: Context?
-    for place in record.events.indices {
-      let event = record.event(place)
-      if place == 0 { context = Self.context(event) }
-      do throws(ApplyError) {
-        try apply(event: event, offset: offset, place: place)
-      } catch {
-        throw DatabaseError(
-          .damaged, "record \(offset) does not fold into the view: \(sqlError(error).message)")
-      }
+    let context = record.events.isEmpty ? nil : Self.context(record.event(0))
+    do throws(ApplyError) {
+      try apply(record.events.span, of: record.body, offset: offset)
+    } catch {
+      throw DatabaseError(
+        .damaged, "record \(offset) does not fold into the view: \(sqlError(error).message)")
     }
     do throws(SQLiteError) {
       try recordDone(

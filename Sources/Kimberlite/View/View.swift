@@ -28,7 +28,7 @@ final class View {
   private var writers: [ObjectID: TableWriter] = [:]
   /// The writer used last: events of one table come in rows.
   private var lastWriter: TableWriter?
-  private var streamInserts: [ObjectID: Prepared] = [:]
+  private var streamWriters: [ObjectID: StreamWriter] = [:]
   private let insertRecord: Prepared
   private let updateHash: Prepared
   private let insertChange: Prepared
@@ -144,108 +144,114 @@ final class View {
     if saved == catalog { return }
     catalog = saved
     forgetWriters()
-    streamInserts = [:]
   }
 
   // MARK: The fold
 
-  /// Applies one event of the record at `offset`; `place` is its number within the record.
-  func apply(event bytes: Span<UInt8>, offset: UInt64, place: Int) throws(ApplyError) {
-    var reader = CBORReader(bytes)
-    let kind: EventKind
-    do throws(CBORError) { kind = try reader.readEventHead().kind } catch {
-      throw .malformed(error, event: place)
-    }
-    switch kind {
-    case .context: break
-    case .insert, .update, .delete:
-      let object: ObjectID
-      do throws(CBORError) { object = try Self.object(&reader) } catch {
-        throw .malformed(error, event: place)
-      }
-      let start = reader.position
-      guard let writer = try tableWriter(object) else {
-        throw .unknownObject(object, event: place)
-      }
-      do throws(RowError) { try writer.apply(kind, bytes, at: start, offset: offset) } catch {
-        throw .row(error, event: place)
-      }
-    case .streamEvent: try applyStreamEvent(bytes, &reader, offset, place)
-    case .schema:
-      let change: SchemaChange
+  /// Applies events of the record at `offset`, in their order.
+  ///
+  /// `place` is the number of the first within the record. When one does not fit, those before it
+  /// are applied.
+  func apply(
+    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, offset: UInt64, place first: Int = 0
+  ) throws(ApplyError) {
+    var index = 0
+    while index < events.count {
+      let event = bytes.extracting(events[index])
+      let place = first + index
+      var reader = CBORReader(event)
+      let kind: EventKind
+      var object: ObjectID = 0
       do throws(CBORError) {
-        change = try reader.readSchemaChange()
-        try reader.finish()
+        kind = try reader.readEventHead().kind
+        if kind.isOfObject { object = try reader.readObjectID() }
       } catch { throw .malformed(error, event: place) }
-      try apply(change, event: bytes, offset: offset, place: place)
+      let start = reader.position
+      switch kind {
+      case .context: break
+      case .insert:
+        index += try insert(kind, object, bytes, events.extracting(index...), offset, place)
+        continue
+      case .streamEvent:
+        index += try append(to: object, bytes, events.extracting(index...), offset, place)
+        continue
+      case .update:
+        let writer = try writer(object, place)
+        do throws(RowError) { try writer.end(updated: event, at: start, offset: offset) } catch {
+          throw .row(error, event: place)
+        }
+        _ = try insert(kind, object, bytes, events.extracting(index...index), offset, place)
+      case .delete:
+        let writer = try writer(object, place)
+        do throws(RowError) { try writer.end(deleted: event, at: start, offset: offset) } catch {
+          throw .row(error, event: place)
+        }
+      case .schema:
+        let change: SchemaChange
+        do throws(CBORError) {
+          change = try reader.readSchemaChange()
+          try reader.finish()
+        } catch { throw .malformed(error, event: place) }
+        try apply(change, event: event, offset: offset, place: place)
+      }
+      index += 1
     }
   }
 
-  private static func object(_ reader: inout CBORReader) throws(CBORError) -> ObjectID {
-    let start = reader.position
-    guard let id = ObjectID(exactly: try reader.readUnsigned()) else {
-      throw .unexpected(at: start, want: "an object id")
-    }
-    return id
+  /// Adds the rows of the first of `events` and those like it that follow; answers how many.
+  private func insert(
+    _ kind: EventKind, _ table: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>,
+    _ offset: UInt64, _ place: Int
+  ) throws(ApplyError) -> Int {
+    let insert = try writer(table, place).insert
+    do throws(RunError) {
+      return try insert.run(events, of: bytes, kind: kind, offset: offset)
+    } catch { throw .row(error.reason, event: place + error.index) }
+  }
+
+  /// Notes where the first of `events` and those that follow it in its stream are; answers how
+  /// many.
+  private func append(
+    to stream: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>, _ offset: UInt64,
+    _ place: Int
+  ) throws(ApplyError) -> Int {
+    let writer = try streamWriter(stream, place)
+    do throws(RunError) {
+      return try writer.append(events, of: bytes, offset: offset, place: place)
+    } catch { throw .row(error.reason, event: place + error.index) }
   }
 
   private func forgetWriters() {
     writers = [:]
     lastWriter = nil
+    streamWriters = [:]
   }
 
   /// The writer of a table that exists now.
-  func tableWriter(_ id: ObjectID) throws(ApplyError) -> TableWriter? {
+  private func writer(_ id: ObjectID, _ place: Int) throws(ApplyError) -> TableWriter {
     if let lastWriter, lastWriter.id == id { return lastWriter }
-    if let writer = writers[id] {
-      lastWriter = writer
-      return writer
+    guard let table = catalog.table(id) else { throw .unknownObject(id, event: place) }
+    if let known = writers[id] {
+      lastWriter = known
+      return known
     }
-    guard let table = catalog.table(id) else { return nil }
     do throws(SQLiteError) {
-      let writer = try TableWriter(table, connection)
-      writers[id] = writer
-      return writer
+      let made = try TableWriter(table, connection)
+      writers[id] = made
+      lastWriter = made
+      return made
     } catch { throw .sqlite(error) }
   }
 
-  private func applyStreamEvent(
-    _ bytes: Span<UInt8>, _ reader: inout CBORReader, _ offset: UInt64, _ place: Int
-  ) throws(ApplyError) {
-    let object: ObjectID
-    do throws(CBORError) { object = try Self.object(&reader) } catch {
-      throw .malformed(error, event: place)
-    }
-    let insert: Prepared
-    if let known = streamInserts[object] {
-      insert = known
-    } else {
-      guard catalog.stream(object) != nil else { throw .unknownObject(object, event: place) }
-      do throws(SQLiteError) {
-        insert = try connection.prepare(
-          "INSERT INTO \(Storage.streamTable(object)) VALUES (?1, ?2, ?3, ?4, ?5)",
-          persistent: true)
-      } catch { throw .sqlite(error) }
-      streamInserts[object] = insert
-    }
-    defer { insert.reset() }
-    do throws(RowError) {
-      // Sequence, id, type; the data stays in the log.
-      try TableWriter.bind(insert, 1, &reader, bytes, 0, .bigint)
-      try TableWriter.bind(insert, 2, &reader, bytes, 0, .text)
-      try TableWriter.bind(insert, 3, &reader, bytes, 0, .text)
-      do throws(CBORError) {
-        _ = try reader.readTextRange()
-        try reader.finish()
-      } catch { throw .malformed(error) }
-      do throws(SQLiteError) {
-        try insert.bind(4, Int64(offset))
-        try insert.bind(5, Int64(place))
-        _ = try insert.step()
-      } catch {
-        throw error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)
-      }
-    } catch { throw .row(error, event: place) }
+  /// The writer of a stream that exists now.
+  private func streamWriter(_ id: ObjectID, _ place: Int) throws(ApplyError) -> StreamWriter {
+    if let known = streamWriters[id] { return known }
+    guard catalog.stream(id) != nil else { throw .unknownObject(id, event: place) }
+    do throws(SQLiteError) {
+      let made = try StreamWriter(id, connection)
+      streamWriters[id] = made
+      return made
+    } catch { throw .sqlite(error) }
   }
 
   private func apply(
@@ -254,7 +260,6 @@ final class View {
     do throws(SQLiteError) {
       // A statement left open on a table would keep its structure from changing.
       forgetWriters()
-      streamInserts = [:]
       for statement in Storage.statements(for: change, in: catalog) {
         try connection.execute(statement)
       }

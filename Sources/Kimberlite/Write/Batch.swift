@@ -34,6 +34,9 @@ final class Batch: @unchecked Sendable {
     failure = nil
   }
 
+  /// How many events there are.
+  var count: Int { ends.count }
+
   func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
 
   func rawRange(_ index: Int) -> Range<Int> {

@@ -108,7 +108,7 @@ final class Committer: @unchecked Sendable {
           let draft = submission.draft
           let prepared = try draft.events.withSpan(0..<draft.events.count) {
             (events) throws(LogError) in
-            try PreparedRecord(events: events, ends: draft.ends, seed: Entropy.bytes(32))
+            try PreparedRecord(events: events, ranges: draft.ranges, seed: Entropy.bytes(32))
           }
           var receipt = try log.append(prepared, timestamp: submission.timestamp)
           // Who and why is the first event of every record: not one of what was asked for.

@@ -155,7 +155,7 @@ private final class IngestRun {
       return
     }
     let closesRun = batch.isLast && options.notesProgress
-    if batch.ends.isEmpty, !closesRun, writer.draft == nil { return }
+    if batch.count == 0, !closesRun, writer.draft == nil { return }
     let draft: RecordDraft
     if options.notesProgress {
       writer.context.progress = batch.lineCount
@@ -167,13 +167,8 @@ private final class IngestRun {
       constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
       hasChecks = constraints?.hasChecks ?? false
     }
-    for index in batch.ends.indices {
-      do throws(SQLError) {
-        try apply(batch, index, draft)
-      } catch {
-        try refuse(batch, index, error)
-      }
-    }
+    var next = 0
+    while next < batch.count { next = try append(batch, from: next, draft) }
     if let constraints, constraints.hasReferences {
       try checkReferences(constraints, draft, from: first)
     }
@@ -181,9 +176,47 @@ private final class IngestRun {
     summary.lines = batch.lineCount
   }
 
-  // MARK: One line
+  // MARK: Lines
 
-  private func apply(_ batch: Batch, _ index: Int, _ draft: RecordDraft) throws(SQLError) {
+  /// Lines that are applied together, at most.
+  ///
+  /// One after a line that was refused, and twice as many each time that all were good: what is
+  /// undone and done again stays in proportion to what is done.
+  private var runMax = 1024
+
+  /// Appends some lines of a batch, from `first` on; answers the line to go on with.
+  private func append(_ batch: Batch, from first: Int, _ draft: RecordDraft)
+    throws(DatabaseError) -> Int
+  {
+    // Whether a key exists is known only once the lines before are applied.
+    let limit = options.conflict == .update ? 1 : runMax
+    var end = first
+    let place = draft.count
+    var failure: SQLError?
+    do throws(SQLError) {
+      while end < min(batch.count, first + limit) {
+        try add(batch, end, draft)
+        end += 1
+      }
+    } catch { failure = error }
+    do throws(SQLError) {
+      try apply(draft, from: place)
+    } catch {
+      failure = error
+    }
+    guard let failure else {
+      runMax = min(1024, 2 * runMax)
+      return end
+    }
+    runMax = 1
+    let bad = first + draft.count - place
+    if failure.state == .uniqueViolation, options.conflict == .ignore { return bad + 1 }
+    try refuse(batch, bad, failure)
+    return bad + 1
+  }
+
+  /// Adds the event of one line to the draft, and looks at what can be seen before it is applied.
+  private func add(_ batch: Batch, _ index: Int, _ draft: RecordDraft) throws(SQLError) {
     let count = draft.count
     batch.events.withSpan(batch.range(index)) { draft.events.append($0) }
     do throws(SQLError) {
@@ -195,36 +228,38 @@ private final class IngestRun {
       if hasChecks, let constraints {
         try constraints.checkRow(try row(draft, range))
       }
-      if isTable, options.conflict == .update {
-        try upsert(draft, range)
-      } else {
-        try insert(draft, range)
-      }
     } catch {
       draft.truncate(to: count)
       throw error
     }
   }
 
-  private func insert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
+  /// Applies the draft's events from `first` on; on an error only those before the bad one stay.
+  private func apply(_ draft: RecordDraft, from first: Int) throws(SQLError) {
+    if isTable, options.conflict == .update {
+      for index in first..<draft.count { try upsert(draft, index) }
+    } else {
+      try insert(draft, from: first)
+    }
+  }
+
+  private func insert(_ draft: RecordDraft, from first: Int) throws(SQLError) {
     do throws(ApplyError) {
-      try draft.events.withSpan(range) { (event) throws(ApplyError) in
-        try writer.view.apply(event: event, offset: writer.nextOffset, place: draft.count - 1)
+      try draft.withEvents(from: first) { (events, bytes) throws(ApplyError) in
+        try writer.view.apply(events, of: bytes, offset: writer.nextOffset, place: first)
       }
     } catch {
-      guard case .row(.duplicateKey, _) = error, let constraints else {
+      guard case .row(.duplicateKey, let place) = error, let constraints else {
         throw writer.view.sqlError(error)
       }
-      if options.conflict == .ignore {
-        draft.truncate(to: draft.count - 1)
-        return
-      }
-      throw try constraints.uniqueViolation(try row(draft, range))
+      let row = try row(draft, draft.ranges[place])
+      draft.truncate(to: place)
+      throw try constraints.uniqueViolation(row)
     }
   }
 
   /// An insert where the key is new, else an update.
-  private func upsert(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) {
+  private func upsert(_ draft: RecordDraft, _ index: Int) throws(SQLError) {
     guard let constraints else { return }
     // A refused row must not leave the old version ended.
     let saved =
@@ -234,12 +269,13 @@ private final class IngestRun {
         try writer.view.beginStatement()
       }
     do throws(SQLError) {
+      let range = draft.ranges[index]
       if try constraints.live(try row(draft, range)) != nil {
         // The kinds differ in one byte: [1, …] and [2, …].
         draft.events.store(
           bigEndian: UInt8(EventKind.update.rawValue), at: range.lowerBound + 1)
       }
-      try insert(draft, range)
+      try insert(draft, from: index)
       if saved != nil {
         try writer.view.run { () throws(SQLiteError) in try writer.view.keepStatement() }
       }
@@ -275,7 +311,7 @@ private final class IngestRun {
   ) throws(DatabaseError) {
     try DatabaseError.wrap { () throws(SQLError) in
       for index in first..<draft.count {
-        try constraints.checkReferences(of: try row(draft, draft.range(index)))
+        try constraints.checkReferences(of: try row(draft, draft.ranges[index]))
       }
     }
   }

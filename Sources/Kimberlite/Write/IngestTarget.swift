@@ -106,9 +106,9 @@ enum IngestTarget {
     try DatabaseError.wrap { () throws(SQLError) in
       try writer.view.run { () throws(SQLiteError) in
         let find = try writer.view.connection.prepare(
-          "SELECT max(sequence) FROM \(Storage.streamTable(stream.id))")
+          "SELECT max(first), count FROM \(Storage.streamTable(stream.id))")
         guard try find.step(), !find.isNull(0) else { return 0 }
-        return UInt64(find.integer(0)) + 1
+        return UInt64(find.integer(0) + find.integer(1))
       }
     }
   }

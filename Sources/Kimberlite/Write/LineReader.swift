@@ -145,7 +145,7 @@ final class LineReader: @unchecked Sendable {
       while try readLine(&splitter, &encoder, &state) {}
     }
     // A record is of one input, so that its lines can be named.
-    if !options.isAtomic, !state.batch.ends.isEmpty { try flush(&state) }
+    if !options.isAtomic, state.batch.count > 0 { try flush(&state) }
   }
 
   /// Reads what there is.
@@ -156,7 +156,7 @@ final class LineReader: @unchecked Sendable {
     guard event == .pause else { return event }
     queue.change { $0.isWaiting = true }
     defer { queue.change { $0.isWaiting = false } }
-    let hasTime = state.batch.ends.isEmpty || options.isAtomic
+    let hasTime = state.batch.count == 0 || options.isAtomic
     return try source.read(milliseconds: hasTime ? -1 : Self.pause)
   }
 
@@ -199,14 +199,14 @@ final class LineReader: @unchecked Sendable {
   private func isFull(_ batch: Batch) throws(DatabaseError) -> Bool {
     if options.isAtomic {
       guard batch.events.count <= Limits.recordBytesMax,
-        batch.ends.count < Limits.recordEventsMax
+        batch.count < Limits.recordEventsMax
       else {
         throw DatabaseError(
           .data, "the input is larger than one record can be; leave --atomic away")
       }
       return false
     }
-    return batch.ends.count >= options.batchLines || batch.events.count >= Limits.batchBytesMax
+    return batch.count >= options.batchLines || batch.events.count >= Limits.batchBytesMax
   }
 
   private func flush(_ state: inout ReadingState) throws(DatabaseError) {

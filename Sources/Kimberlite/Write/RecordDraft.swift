@@ -8,51 +8,62 @@ internal import KimberliteCore
 final class RecordDraft: @unchecked Sendable {
   // Sendable: whoever hands a draft on keeps no reference to it.
   var events: ByteBuffer
-  /// Where each event ends in `events`.
-  var ends: [Int]
+  /// Where each event lies in `events`, one behind the other.
+  private(set) var ranges: [Range<Int>]
 
   init(capacity: Int = 4096) {
     events = ByteBuffer(capacity: capacity)
-    ends = []
+    ranges = []
   }
 
   /// How many events there are.
-  var count: Int { ends.count }
+  var count: Int { ranges.count }
 
   /// Ends the event whose bytes were appended last; answers where it lies.
   @discardableResult
   func endEvent() throws(SQLError) -> Range<Int> {
-    let range = (ends.last ?? 0)..<events.count
+    let range = (ranges.last?.upperBound ?? 0)..<events.count
     if range.count > Limits.eventBytesMax {
       throw SQLError(
         .programLimit, "a row is larger than \(Limits.eventBytesMax >> 20) MiB")
     }
-    if events.count > Limits.recordBytesMax || ends.count >= Limits.recordEventsMax {
+    if events.count > Limits.recordBytesMax || ranges.count >= Limits.recordEventsMax {
       throw SQLError(
         .programLimit,
         "a record is larger than \(Limits.recordBytesMax >> 20) MiB or \(Limits.recordEventsMax) events",
         hint: "split it into several transactions")
     }
-    ends.append(events.count)
+    ranges.append(range)
     return range
   }
 
-  /// Where the `index`th event lies.
-  func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+  /// Lends the bytes and where in them the events from `first` on lie.
+  func withEvents<R, E: Error>(
+    from first: Int, _ body: (Span<Range<Int>>, Span<UInt8>) throws(E) -> R
+  ) throws(E) -> R {
+    let ranges = ranges
+    return try events.withSpan(0..<events.count) { (bytes) throws(E) in
+      try body(ranges.span.extracting(first...), bytes)
+    }
+  }
 
   /// Replaces the first event, once what it has to say is known.
   func replaceFirst(with context: Context) {
     var replaced = ByteBuffer(capacity: events.count + 64)
     replaced.appendEvent(context)
-    let shift = replaced.count - ends[0]
-    events.withSpan(ends[0]..<events.count) { replaced.append($0) }
+    let end = ranges[0].upperBound
+    let shift = replaced.count - end
+    events.withSpan(end..<events.count) { replaced.append($0) }
     events = replaced
-    for index in ends.indices { ends[index] += shift }
+    ranges[0] = 0..<end + shift
+    for index in ranges.indices.dropFirst() {
+      ranges[index] = ranges[index].lowerBound + shift..<ranges[index].upperBound + shift
+    }
   }
 
   /// Drops all but the first `count` events.
   func truncate(to count: Int) {
-    ends.removeLast(ends.count - count)
-    events.truncate(to: ends.last ?? 0)
+    ranges.removeLast(ranges.count - count)
+    events.truncate(to: ranges.last?.upperBound ?? 0)
   }
 }

@@ -148,8 +148,8 @@ final class StatementRunner {
   func schema(_ changes: [SchemaChange]) throws(SQLError) {
     for change in changes {
       draft.events.appendEvent(change)
-      let range = try draft.endEvent()
-      do throws(ApplyError) { try applyLast(range) } catch {
+      try draft.endEvent()
+      do throws(ApplyError) { try applyLast() } catch {
         if case .row(.duplicateKey, _) = error, case .createIndex(let index) = change {
           throw SQLError(
             .uniqueViolation,
@@ -187,8 +187,8 @@ final class StatementRunner {
     _ kind: EventKind, _ row: [Value], _ table: Table, _ constraints: Constraints
   ) throws(SQLError) {
     draft.events.appendEvent(kind, table, row: row)
-    let range = try draft.endEvent()
-    do throws(ApplyError) { try applyLast(range) } catch {
+    try draft.endEvent()
+    do throws(ApplyError) { try applyLast() } catch {
       if case .row(.duplicateKey, _) = error { throw try constraints.uniqueViolation(row) }
       throw sqlError(error)
     }
@@ -196,13 +196,14 @@ final class StatementRunner {
 
   private func emitDelete(_ row: [Value], _ table: Table) throws(SQLError) {
     draft.events.appendDelete(table, key: table.keyColumns.map { row[$0] })
-    let range = try draft.endEvent()
-    do throws(ApplyError) { try applyLast(range) } catch { throw sqlError(error) }
+    try draft.endEvent()
+    do throws(ApplyError) { try applyLast() } catch { throw sqlError(error) }
   }
 
-  private func applyLast(_ range: Range<Int>) throws(ApplyError) {
-    try draft.events.withSpan(range) { (event) throws(ApplyError) in
-      try view.apply(event: event, offset: offset, place: draft.count - 1)
+  private func applyLast() throws(ApplyError) {
+    let place = draft.count - 1
+    try draft.withEvents(from: place) { (events, bytes) throws(ApplyError) in
+      try view.apply(events, of: bytes, offset: offset, place: place)
     }
   }
 

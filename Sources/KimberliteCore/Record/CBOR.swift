@@ -212,15 +212,17 @@ public struct CBORReader: ~Escapable {
     return (first >> 5, argument)
   }
 
+  @inline(__always)
   @_lifetime(self: copy self)
-  mutating func read(_ major: CBORMajor, _ want: String) throws(CBORError) -> UInt64 {
+  mutating func read(_ major: CBORMajor, _ want: StaticString) throws(CBORError) -> UInt64 {
     let start = position
     let head = try readHead()
-    if head.major != major.rawValue { throw .unexpected(at: start, want: want) }
+    if head.major != major.rawValue { throw .unexpected(at: start, want: "\(want)") }
     return head.argument
   }
 
   /// Reads an integer.
+  @inline(__always)
   @_lifetime(self: copy self)
   public mutating func readInteger() throws(CBORError) -> Int64 {
     let start = position
@@ -251,8 +253,9 @@ public struct CBORReader: ~Escapable {
   }
 
   /// A count that the bytes left can hold: lengths are checked before they are trusted.
+  @inline(__always)
   @_lifetime(self: copy self)
-  private mutating func readCount(_ major: CBORMajor, _ want: String, unit: Int)
+  private mutating func readCount(_ major: CBORMajor, _ want: StaticString, unit: Int)
     throws(CBORError) -> Int
   {
     let start = position
@@ -278,6 +281,7 @@ public struct CBORReader: ~Escapable {
   /// Reads a text string: where its bytes lie.
   ///
   /// They are valid UTF-8.
+  @inline(__always)
   @_lifetime(self: copy self)
   public mutating func readTextRange() throws(CBORError) -> Range<Int> {
     let count = try readCount(.text, "a text string", unit: 1)

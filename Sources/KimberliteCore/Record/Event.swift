@@ -16,6 +16,14 @@ public enum EventKind: UInt64, Sendable {
   case streamEvent = 4
   /// `[5, {change}]`: a change of the catalog.
   case schema = 5
+
+  /// Whether the second item of the event is the id of a table or stream.
+  public var isOfObject: Bool {
+    switch self {
+    case .insert, .update, .delete, .streamEvent: true
+    case .context, .schema: false
+    }
+  }
 }
 
 /// Who made a record and why.
@@ -171,6 +179,42 @@ extension CBORReader {
       throw .unexpected(at: start, want: "an event of a kind that this version knows")
     }
     return (kind, items)
+  }
+
+  /// Reads the table or stream that an event is of.
+  @_lifetime(self: copy self)
+  public mutating func readObjectID() throws(CBORError) -> ObjectID {
+    let start = position
+    guard let id = ObjectID(exactly: try readUnsigned()) else {
+      throw .unexpected(at: start, want: "an object id")
+    }
+    return id
+  }
+
+  /// Reads the head of the array of an event's values, which must be `count`.
+  @_lifetime(self: copy self)
+  public mutating func readValuesHead(count: Int) throws(CBORError) {
+    let start = position
+    if try readArray() != count { throw .unexpected(at: start, want: "\(count) values") }
+  }
+
+  /// Reads the number of a stream event.
+  @_lifetime(self: copy self)
+  public mutating func readSequence() throws(CBORError) -> UInt64 {
+    let start = position
+    let sequence = try readUnsigned()
+    if sequence >= 1 << 62 { throw .unexpected(at: start, want: "a number below 2^62") }
+    return sequence
+  }
+
+  /// Reads what follows the number of a stream event: where the texts lie in the event.
+  @_lifetime(self: copy self)
+  public mutating func readStreamEvent() throws(CBORError)
+    -> (id: Range<Int>?, type: Range<Int>?, data: Range<Int>)
+  {
+    let id = readNull() ? nil : try readTextRange()
+    let type = readNull() ? nil : try readTextRange()
+    return (id, type, try readTextRange())
   }
 
   /// Reads the map of a context event.

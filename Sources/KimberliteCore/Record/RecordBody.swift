@@ -20,23 +20,24 @@ public enum RecordBody {
 
   /// Encodes a body.
   ///
-  /// `ends` are the ends of the events in `events`, ascending, the last one the end of all.
+  /// `ranges` are where the events lie in `events`, one behind the other.
   public static func append(
-    events: Span<UInt8>, ends: [Int], seed: Span<UInt8>, to body: inout ByteBuffer
+    events: Span<UInt8>, ranges: [Range<Int>], seed: Span<UInt8>, to body: inout ByteBuffer
   ) {
     precondition(seed.count == seedByteCount, "a seed is 32 bytes")
-    precondition(!ends.isEmpty && ends.count <= Limits.recordEventsMax, "events of a record")
-    precondition(ends.last == events.count, "every byte belongs to an event")
-    body.reserve(headByteCount + 4 * ends.count + events.count)
+    precondition(!ranges.isEmpty && ranges.count <= Limits.recordEventsMax, "events of a record")
+    body.reserve(headByteCount + 4 * ranges.count + events.count)
     body.append(seedForm)
     body.append(seed)
-    var start = 0
-    for end in ends {
-      precondition(end > start && end - start <= Limits.eventBytesMax, "bytes of an event")
-      body.append(bigEndian: UInt32(end - start))
-      body.append(events.extracting(start..<end))
-      start = end
+    var end = 0
+    for range in ranges {
+      precondition(range.lowerBound == end, "every byte belongs to an event")
+      precondition(!range.isEmpty && range.count <= Limits.eventBytesMax, "bytes of an event")
+      body.append(bigEndian: UInt32(range.count))
+      body.append(events.extracting(range))
+      end = range.upperBound
     }
+    precondition(end == events.count, "every byte belongs to an event")
   }
 
   /// Where the events of a raw body are.

@@ -71,6 +71,8 @@ struct Binding {
   /// Inputs of a row program, which take the first numbers.
   let inputCount: Int
   var depth = 0
+  /// Queries around what is being bound, and itself.
+  var queryDepth = 0
   /// Numbers our names of common tables and wrapped queries.
   var serial = 0
 

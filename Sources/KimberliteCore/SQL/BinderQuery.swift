@@ -60,7 +60,11 @@ extension Binding {
   /// `targets`: the types that outputs without a type take; else TEXT.
   mutating func bind(_ query: Query, targets: [SQLType] = []) throws(SQLError) -> BoundQuery {
     try enter(at: query.position)
-    defer { leave() }
+    queryDepth += 1
+    defer {
+      queryDepth -= 1
+      leave()
+    }
     if let clause = scopes.first?.clause, clause == .check || clause == .defaultValue {
       throw SQLError(
         .featureNotSupported, "cannot use subquery in \(clause.rawValue)", at: query.position)

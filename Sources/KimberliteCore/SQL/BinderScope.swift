@@ -35,8 +35,12 @@ struct Relation {
   var columns: [RelationColumn]
   /// Which columns the query needs.
   var used: [Bool]
+  /// Which columns the query needs for more than to show them.
+  var sought: [Bool]
   /// Columns of the primary key, for functional dependence in GROUP BY.
   var key: [Int] = []
+  /// Columns that SQLite may search or sort by: the first of the key and of each index.
+  var leading: [Int] = []
   /// On the side of an outer join that may be missing.
   var optional = false
 
@@ -118,12 +122,14 @@ struct Scope {
 extension Binding {
   /// Adds a relation and answers its number.
   mutating func add(
-    _ name: String, _ source: Relation.Source, _ columns: [RelationColumn], key: [Int] = []
+    _ name: String, _ source: Relation.Source, _ columns: [RelationColumn], key: [Int] = [],
+    leading: [Int] = []
   ) -> Int {
     relations.append(
       Relation(
         name: name, alias: "t\(relations.count + 1)", source: source, columns: columns,
-        used: Array(repeating: false, count: columns.count), key: key))
+        used: Array(repeating: false, count: columns.count),
+        sought: Array(repeating: false, count: columns.count), key: key, leading: leading))
     return relations.count - 1
   }
 
@@ -131,6 +137,7 @@ extension Binding {
   @discardableResult
   mutating func use(_ place: ColumnPlace, level: Int, at position: Int) -> Bound {
     relations[place.relation].used[place.column] = true
+    if scopes[level].clause != .select { relations[place.relation].sought[place.column] = true }
     scopes[level].useCount += 1
     let relation = relations[place.relation]
     let column = relation.columns[place.column]

@@ -48,10 +48,24 @@ extension Binding {
         .featureNotSupported, "HAVING without GROUP BY or an aggregate is not supported",
         at: condition.position)
     }
+    if queryDepth == 1 { readToTheEnd(isOrdered: select.distinct || !order.isEmpty) }
     var tail = from.map { " FROM \($0.sql(relations))" } ?? ""
     tail += conditions
     if !groups.isEmpty { tail += " GROUP BY \(groups.joined(separator: ", "))" }
     return BoundSelect(distinct: select.distinct, items: items, tail: tail + having, order: order)
+  }
+
+  /// Lets the only table of an outermost query be read to its end, if nothing in the query could
+  /// be answered by a search: a query around it, or a table beside it, might search in it.
+  private mutating func readToTheEnd(isOrdered: Bool) {
+    guard scopes[level].relations.count == 1, let index = scopes[level].relations.first,
+      case .storage(let from, Reach.present.rowFilter?) = relations[index].source
+    else { return }
+    // What is sorted by may be an output.
+    let relation = relations[index]
+    let sought = isOrdered ? relation.used : relation.sought
+    if relation.leading.contains(where: { sought[$0] }) { return }
+    relations[index].source = .storage(from: from, filter: Reach.everyLiveRow)
   }
 
   /// An expression that must be true, as SQLite text.

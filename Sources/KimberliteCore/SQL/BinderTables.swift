@@ -58,14 +58,17 @@ extension Binding {
     try requirePlain(object)
     let catalog = try catalog(at: reach)
     if let table = catalog.table(named: object.name.text) {
+      let indexed = catalog.indexes.filter { $0.table == table.id }
+        .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
       return add(
         name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
-        Self.columns(of: table), key: table.keyColumns)
+        Self.columns(of: table), key: table.keyColumns,
+        leading: table.keyColumns.prefix(1) + indexed)
     }
     if let stream = catalog.stream(named: object.name.text) {
       return add(
         name,
-        .storage(from: "\"kb_stream_\(stream.id)\"", filter: reach.logFilter("\"_from\"")),
+        .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),
         Self.streamColumns)
     }
     throw try missing(object.name, in: catalog, reach)
@@ -130,10 +133,7 @@ extension Binding {
     RelationColumn(name: "sequence", type: .bigint, nullable: false, source: "\"sequence\""),
     RelationColumn(name: "id", type: .text, nullable: true, source: "\"id\""),
     RelationColumn(name: "type", type: .text, nullable: true, source: "\"type\""),
-    // The view keeps only where the event is in the log: the shell reads it there.
-    RelationColumn(
-      name: "data", type: .json, nullable: false,
-      source: "kb_event_data(\"_from\", \"_place\")"),
+    RelationColumn(name: "data", type: .json, nullable: false, source: "\"data\""),
     pseudo("_offset", .bigint, "\"_from\""),
     pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
   ]

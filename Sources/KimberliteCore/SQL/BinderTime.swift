@@ -24,6 +24,12 @@ enum Reach {
     }
   }
 
+  /// The predicate of the present for a query that reads all live rows anyway.
+  ///
+  /// They are the end of the tree. Without an upper bound SQLite just reads to there; with one it
+  /// compares each row with it, a sixth of the time that a plain scan takes.
+  static let everyLiveRow = "\"_live\" >= 1"
+
   /// The predicate on something that is only ever added to, by the offset that added it.
   func logFilter(_ column: String) -> String? {
     switch self {

@@ -15,6 +15,12 @@ public enum UTF8Validation {
         index += 8
         continue
       }
+      // Text is short and mostly ASCII: its last bytes are looked at once more, together.
+      if index + 8 > count, count >= 8,
+        raw.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+      {
+        return true
+      }
       let length = sequenceLength(raw, index)
       if length == 0 { return false }
       index += length

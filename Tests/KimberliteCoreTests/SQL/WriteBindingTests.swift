@@ -155,7 +155,7 @@ import Testing
       case .query(let query) = try database.bind(
         "SELECT data ->> 'a', _offset FROM s AS OF OFFSET 0")
     else { return }
-    #expect(query.sql.contains("FROM \"kb_stream_1\" WHERE \"_from\" <= 0"))
+    #expect(query.sql.contains("FROM \"kb_stream\"(1) WHERE \"_from\" <= 0"))
     #expect(database.error("INSERT INTO s VALUES (1)")?.state == .wrongObjectType)
   }
 }

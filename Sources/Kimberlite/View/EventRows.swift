@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Events as a table that SQLite reads: INSERT … SELECT adds a thousand rows by one statement,
+// where an INSERT for each row would start and end a thousand programs. Here are SQLite's callbacks
+// and with them unsafe code: what a run points at stays in place while its statement runs.
+// https://www.sqlite.org/vtab.html
+
+internal import CSQLite
+internal import KimberliteCore
+
+/// Why a run of events stopped.
+struct RunError: Error {
+  var reason: RowError
+  /// The event that does not fit, counted from the first of the run; those before it are rows.
+  var index: Int
+}
+
+/// The statement that adds the rows of one table's events.
+final class EventInsert {
+  private let table: ObjectID
+  private let types: [SQLType]
+  private let rows: EventRows
+  private let statement: Prepared
+
+  /// - Parameters:
+  ///   - target: the table in SQL, with the columns that `source` selects.
+  ///   - types: those of the events' values.
+  ///   - source: the SELECT, given the table to select from: values are `c0`, `c1`, …, the record's
+  ///     offset is `?1`.
+  init(
+    into target: String, _ table: ObjectID, types: [SQLType], _ connection: Connection,
+    source: (String) -> String
+  ) throws(SQLiteError) {
+    self.table = table
+    self.types = types
+    rows = try connection.eventRows(columnCount: types.count)
+    // OR FAIL keeps the rows before one that does not fit: so SQLite needs no journal of the
+    // statement, whose end would cost the more the longer the record is.
+    statement = try connection.prepare(
+      "INSERT OR FAIL INTO \(target) \(source(rows.name))", persistent: true)
+  }
+
+  /// Adds the rows of the first of `events`, which lie in `bytes`, and of all that follow it with
+  /// the same kind and table; answers how many those are.
+  func run(
+    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind, offset: UInt64
+  ) throws(RunError) -> Int {
+    do throws(SQLiteError) { try statement.bind(1, Int64(offset)) } catch {
+      throw RunError(reason: .sqlite(error), index: 0)
+    }
+    return try rows.run(statement, events, of: bytes, kind: kind, table: table, types: types)
+  }
+}
+
+/// The values of events, as a virtual table of one connection.
+///
+/// Its columns are `c0`, `c1`, …, the values in their order. It has rows while `run` does, and none
+/// at other times.
+final class EventRows {
+  /// The table's name in SQL.
+  let name: String
+  private let run: UnsafeMutablePointer<Run>
+
+  /// Makes the table of events with `columnCount` values known to a connection, which keeps it.
+  init(columnCount: Int, of connection: Connection) throws(SQLiteError) {
+    name = "kb_rows_\(columnCount)"
+    run = .allocate(capacity: 1)
+    run.initialize(to: Run(columnCount: columnCount))
+    let status = sqlite3_create_module_v2(connection.handle, name, Self.module, run, nil)
+    if status != SQLITE_OK { throw connection.error }
+  }
+
+  deinit {
+    run.deinitialize(count: 1)
+    run.deallocate()
+  }
+
+  /// Runs a statement that selects from this table over the first of `events` and all that follow
+  /// it with the same kind and table; answers how many those are.
+  func run(
+    _ statement: Prepared, _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind,
+    table: ObjectID, types: [SQLType]
+  ) throws(RunError) -> Int {
+    precondition(types.count == run.pointee.columnCount, "a type for each column")
+    // Nothing of what is lent moves before this function returns.
+    return try bytes.withUnsafeBufferPointer { (bytes) throws(RunError) in
+      try events.withUnsafeBufferPointer { (events) throws(RunError) in
+        try types.withUnsafeBufferPointer { (types) throws(RunError) in
+          run.pointee.begin(bytes, events, kind, table, types)
+          defer {
+            statement.reset()
+            run.pointee.end()
+          }
+          do throws(SQLiteError) { _ = try statement.step() } catch {
+            throw RunError(reason: reason(error), index: run.pointee.index)
+          }
+          return run.pointee.index
+        }
+      }
+    }
+  }
+
+  private func reason(_ error: SQLiteError) -> RowError {
+    if let malformed = run.pointee.failure { return .malformed(malformed) }
+    return error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)
+  }
+
+  // MARK: SQLite's callbacks
+
+  @inline(__always)
+  private static func run(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?)
+    -> UnsafeMutablePointer<Run>
+  {
+    VirtualTable.context(cursor).assumingMemoryBound(to: Run.self)
+  }
+
+  // Never written after its initialiser, so every thread may read it.
+  nonisolated(unsafe) private static let module = VirtualTable.module { module in
+    module.xConnect = { handle, run, _, _, table, _ in
+      let count = run?.assumingMemoryBound(to: Run.self).pointee.columnCount ?? 0
+      let columns = (0..<count).map { "c\($0)" }.joined(separator: ", ")
+      return VirtualTable.connect(handle, run, "CREATE TABLE rows (\(columns))", table)
+    }
+    module.xBestIndex = { _, _ in SQLITE_OK }
+    module.xOpen = { table, cursor in VirtualTable.open(cursor, VirtualTable.context(table)) }
+    module.xClose = { cursor in
+      sqlite3_free(cursor)
+      return SQLITE_OK
+    }
+    module.xFilter = { cursor, _, _, _, _ in run(cursor).pointee.read() }
+    module.xNext = { cursor in run(cursor).pointee.next() }
+    module.xEof = { cursor in run(cursor).pointee.hasRow ? 0 : 1 }
+    module.xColumn = { cursor, context, column in
+      run(cursor).pointee.answer(context, Int(column))
+      return SQLITE_OK
+    }
+    module.xRowid = { cursor, row in
+      row?.pointee = sqlite3_int64(run(cursor).pointee.index)
+      return SQLITE_OK
+    }
+  }
+}
+
+/// What SQLite's callbacks share: the events, and the values of the one that is the current row.
+private struct Run: ~Copyable {
+  let columnCount: Int
+  let values: UnsafeMutablePointer<EventValue>
+  /// The event that is read, or did not go on with the run.
+  private(set) var index = 0
+  private(set) var hasRow = false
+  private(set) var failure: CBORError?
+
+  private var bytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  private var events = UnsafeBufferPointer<Range<Int>>(start: nil, count: 0)
+  private var event = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  private var types = UnsafeBufferPointer<SQLType>(start: nil, count: 0)
+  private var kind = EventKind.insert
+  private var table: ObjectID = 0
+
+  init(columnCount: Int) {
+    self.columnCount = columnCount
+    values = .allocate(capacity: columnCount)
+    values.initialize(repeating: .null, count: columnCount)
+  }
+
+  deinit {
+    values.deinitialize(count: columnCount)
+    values.deallocate()
+  }
+
+  mutating func begin(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ events: UnsafeBufferPointer<Range<Int>>,
+    _ kind: EventKind, _ table: ObjectID, _ types: UnsafeBufferPointer<SQLType>
+  ) {
+    self.bytes = bytes
+    self.events = events
+    self.types = types
+    self.kind = kind
+    self.table = table
+    index = 0
+    failure = nil
+  }
+
+  /// Lets go of what is lent.
+  mutating func end() {
+    hasRow = false
+    bytes = UnsafeBufferPointer(start: nil, count: 0)
+    events = UnsafeBufferPointer(start: nil, count: 0)
+    event = UnsafeBufferPointer(start: nil, count: 0)
+    types = UnsafeBufferPointer(start: nil, count: 0)
+  }
+
+  mutating func next() -> Int32 {
+    index += 1
+    return read()
+  }
+
+  /// Takes the event at `index` apart, if it goes on with the run.
+  mutating func read() -> Int32 {
+    hasRow = false
+    guard index < events.count else { return SQLITE_OK }
+    event = UnsafeBufferPointer(rebasing: bytes[events[index]])
+    do throws(CBORError) {
+      var reader = CBORReader(Span(_unsafeElements: event))
+      guard try reader.readEventHead().kind == kind, try reader.readObjectID() == table else {
+        return SQLITE_OK
+      }
+      try reader.readValuesHead(count: columnCount)
+      try reader.readValues(types, into: values)
+      try reader.finish()
+    } catch {
+      failure = error
+      return SQLITE_ERROR
+    }
+    hasRow = true
+    return SQLITE_OK
+  }
+
+  /// Gives SQLite one value of the current row.
+  func answer(_ context: OpaquePointer?, _ column: Int) {
+    switch values[column] {
+    case .null: sqlite3_result_null(context)
+    case .integer(let number): sqlite3_result_int64(context, number)
+    case .text(let range):
+      UnsafeBufferPointer(rebasing: event[range]).withMemoryRebound(to: CChar.self) {
+        sqlite3_result_text64(
+          context, $0.baseAddress, UInt64($0.count), kb_sqlite_static(), UInt8(SQLITE_UTF8))
+      }
+    case .other(let value): sqlite3_result(context, value)
+    }
+  }
+}

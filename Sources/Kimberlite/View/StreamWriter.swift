@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+internal import KimberliteCore
+
+/// Notes in the view where a stream's events are.
+///
+/// The events stay in the log alone, so that appending one costs little more than the log itself.
+final class StreamWriter {
+  private let stream: ObjectID
+  private let insert: Prepared
+
+  init(_ stream: ObjectID, _ connection: Connection) throws(SQLiteError) {
+    self.stream = stream
+    let table = Storage.streamTable(stream)
+    // Numbers only grow: a run that begins before the end of the last one is not added.
+    insert = try connection.prepare(
+      """
+      INSERT INTO \(table) SELECT ?1, ?2, ?3, ?4 WHERE ?1 >=
+      coalesce((SELECT first + count FROM \(table) ORDER BY first DESC LIMIT 1), 0)
+      """, persistent: true)
+  }
+
+  /// Adds the run of the first of `events`, which lie in `bytes`, and of all that follow it in the
+  /// stream one by one; answers how many those are.
+  ///
+  /// `place`: the number of the first of them in the record at `offset`.
+  func append(
+    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, offset: UInt64, place: Int
+  ) throws(RunError) -> Int {
+    var first: UInt64 = 0
+    var count = 0
+    while count < events.count {
+      do throws(CBORError) {
+        var reader = CBORReader(bytes.extracting(events[count]))
+        guard try reader.readEventHead().kind == .streamEvent, try reader.readObjectID() == stream
+        else { break }
+        let sequence = try reader.readSequence()
+        if count == 0 { first = sequence }
+        if sequence != first + UInt64(count) { break }
+        _ = try reader.readStreamEvent()
+        try reader.finish()
+      } catch { throw RunError(reason: .malformed(error), index: count) }
+      count += 1
+    }
+    do throws(SQLiteError) {
+      try insert.bind(1, Int64(first))
+      try insert.bind(2, Int64(count))
+      try insert.bind(3, Int64(offset))
+      try insert.bind(4, Int64(place))
+      try insert.run()
+    } catch { throw RunError(reason: .sqlite(error), index: 0) }
+    if insert.connection.changes == 0 { throw RunError(reason: .duplicateKey, index: 0) }
+    return count
+  }
+}

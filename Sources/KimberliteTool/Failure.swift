@@ -52,6 +52,18 @@ public struct Failure: Error {
     if lines.count > 1 { excerpt = lines.dropFirst().joined(separator: "\n") }
   }
 
+  /// What the library threw about SQL of a file, in which `source` begins at `line`.
+  ///
+  /// The message begins with the place: `setup.sql:17:3: `.
+  public init(_ error: DatabaseError, in source: String, of file: String, from line: Int = 1) {
+    self.init(error, in: source)
+    guard let position = error.sql?.position else { return }
+    let place = SourceLocation(of: position, in: source)
+    let suffix = " at line \(place.line), column \(place.column)"
+    if message.hasSuffix(suffix) { message.removeLast(suffix.count) }
+    message = "\(file):\(line + place.line - 1):\(place.column): \(message)"
+  }
+
   /// What the log threw.
   public init(_ error: LogError) {
     status = Status(rawValue: error.status) ?? .software

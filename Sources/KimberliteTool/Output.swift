@@ -2,6 +2,7 @@
 // Standard output that notices when it fails: print() ignores a full disk and exits 0.
 
 internal import Glibc
+internal import KimberliteCore
 
 /// The standard streams of a tool.
 public enum Output {
@@ -29,6 +30,16 @@ public enum Output {
   /// Writes text to standard output.
   public static func write(_ text: String) throws(Failure) {
     try write(Array(text.utf8).span)
+  }
+
+  /// Writes rows to standard output.
+  ///
+  /// Byte for byte, but on a terminal: there characters that could steer it are shown escaped.
+  public static func show(_ rows: Span<UInt8>) throws(Failure) {
+    guard isTerminal else { return try write(rows) }
+    var safe = ByteBuffer(capacity: rows.count)
+    safe.append(forTerminal: rows)
+    try safe.withSpan(0..<safe.count) { (bytes) throws(Failure) in try write(bytes) }
   }
 
   /// Writes a line to standard error.

@@ -171,6 +171,9 @@ struct Append: Tool {
       options.onReject = { (reject) throws(DatabaseError) in try file.write(reject) }
     }
     if !quiet { options.onInference = { Output.complain("kb-append: inferred \($0)") } }
+    let progress = quiet ? nil : InputProgress(files)
+    options.onRead = progress?.read
+    defer { progress?.clear() }
     let summary = try fail { () throws(DatabaseError) in try writer.ingest(options) }
     if summary.rejected > 0 {
       throw Failure(

@@ -81,7 +81,7 @@ struct SQLRun: ~Copyable {
   private mutating func settle() throws(Failure) {
     if writer.isInTransaction { return }
     try fail { () throws(DatabaseError) in try writer.settle() }
-    try held.withSpan(0..<held.count) { (bytes) throws(Failure) in try Output.write(bytes) }
+    try held.withSpan(0..<held.count) { (bytes) throws(Failure) in try Output.show(bytes) }
     held.removeAll()
   }
 
@@ -127,15 +127,9 @@ struct SQLRun: ~Copyable {
 
   /// `name`: `-c`, or the input and the line of it where `text` begins: `setup.sql:17`.
   private func failure(_ error: DatabaseError, _ text: String, _ name: String) -> Failure {
-    var failure = Failure(error, in: text)
     guard name != "-c", let colon = name.lastIndex(of: ":"),
-      let first = Int(name[name.index(after: colon)...]), let position = error.sql?.position
-    else { return failure }
-    let place = SourceLocation(of: position, in: text)
-    let suffix = " at line \(place.line), column \(place.column)"
-    if failure.message.hasSuffix(suffix) { failure.message.removeLast(suffix.count) }
-    failure.message =
-      "\(name[..<colon]):\(first + place.line - 1):\(place.column): \(failure.message)"
-    return failure
+      let first = Int(name[name.index(after: colon)...])
+    else { return Failure(error, in: text) }
+    return Failure(error, in: text, of: String(name[..<colon]), from: first)
   }
 }

@@ -57,19 +57,34 @@ struct Query: Tool {
       let (name, value) = try parameter(option)
       parameters[name] = .some(value)
     }
+    let isTable = Output.isTerminal && !follow
     let settings = QuerySettings(
-      path: path, format: format ?? (Output.isTerminal ? .table : .ndjson), asOf: asOf,
-      parameters: parameters, explains: explain)
-    if text == nil, file == nil, Output.inputIsTerminal {
+      path: path, format: format ?? (isTable ? .table : .ndjson), asOf: asOf,
+      parameters: parameters, explains: explain, isQuiet: quiet)
+    if follow, !Follower.formats.contains(settings.format) {
+      let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
+      throw Failure(
+        .usage, "--follow has no end, and the format \(settings.format) needs one",
+        hint: "its formats are \(known)")
+    }
+    if text == nil, file == nil, !follow, Output.inputIsTerminal, Output.isTerminal {
       var shell = Shell(settings)
       return try shell.run()
     }
-    let source = if let text { text } else { try Script.read(file ?? "-") }
+    let script = if let text { Script(text) } else { try read() }
     if follow {
       var follower = Follower(settings)
-      return try follower.run(source)
+      return try follower.run(script)
     }
-    try Session(settings).run(source)
+    try Session(settings).run(script)
+  }
+
+  private func read() throws(Failure) -> Script {
+    let path = file ?? "-"
+    if path == "-", Output.inputIsTerminal, !quiet {
+      Output.complain("kb-query: reading SQL from the terminal; Ctrl-D ends it")
+    }
+    return try Script(reading: path)
   }
 
   /// One operand is the log, unless the environment names it: then it is the SQL.
@@ -90,4 +105,5 @@ struct QuerySettings {
   var asOf: String?
   var parameters: [String: String?]
   var explains: Bool
+  var isQuiet: Bool
 }

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import Kimberlite
 import KimberliteCore
 import KimberliteTool
 
-/// SQL text from files.
-enum Script {
+/// SQL text, and the file it comes from.
+struct Script {
+  var text: String
+  /// What messages call it; `nil` for what was typed, which needs no name.
+  var name: String?
+
+  /// What was typed on the command line or into the shell.
+  init(_ text: String) { self.text = text }
+
   /// The whole text of a file, or of standard input for "-".
-  static func read(_ path: String) throws(Failure) -> String {
+  init(reading path: String) throws(Failure) {
     let descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw Failure(.noInput, "cannot open '\(path)': \(String(cString: strerror(errno)))")
@@ -30,7 +38,19 @@ enum Script {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.data, "'\(path)' is not UTF-8")
     }
-    return text
+    self.text = text
+    name = path
+  }
+
+  /// What a statement of it failed with, and where.
+  func failure(_ error: DatabaseError, in statement: ParsedStatement? = nil) -> Failure {
+    guard let name else { return Failure(error, in: text) }
+    var error = error
+    // Where no token is to blame, the statement is: a file may hold many.
+    if error.sql != nil, error.sql?.position == nil {
+      error.sql?.position = statement?.range.lowerBound
+    }
+    return Failure(error, in: text, of: name)
   }
 
   static func isDirectory(_ path: String) -> Bool {

@@ -24,41 +24,54 @@ struct Session {
   }
 
   /// Runs the statements of a script and prints their rows.
-  func run(_ source: String) throws(Failure) {
-    try eachStatement(of: source) { (rows) throws(Failure) in
-      try print(rows, in: source)
+  func run(_ script: Script) throws(Failure) {
+    var isFirst = true
+    try eachStatement(of: script) { (rows) throws(DatabaseError) in
+      try print(rows, isFirst: isFirst)
+      isFirst = false
     }
   }
 
   /// Prepares the statements of a script one after the other.
-  func eachStatement(of source: String, _ body: (Rows) throws(Failure) -> Void) throws(Failure) {
-    var parser = Parser(source)
+  func eachStatement(of script: Script, _ body: (Rows) throws(DatabaseError) -> Void)
+    throws(Failure)
+  {
+    var parser = Parser(script.text)
     while true {
       let statement: ParsedStatement?
       do throws(SQLError) { statement = try parser.next() } catch {
-        throw Failure(DatabaseError(error), in: source)
+        throw script.failure(DatabaseError(error))
       }
       guard var statement else { return }
       if settings.explains, case .select(let query) = statement.statement {
         statement = ParsedStatement(
           .explain(query), range: statement.range, parameterNames: statement.parameterNames)
       }
-      let rows: Rows
-      do throws(DatabaseError) {
-        rows = try reader.prepare(statement, moment: moment, parameters: settings.parameters)
-      } catch {
-        throw failure(error, statement, source)
+      do throws(DatabaseError) { try body(try prepare(statement)) } catch {
+        throw failure(error, statement, script)
       }
-      try body(rows)
     }
   }
 
-  private func failure(_ error: DatabaseError, _ statement: ParsedStatement, _ source: String)
+  private func prepare(_ statement: ParsedStatement) throws(DatabaseError) -> Rows {
+    try reader.prepare(statement, moment: moment, parameters: settings.parameters)
+  }
+
+  /// What `*` stands for in a table, a stream or a system table, named as in SQL.
+  func columns(of name: String) throws(DatabaseError) -> [ResultColumn] {
+    var parser = Parser("SELECT * FROM \(name)")
+    let statement: ParsedStatement?
+    do throws(SQLError) { statement = try parser.next() } catch { throw DatabaseError(error) }
+    return try statement.map { (statement) throws(DatabaseError) in try prepare(statement).columns }
+      ?? []
+  }
+
+  private func failure(_ error: DatabaseError, _ statement: ParsedStatement, _ script: Script)
     -> Failure
   {
-    var failure = Failure(error, in: source)
+    var failure = script.failure(error, in: statement)
     if error.kind == .usage {
-      let text = String(decoding: Array(source.utf8)[statement.range], as: UTF8.self)
+      let text = String(decoding: Array(script.text.utf8)[statement.range], as: UTF8.self)
       let quoted = text.replacing("'", with: "'\\''")
       let path = settings.path.replacing("'", with: "'\\''")
       failure.hint = "kb-append --sql -c '\(quoted)' '\(path)'"
@@ -67,32 +80,38 @@ struct Session {
   }
 
   /// Prints rows as they come; memory does not grow with their number.
-  func print(_ rows: Rows, in source: String) throws(Failure) {
+  private func print(_ rows: Rows, isFirst: Bool) throws(DatabaseError) {
     var printer = RowPrinter(format: settings.format, columns: rows.columns)
+    // One table behind the other would be read as one.
+    if !isFirst, settings.format == .table || settings.format == .markdown {
+      printer.output.append(UInt8(ascii: "\n"))
+    }
     printer.begin()
     do throws(DatabaseError) {
       while try rows.next() {
         try rows.print(to: &printer)
-        if printer.output.count >= 1 << 16 { try flush(&printer) }
+        if printer.output.count >= 1 << 16 { try printer.flush() }
       }
     } catch {
       // What was right so far is shown before what went wrong.
-      try? flush(&printer)
-      throw Failure(error, in: source)
+      try? printer.flush()
+      throw error
     }
     printer.finish()
-    do throws(DatabaseError) { try flush(&printer) } catch { throw Failure(error, in: source) }
+    try printer.flush()
   }
+}
 
-  private func flush(_ printer: inout RowPrinter) throws(DatabaseError) {
-    let count = printer.output.count
-    let failure: Failure? = printer.output.withSpan(0..<count) { bytes in
+extension RowPrinter {
+  /// Writes what is printed so far to standard output.
+  mutating func flush() throws(DatabaseError) {
+    let failure: Failure? = output.withSpan(0..<output.count) { rows in
       do throws(Failure) {
-        try Output.write(bytes)
+        try Output.show(rows)
         return nil
       } catch { return error }
     }
-    printer.output.removeAll()
+    output.removeAll()
     if let failure { throw DatabaseError(.io, failure.message) }
   }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The interactive shell: libedit reads lines, statements end with a semicolon, backslash commands
-// are psql's. Each statement sees the newest state.
+// The interactive shell: statements end with a semicolon, backslash commands are psql's. Each
+// statement sees the newest state. Lines come from LineEditor.swift.
 
-import CEdit
 import Glibc
 import Kimberlite
 import KimberliteCore
@@ -13,77 +12,84 @@ struct Shell {
   private var settings: QuerySettings
   private var isTiming = false
   private var pending = ""
-  private let historyPath: String?
+  // The handler of SIGINT interrupts the thread that set it.
+  nonisolated(unsafe) private static var interrupter: Interrupter?
 
-  init(_ settings: QuerySettings) {
-    self.settings = settings
-    historyPath = getenv("HOME").map { String(cString: $0) + "/.kb-query_history" }
-  }
+  init(_ settings: QuerySettings) { self.settings = settings }
 
   mutating func run() throws(Failure) {
     // Nothing is asked yet: a log that cannot be opened is said at once.
-    let session = try Session(settings)
-    Completion.names = Self.names(session.reader.catalog)
+    Self.learnNames(try Session(settings))
     // Names and texts are UTF-8, whatever else the terminal's language is.
     if setlocale(LC_CTYPE, "") == nil || __ctype_get_mb_cur_max() == 1 {
       setlocale(LC_CTYPE, "C.UTF-8")
     }
-    // Ctrl-C ends a query, not the conversation.
+    // Ctrl-C ends a query or drops a line, never the conversation.
     signal(SIGINT, SIG_IGN)
-    using_history()
-    if let historyPath { read_history(historyPath) }
-    kb_edit_complete_with { text, start, end in Completion.matches(text, start, end) }
-    Output.complain("kb-query \(toolVersion). Type \\? for help, \\q to quit.")
-    while let line = Self.readLine(pending.isEmpty ? "kb=> " : "kb-> ") {
-      if pending.isEmpty, line.hasPrefix("\\") {
-        remember(line)
-        if !command(line) { break }
-        continue
+    LineEditor.start(
+      historyPath: getenv("HOME").map { String(cString: $0) + "/.kb-query_history" })
+    Completion.start()
+    if !settings.isQuiet {
+      Output.complain("kb-query \(toolVersion). Type \\? for help, \\q to quit.")
+    }
+    while true {
+      Completion.pending = pending
+      switch LineEditor.read(pending.isEmpty ? "kb=> " : "kb-> ") {
+      case .end:
+        // The caller's prompt shall not stand behind ours.
+        return Output.complain("")
+      case .interrupted:
+        pending = ""
+        Output.complain("^C")
+      case .line(let line):
+        if !take(line) { return }
       }
-      pending += pending.isEmpty ? line : "\n" + line
-      guard Parser.isComplete(pending) else { continue }
-      remember(pending)
-      answer(pending)
-      pending = ""
-    }
-    if let historyPath {
-      write_history(historyPath)
-      chmod(historyPath, 0o600)
     }
   }
 
-  private static func readLine(_ prompt: String) -> String? {
-    guard let line = readline(prompt) else { return nil }
-    defer { free(line) }
-    return String(cString: line)
+  /// Takes a line; false to quit.
+  private mutating func take(_ line: String) -> Bool {
+    if pending.isEmpty {
+      if line.allSatisfy(\.isWhitespace) { return true }
+      if line.hasPrefix("\\") {
+        LineEditor.remember(line)
+        return command(line)
+      }
+    }
+    pending += pending.isEmpty ? line : "\n" + line
+    guard Parser.isComplete(pending) else { return true }
+    LineEditor.remember(pending)
+    answer(Script(pending))
+    pending = ""
+    return true
   }
 
-  private func remember(_ text: String) {
-    add_history(text.replacing("\n", with: " "))
-  }
-
-  private func answer(_ text: String) {
+  private func answer(_ script: Script) {
     let began = ContinuousClock.now
-    do throws(Failure) {
+    attempt { () throws(Failure) in
       let session = try Session(settings)
-      Completion.names = Self.names(session.reader.catalog)
-      let interrupter = session.reader.interrupter
-      Completion.interrupter = interrupter
-      signal(SIGINT) { _ in Completion.interrupter?.interrupt() }
+      Self.learnNames(session)
+      Self.interrupter = session.reader.interrupter
+      signal(SIGINT) { _ in Shell.interrupter?.interrupt() }
       defer {
         signal(SIGINT, SIG_IGN)
-        Completion.interrupter = nil
+        Self.interrupter = nil
       }
-      try session.run(text)
-    } catch {
-      Output.complain("kb-query: \(error.message)")
-      if let excerpt = error.excerpt { Output.complain(excerpt) }
-      if let hint = error.hint { Output.complain("hint: \(hint)") }
+      try session.run(script)
     }
     if isTiming {
       let spent = began.duration(to: .now).components
       let microseconds = spent.seconds * 1_000_000 + spent.attoseconds / 1_000_000_000_000
       Output.complain("Time: \(microseconds / 1000).\(microseconds % 1000 / 100) ms")
+    }
+  }
+
+  /// Does something of which a failure is said, and does not end the conversation.
+  private func attempt(_ body: () throws(Failure) -> Void) {
+    do throws(Failure) { try body() } catch {
+      Output.complain("kb-query: \(error.message)")
+      if let excerpt = error.excerpt { Output.complain(excerpt) }
+      if let hint = error.hint { Output.complain("hint: \(hint)") }
     }
   }
 
@@ -94,16 +100,9 @@ struct Shell {
     switch words[0] {
     case "\\q": return false
     case "\\?": Output.complain(Self.help)
-    case "\\dt": answer("SELECT name, kind, columns, primary_key FROM kb.tables ORDER BY name;")
-    case "\\d" where argument.isEmpty:
-      answer("SELECT name, kind, columns, primary_key FROM kb.tables ORDER BY name;")
-    case "\\d":
-      let name = argument.replacing("'", with: "''")
-      answer(
-        """
-        SELECT name, type, not_null, "default", primary_key FROM kb.columns
-        WHERE table_name = '\(name)' ORDER BY position;
-        """)
+    case "\\d" where !argument.isEmpty: describe(argument)
+    case "\\d", "\\dt":
+      answer(Script("SELECT name, kind, columns, primary_key FROM kb.tables ORDER BY name;"))
     case "\\timing":
       isTiming.toggle()
       Output.complain("Timing is \(isTiming ? "on" : "off").")
@@ -117,12 +116,38 @@ struct Shell {
     case "\\asof":
       setMoment(argument)
     case "\\i":
-      do throws(Failure) { answer(try Script.read(argument)) } catch {
-        Output.complain("kb-query: \(error.message)")
-      }
+      attempt { () throws(Failure) in answer(try Script(reading: argument)) }
     default: Output.complain("kb-query: '\(words[0])' is not a command; \\? lists them")
     }
     return true
+  }
+
+  /// Shows the columns of a table, a stream or a system table, named as in SQL.
+  private func describe(_ argument: String) {
+    let isQuoted = argument.count > 2 && argument.hasPrefix("\"") && argument.hasSuffix("\"")
+    let name =
+      isQuoted
+      ? String(argument.dropFirst().dropLast()).replacing("\"\"", with: "\"")
+      : argument.lowercased()
+    let isSystem = !isQuoted && name.hasPrefix("kb.")
+    attempt { () throws(Failure) in
+      let session = try Session(settings)
+      let columns = try fail { () throws(DatabaseError) in
+        try session.columns(of: isSystem ? name : "\"\(name.replacing("\"", with: "\"\""))\"")
+      }
+      let rows = columns.enumerated().map { place, column in
+        "(\(place), '\(column.name.replacing("'", with: "''"))', '\(column.type.sqlName)')"
+      }
+      answer(
+        Script(
+          """
+          SELECT c.name, c.type, k.not_null, k."default", k.primary_key
+          FROM (VALUES \(rows.joined(separator: ", "))) AS c (place, name, type)
+          LEFT JOIN kb.columns AS k
+          ON k.table_name = '\(name.replacing("'", with: "''"))' AND k.name = c.name
+          ORDER BY c.place;
+          """))
+    }
   }
 
   /// Keeps the old moment where the new one is none.
@@ -147,14 +172,17 @@ struct Shell {
     \\q                quit
     """
 
-  private static func names(_ catalog: Catalog) -> [String] {
-    var names = ["kb.records", "kb.tables", "kb.columns", "_offset", "_created_at", "_deleted_at"]
-    names += catalog.streams.map(\.name)
-    for table in catalog.tables {
-      names.append(table.name)
-      names += table.columns.filter { !$0.hidden }.map(\.name)
-    }
-    return names
+  private static func learnNames(_ session: Session) {
+    let catalog = session.reader.catalog
+    let others = catalog.streams.map(\.name) + ["kb.records", "kb.tables", "kb.columns"]
+    Completion.relations =
+      catalog.tables.map { table in
+        .init(name: table.name, columns: table.columns.filter { !$0.hidden }.map(\.name))
+      }
+      + others.map { name in
+        // A name that is none unless it is quoted is no loss: it would not be completed either.
+        .init(name: name, columns: (try? session.columns(of: name))?.map(\.name) ?? [])
+      }
   }
 }
 

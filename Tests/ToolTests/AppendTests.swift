@@ -66,6 +66,64 @@ struct AppendTests {
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
+  @Test func `messages count what is in the log, and give each hint once`() {
+    let log = makeLog()
+    let file = folder.write("1", rows(1...3))
+    let bad = folder.write("2", rows(4...4) + "{\"id\":5,\"nmae\":\"x\"}\n")
+    let misspelt = log.append(["--table", "t", "--batch", "1"], files: [file, bad])
+    #expect(
+      misspelt.errorLines.first?.hasSuffix(
+        "; 4 input lines before it, counted over all files, are in the log (SQLSTATE 42703)")
+        == true, "\(misspelt)")
+    #expect(misspelt.error.ranges(of: "did you mean").count == 1, "\(misspelt)")
+    for (input, says) in [
+      ("x\n", "no input line before it is in the log"),
+      (rows(8...8) + "x\n", "; 1 input line before it is in the log"),
+      (rows(9...10) + "x\n", "; 2 input lines before it are in the log"),
+    ] {
+      let outcome = log.append(["--table", "t", "--batch", "1"], input: .text(input))
+      #expect(outcome.error.contains(says), "\(outcome)")
+    }
+    let one = log.append(
+      ["--table", "t", "--rejects", folder.file("r")], input: .text("nonsense\n"))
+    #expect(one.error.contains("1 bad line went to "), "\(one)")
+  }
+
+  @Test func `a name of the other kind, or near to one, is met with the right hint`() {
+    let log = makeLog()
+    for (options, message, hint) in [
+      (["--table", "s"], "\"s\" is a stream, not a table", "append to it with --stream"),
+      (
+        ["--table", "s", "--create"], "\"s\" is a stream, not a table", "append to it with --stream"
+      ),
+      (["--stream", "t"], "\"t\" is a table, not a stream", "append to it with --table"),
+      (["--table", "unusd"], "table \"unusd\" does not exist", "did you mean \"unused\"?"),
+      (["--stream", "z"], "stream \"z\" does not exist", "did you mean \"s\"?"),
+      (["--table", "far_from_all"], "table \"far_from_all\" does not exist", "--create makes it"),
+    ] {
+      let outcome = log.append(options, input: .text("{\"a\":1}\n"))
+      #expect(outcome.status == 65, "\(outcome)")
+      #expect(outcome.errorLines.first?.contains(message) == true, "\(outcome)")
+      #expect(outcome.errorLines.last?.contains("hint: \(hint)") == true, "\(outcome)")
+    }
+  }
+
+  @Test func `a key that is asked for is the table's own`() {
+    let log = makeLog()
+    let before = log.records()
+    for (options, has) in [
+      (["--table", "t", "--key", "name"], "has the primary key (id), not (name)"),
+      (["--table", "t", "--key", "id,n"], "has the primary key (id), not (id, n)"),
+      (["--table", "unused", "--key", "a"], "has no primary key, not (a)"),
+    ] {
+      let outcome = log.append(["--create"] + options, input: .text("{}\n"))
+      #expect(outcome.status == 65 && outcome.error.contains(has), "\(outcome)")
+    }
+    #expect(log.records() == before)
+    let same = log.append(["--create", "--table", "t", "--key", "id"], input: .text(rows(1...1)))
+    #expect(same.status == 0, "\(same)")
+  }
+
   /// Lines are applied many at a time: one that is refused takes no other with it, wherever it
   /// stands, and whatever refuses it.
   @Test(
@@ -238,6 +296,23 @@ struct AppendTests {
     #expect(busy.wait().status == 128 + signal)
     #expect(keys(log).count == 2 + acknowledged)
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
+  }
+
+  @Test func `a long run shows its progress on a terminal, unless it shall be quiet`() {
+    let log = makeLog()
+    // A record a line, which takes its time.
+    let words = ["--stream", "s", "--batch", "1", log.path]
+    let line = "\"" + String(repeating: "x", count: 60) + "\"\n"
+    let file = folder.write("long", String(repeating: line, count: 100_000))
+    let terminal = Terminal("kb-append", words + [file], output: "/dev/null")
+    let shown = terminal.shown(until: "s left")
+    #expect(shown.contains(/kb-append: \[#*\.*\] [0-9]+ %/), "\(shown)")
+    terminal.type("\u{3}")
+    // The line is taken away.
+    let (status, rest) = terminal.end()
+    #expect(status == 130 && rest.hasSuffix("\u{1b}[K"), "\(status) \(rest)")
+    let short = folder.write("short", String(repeating: line, count: 10))
+    #expect(Terminal("kb-append", words + [short], output: "/dev/null").end() == (0, ""))
   }
 
   @Test func `columns are inferred from NDJSON, CSV and TSV, and said`() {

@@ -230,7 +230,7 @@ struct BadSurroundingsTests {
     expect(
       runInShell(
         nobody, tools + "/kb-append", ["--table", "t", log.path], input: .text("{\"id\":9}\n")),
-      74, "readonly")
+      74, "cannot write '\(log.path)': Permission denied")
     let read = runInShell(nobody, tools + "/kb-query", [log.path, "SELECT count(*) AS n FROM t"])
     #expect(read.status == 0 && read.lines == ["{\"n\":3}"], "\(read)")
     let verified = runInShell(nobody, tools + "/kb-verify", [log.path])

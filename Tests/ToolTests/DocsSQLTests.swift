@@ -40,6 +40,32 @@ import Testing
     }
   }
 
+  @Test func `what differs from PostgreSQL does so as kb-sql says`() {
+    let folder = Folder()
+    let log = LogAtHand(path: folder.file("log"))
+    log.execute(
+      """
+      CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER CHECK (a > 0), b BIGINT);
+      INSERT INTO t VALUES (1, 1, 9223372036854775807), (2, 2, 1)
+      """, creates: true)
+    for (sql, state) in [
+      ("SELECT sum(b) FROM t", "22003"), ("SELECT 2147483647 + 1", "22003"),
+      ("SELECT DATE '2026-02-30'", "22007"), ("SELECT current_user", "42883"),
+      ("SELECT now() AT TIME ZONE 'UTC'", "42883"), ("ALTER TABLE t DROP COLUMN a", "2BP01"),
+    ] {
+      let outcome =
+        sql.hasPrefix("SELECT") ? log.query(sql) : log.append(["--sql", "-c", sql])
+      #expect(outcome.status == 65 && outcome.error.contains("SQLSTATE \(state)"), "\(outcome)")
+    }
+    log.execute("UPDATE t SET id = id + 1")
+    #expect(log.rows("SELECT id FROM t ORDER BY id") == ["{\"id\":2}", "{\"id\":3}"])
+    let returning = log.append([
+      "-c", "UPDATE t SET a = 9 WHERE id = 2 RETURNING (SELECT max(a) FROM t) AS a",
+    ])
+    #expect(returning.lines.last == "{\"returning\":{\"a\":9}}", "\(returning)")
+    #expect(log.rows("SELECT pg_typeof(sum(b)) AS x FROM t WHERE b < 9") == ["{\"x\":\"numeric\"}"])
+  }
+
   @Test func `every function there is stands in kb-sql`() {
     let text = Self.page.lines.joined(separator: "\n")
     let sources = ["BinderFunctions", "BinderAggregates"].flatMap {

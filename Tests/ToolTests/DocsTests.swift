@@ -102,6 +102,19 @@ private let tools = ["kb-append", "kb-query", "kb-verify"]
     #expect(status == 0 && output.isEmpty, "\(output.joined(separator: "\n"))")
   }
 
+  @Test func `groff sets the pages on a terminal without a warning`() throws {
+    let folder = Folder()
+    guard shell("command -v groff preconv", in: folder).status == 0 else {
+      try Test.cancel("there is no groff")
+    }
+    for page in try #require(names(in: "\(Project.path)/Man")) {
+      // As man(1) does on 80 columns.
+      let (status, output) = shell(
+        "groff -k -T utf8 -t -mandoc -rLL=78n -ww -z \(Project.path)/Man/\(page)", in: folder)
+      #expect(status == 0 && output.isEmpty, "\(page): \(output.joined(separator: "\n"))")
+    }
+  }
+
   @Test func `pages refer only to pages that there are`() throws {
     let pages = try #require(names(in: "\(Project.path)/Man"))
     for page in pages {

@@ -53,8 +53,9 @@ public final class LogWriter {
       // Another process may create the same log at this moment: the lock decides.
       if code != EEXIST { throw .cannotCreate(path: path, why: String(cString: strerror(code))) }
     }
-    let isLog = try disk.exists(directory.checkpointPath)
+    // In this order: what is vacant no more, since another made a log of it, is a log by then.
     let isVacant = try directory.isVacant()
+    let isLog = try disk.exists(directory.checkpointPath)
     guard isVacant || isLog else {
       throw .cannotCreate(path: path, why: "the directory is not empty")
     }

@@ -35,6 +35,8 @@ public struct IngestOptions: Sendable {
   public var onReject: (@Sendable (Reject) throws(DatabaseError) -> Void)?
   /// Told what was inferred for a table that is made: one line.
   public var onInference: (@Sendable (String) -> Void)?
+  /// Told how many more bytes of input were read, on a thread of the run.
+  public var onRead: (@Sendable (Int) -> Void)?
   /// Becomes readable when the run shall end early; -1 for never.
   public var stopDescriptor: Int32 = -1
   /// Lines at the start that earlier runs with the same request id hold.
@@ -333,11 +335,17 @@ private final class IngestRun {
   private func describe(_ error: DatabaseError) -> DatabaseError {
     guard error.kind == .data else { return error }
     var error = error
-    error.message +=
-      options.isAtomic
-      ? "; nothing was appended"
-      : "; the log has the \(summary.lines.counted("input line")) before it"
+    error.message += "; \(options.isAtomic ? "nothing was appended" : linesInLog)"
     return error
+  }
+
+  /// How much of the input stays; a line of the second file is not counted from that file's start.
+  private var linesInLog: String {
+    let scope = options.paths.count > 1 ? ", counted over all files," : ""
+    return summary.lines == 0
+      ? "no input line before it is in the log"
+      : "\(summary.lines.counted("input line")) before it\(scope) "
+        + "\(summary.lines == 1 ? "is" : "are") in the log"
   }
 }
 

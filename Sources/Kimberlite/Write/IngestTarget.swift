@@ -22,13 +22,21 @@ enum IngestTarget {
     switch options.target {
     case .table(let name):
       if let table = catalog.table(named: name) {
+        try requireKey(options.key, of: table)
         return (.table(table, try defaults(table, writer)), [])
+      }
+      if catalog.stream(named: name) != nil {
+        throw DatabaseError(
+          SQLError(
+            .wrongObjectType, "\"\(name)\" is a stream, not a table",
+            hint: "append to it with --stream"))
       }
       guard options.creates else {
         throw DatabaseError(
           SQLError(
             .undefinedTable, "table \"\(name)\" does not exist",
-            hint: "--create makes it with columns inferred from the input"))
+            hint: nearestHint(to: name, among: catalog.tables.map(\.name))
+              ?? "--create makes it with columns inferred from the input"))
       }
       let changes = try inferred(name, writer, options, source)
       guard case .createTable(let table) = changes.first else {
@@ -39,11 +47,18 @@ enum IngestTarget {
       if let stream = catalog.stream(named: name) {
         return (.stream(stream, try nextSequence(stream, writer)), [])
       }
+      if catalog.table(named: name) != nil {
+        throw DatabaseError(
+          SQLError(
+            .wrongObjectType, "\"\(name)\" is a table, not a stream",
+            hint: "append to it with --table"))
+      }
       guard options.creates else {
         throw DatabaseError(
           SQLError(
             .undefinedTable, "stream \"\(name)\" does not exist",
-            hint: "--create makes it"))
+            hint: nearestHint(to: name, among: catalog.streams.map(\.name))
+              ?? "--create makes it"))
       }
       let changes = try plan(
         .createStream(
@@ -53,6 +68,16 @@ enum IngestTarget {
       }
       return (.stream(stream, 0), changes)
     }
+  }
+
+  /// Whoever asks for a key relies on it: a table that has another is not what was asked for.
+  private static func requireKey(_ wanted: [String], of table: Table) throws(DatabaseError) {
+    let key = table.keyColumns.map { table.columns[$0] }.filter { !$0.hidden }.map(\.name)
+    if wanted.isEmpty || Set(wanted) == Set(key) { return }
+    let has = key.isEmpty ? "no primary key" : "the primary key (\(key.joined(separator: ", ")))"
+    throw DatabaseError(
+      .data,
+      "table \"\(table.name)\" exists and has \(has), not (\(wanted.joined(separator: ", ")))")
   }
 
   private static func plan(_ statement: Statement, _ writer: Writer) throws(DatabaseError)

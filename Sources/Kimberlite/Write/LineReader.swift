@@ -139,6 +139,7 @@ final class LineReader: @unchecked Sendable {
           return
         }
       }
+      options.onRead?(source.chunk.count)
       source.chunk.withSpan(0..<source.chunk.count) { splitter.append($0) }
       source.chunk.removeAll()
       while try readLine(&splitter, &encoder, &state) {}
@@ -229,7 +230,6 @@ final class LineReader: @unchecked Sendable {
   private func describe(_ error: InputError, line: Int) -> DatabaseError {
     var sql = SQLError(error.state, error.message, hint: error.hint)
     sql.message = "\(source.name):\(line):\(error.column): \(error.message)"
-    if let hint = error.hint { sql.message += " (\(hint))" }
     return DatabaseError(sql)
   }
 }

@@ -65,6 +65,7 @@ public final class Writer {
       let reader = try DatabaseError.wrap { () throws(LogError) in
         try LogReader(directory: directory, disk: disk)
       }
+      try Self.requireWritable(directory)
       view = try View.openForWriting(directory, logID: reader.logID)
       let known = view.position
       log = try known.judged(by: reader) { () throws(LogError) in
@@ -85,6 +86,15 @@ public final class Writer {
       try DatabaseError.wrap { () throws(LogError) in
         try LogReader(directory: directory, disk: disk)
       }, prepare: { () throws(LogError) in try made.waitUntilWritten() })
+  }
+
+  /// Says what may not be written by its name: SQLite would open the view all the same and only
+  /// later call it read-only.
+  private static func requireWritable(_ directory: String) throws(DatabaseError) {
+    for path in ["", "/segments", "/lock"].map({ directory + $0 }) + [View.path(in: directory)]
+    where access(path, W_OK) != 0 && errno != ENOENT {
+      throw DatabaseError(.io, "cannot write '\(path)': \(String(cString: strerror(errno)))")
+    }
   }
 
   // The commit thread must not outlive what it works on, however the writer is left.

@@ -106,22 +106,42 @@ extension ByteBuffer {
   /// the direction of writing are shown escaped.
   mutating func append(visible text: Span<UInt8>) {
     if text.isPrintableASCII { return append(text) }
+    append(harmless: text) { (output, code) in
+      switch code {
+      case 0x0a: output.append(utf8: "\\n")
+      case 0x0d: output.append(utf8: "\\r")
+      case 0x09: output.append(utf8: "\\t")
+      default:
+        output.append(utf8: code < 0x100 ? "\\x" : "\\u")
+        if code >= 0x100 { output.append(hex: UInt8(code >> 8)) }
+        output.append(hex: UInt8(truncatingIfNeeded: code))
+      }
+    }
+  }
+
+  /// Appends printed rows so that they can do a terminal no harm: line ends and tabs are theirs,
+  /// all else is escaped as JSON does it.
+  public mutating func append(forTerminal rows: Span<UInt8>) {
+    append(harmless: rows) { (output, code) in
+      if code == 0x0a || code == 0x09 { return output.append(UInt8(code)) }
+      output.append(utf8: "\\u")
+      output.append(hex: UInt8(code >> 8))
+      output.append(hex: UInt8(truncatingIfNeeded: code))
+    }
+  }
+
+  /// Appends text, its harmful characters, and bytes that are none, by `escape`.
+  private mutating func append(
+    harmless text: Span<UInt8>, _ escape: (inout ByteBuffer, UInt16) -> Void
+  ) {
     var index = 0
     while index < text.count {
       let (scalar, length) = text.scalar(at: index)
       if let scalar, !scalar.isHarmful {
         append(text.extracting(index..<(index + length)))
       } else {
-        switch text[index] {
-        case 0x0a: append(utf8: "\\n")
-        case 0x0d: append(utf8: "\\r")
-        case 0x09: append(utf8: "\\t")
-        default:
-          let code = scalar.map { UInt16(truncatingIfNeeded: $0) } ?? UInt16(text[index])
-          append(utf8: code < 0x100 ? "\\x" : "\\u")
-          if code >= 0x100 { append(hex: UInt8(code >> 8)) }
-          append(hex: UInt8(truncatingIfNeeded: code))
-        }
+        // Every harmful character is in the first plane.
+        escape(&self, scalar.map { UInt16(truncatingIfNeeded: $0) } ?? UInt16(text[index]))
       }
       index += length
     }

@@ -227,7 +227,15 @@ extension Binding {
       return Bound("kb_\(name)(\(texts.joined(separator: ", ")))", .text, at: position)
     case "pg_typeof":
       guard arguments.count == 1 else { return nil }
-      return Bound(.text(arguments[0].type.messageName), .text, at: position)
+      let name = arguments[0].type.messageName
+      if arguments[0].constant != nil || arguments[0].type == nil {
+        return Bound(.text(name), .text, at: position)
+      }
+      // The argument stays: where it is an aggregate, there is one row and not one a row.
+      let literal = SQLText.literal(.text(name))
+      return Bound(
+        "(CASE WHEN 0 THEN \(text(arguments[0])) ELSE \(literal) END)", .text, at: position,
+        nullable: false)
     default: return nil
     }
   }

@@ -16,7 +16,7 @@ func nearestName(to wrong: String, among names: [String]) -> String? {
 }
 
 /// "did you mean …?", if a candidate is near.
-func nearestHint(to name: String, among candidates: [String]) -> String? {
+public func nearestHint(to name: String, among candidates: [String]) -> String? {
   nearestName(to: name, among: candidates).map { "did you mean \"\($0)\"?" }
 }
 

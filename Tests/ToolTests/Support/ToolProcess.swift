@@ -131,9 +131,12 @@ final class ToolProcess {
     return (ends[0], ends[1])
   }
 
-  private static func spawn(
+  /// Starts a program.
+  ///
+  /// `leads`: in a session of its own, whose terminal the first one that it opens becomes.
+  static func spawn(
     _ path: String, _ arguments: [String], _ actions: inout posix_spawn_file_actions_t,
-    _ more: [String: String]
+    _ more: [String: String], leads: Bool = false
   ) -> pid_t {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
@@ -145,8 +148,10 @@ final class ToolProcess {
     sigfillset(&all)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
+    // POSIX_SPAWN_SETSID, which Glibc's module lacks.
+    let session: Int32 = leads ? 0x80 : 0
     posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | session))
     var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
     var names = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"]
     for (name, value) in more { names[name] = value }

@@ -203,7 +203,7 @@ struct BadSurroundingsTests {
       ["--create", "--table", "t", "--key", "id"], input: .text("{\"id\":1,\"name\":\"n\"}\n"))
     #expect(made.status == 0, "\(made)")
     let before = log.records()
-    let lines = (10_000..<60_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }
+    let lines = (10_000..<160_000).map { "{\"id\":\($0),\"name\":\"name \($0 &* 7919)\"}\n" }
       .joined()
     let outcome = log.append(
       ["--table", "t", "--batch", "50"], files: [folder.write("lines", lines)])

@@ -9,9 +9,6 @@ enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
   static let version = 3
 
-  /// `_to` of a version that is live.
-  static let forever = Int64.max
-
   /// The tables that hold what is not a user's table.
   static let systemTables = """
     CREATE TABLE kb_state (

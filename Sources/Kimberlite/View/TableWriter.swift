@@ -37,13 +37,16 @@ final class TableWriter {
     insert = try EventInsert(
       into: "\(name) (\(columns.joined(separator: ", ")), _from, _live, _to)", id, types: types,
       connection
-    ) { "SELECT \(values), ?1, 1, \(Storage.forever) FROM \($0)" }
+    ) { "SELECT \(values), ?1, 1, \(VersionEnd.live) FROM \($0)" }
     let key = table.keyColumns.enumerated().map { "\(columns[$1]) = ?\($0 + 2)" }
       .joined(separator: " AND ")
     // The whole key: SQLite then knows that one row at most is written.
-    let live = "_live = 1 AND \(key) AND _to = \(Storage.forever)"
+    let live = "_live = 1 AND \(key) AND _to = \(VersionEnd.live)"
     close = try connection.prepare(
-      "UPDATE OR FAIL \(name) SET _live = 0, _to = ?1 WHERE \(live) AND _from < ?1",
+      """
+      UPDATE OR FAIL \(name) SET _live = 0, _to = \(VersionEnd.stored(sql: "?1"))
+      WHERE \(live) AND _from < ?1
+      """,
       persistent: true)
     // A version that began and ends in one record was never visible: it leaves no trace.
     erase = try connection.prepare(

@@ -120,7 +120,7 @@ extension View {
     try connection.execute(
       """
       PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;
-      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216;
+      PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;
       PRAGMA trusted_schema = OFF;
       """)
   }

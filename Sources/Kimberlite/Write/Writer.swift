@@ -20,6 +20,7 @@ public final class Writer {
   let view: View
   private let log: LogWriter
   private let committer: Committer
+  private let checkpointer: Checkpointer
   /// The offset of the next record.
   public private(set) var nextOffset: UInt64
   /// Who and why: the first event of every record.
@@ -76,6 +77,7 @@ public final class Writer {
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
     try view.catchUp(with: log, directory: directory)
+    checkpointer = Checkpointer(of: view.connection, path: View.path(in: directory))
     // Last, since its thread has to be stopped once it runs.
     let opened = log
     committer = try DatabaseError.wrap { () throws(LogError) in
@@ -97,8 +99,11 @@ public final class Writer {
     }
   }
 
-  // The commit thread must not outlive what it works on, however the writer is left.
-  deinit { committer.stop() }
+  // No thread may outlive what it works on, however the writer is left.
+  deinit {
+    committer.stop()
+    checkpointer.stop()
+  }
 
   // MARK: Records
 
@@ -179,6 +184,7 @@ public final class Writer {
       try settle()
     } catch { failure = failure ?? error }
     committer.stop()
+    checkpointer.stop()
     do throws(LogError) { try log.close() } catch { failure = failure ?? DatabaseError(error) }
     // A view that missed anything stays where it was: the next to open it catches it up.
     if let failure {

@@ -124,8 +124,8 @@ extension Binding {
     } + [
       pseudo("_offset", .bigint, "\"_from\""),
       pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
-      pseudo("_deleted_at", .timestamptz, ifEnded(recordTime("\"_to\"")), nullable: true),
-      pseudo("_deleted_offset", .bigint, ifEnded("\"_to\""), nullable: true),
+      pseudo("_deleted_at", .timestamptz, recordTime(VersionEnd.offset), nullable: true),
+      pseudo("_deleted_offset", .bigint, VersionEnd.offset, nullable: true),
     ]
   }
 
@@ -149,10 +149,6 @@ extension Binding {
   /// Records keep nanoseconds, SQL counts microseconds.
   private static func recordTime(_ offset: String) -> String {
     "(SELECT \"timestamp\" / 1000 FROM \"kb_records\" WHERE \"offset\" = \(offset))"
-  }
-
-  private static func ifEnded(_ sql: String) -> String {
-    "CASE WHEN \"_to\" < \(Int64.max) THEN \(sql) END"
   }
 }
 

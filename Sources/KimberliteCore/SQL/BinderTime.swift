@@ -17,10 +17,10 @@ enum Reach {
     switch self {
     case .present: "\"_live\" = 1"
     case .at(let offset):
-      "\"_live\" IN (0, 1) AND \"_to\" > \(offset) AND \"_from\" <= \(offset)"
+      "\"_live\" IN (0, 1) AND \"_to\" > \(VersionEnd.stored(Int64(offset))) AND \"_from\" <= \(offset)"
     case .range(let first, let last):
-      "\"_live\" IN (0, 1) AND \"_from\" <= \(last) AND \"_to\" > \(first)"
-    case .all: "\"_to\" > \"_from\""
+      "\"_live\" IN (0, 1) AND \"_from\" <= \(last) AND \"_to\" > \(VersionEnd.stored(first))"
+    case .all: "\"_to\" <= \(VersionEnd.live)"
     }
   }
 

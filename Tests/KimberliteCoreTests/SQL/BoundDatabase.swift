@@ -56,7 +56,6 @@ final class BoundDatabase {
   private(set) var catalogs: [Catalog] = []
   var catalog: Catalog { catalogs.last ?? Catalog() }
   var newest: UInt64? { catalogs.isEmpty ? nil : UInt64(catalogs.count - 1) }
-  static let end = Int64.max
 
   init() {
     sqlite3_open(":memory:", &db)
@@ -238,7 +237,7 @@ final class BoundDatabase {
     let marks = (1...row.count + 3).map { "?\($0)" }.joined(separator: ", ")
     _ = try values(
       "INSERT INTO \"\(table.storageName)\" VALUES (\(marks))",
-      row + [.integer(1), .integer(Int64(catalogs.count)), .integer(Self.end)])
+      row + [.integer(1), .integer(Int64(catalogs.count)), .integer(Int64(VersionEnd.live))])
   }
 
   private func end(_ table: Table, _ row: [Value]) throws {
@@ -246,7 +245,7 @@ final class BoundDatabase {
       "\"\(table.columns[$0].storageName)\" = ?\($0 + 1)"
     }.joined(separator: " AND ")
     _ = try values(
-      "UPDATE \"\(table.storageName)\" SET _live = 0, _to = \(catalogs.count) "
+      "UPDATE \"\(table.storageName)\" SET _live = 0, _to = \(VersionEnd.stored(Int64(catalogs.count))) "
         + "WHERE _live = 1 AND \(condition)", row)
   }
 

@@ -118,6 +118,34 @@ struct HostileTests {
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
+  @Test(arguments: [
+    "UPDATE t SET a = 'e' || char(769) WHERE id = 1",
+    "UPDATE kb_schema SET \"offset\" = -\"offset\"",
+    "UPDATE kb_stream_2 SET _from = -_from - 1", "UPDATE kb_stream_2 SET _place = -5",
+    "UPDATE kb_stream_2 SET count = 0", "UPDATE kb_stream_2 SET first = 9223372036854775800",
+    "DROP TABLE kb_stream_2",
+    "INSERT INTO kb_schema SELECT \"offset\" + 99, place, change FROM kb_schema",
+  ])
+  func `an edited view is found out and traps nothing`(edit: String) {
+    let log = makeLog()
+    log.execute("UPDATE t SET a = 'é' WHERE id = 1")
+    #expect(
+      log.append(["--create", "--stream", "s"], input: .text("{\"a\":1}\n{\"a\":2}\n")).status == 0)
+    let update = """
+      import sqlite3, sys
+      view = sqlite3.connect(sys.argv[1] + "/view.sqlite", isolation_level=None)
+      view.execute(sys.argv[2])
+      """
+    let damage = run("/usr/bin/env", ["python3", "-c", update, log.path, edit])
+    #expect(damage.status == 0, "\(damage)")
+    #expect(run("kb-verify", ["--view", log.path]).status == 1)
+    for sql in ["SELECT * FROM t", "SELECT * FROM s", "SELECT data FROM s WHERE sequence = 1"] {
+      #expect([0, 1].contains(log.query(sql).status), "\(log.query(sql))")
+    }
+    let next = log.append(["--stream", "s"], input: .text("{}\n"))
+    #expect([0, 1, 70].contains(next.status), "\(next)")
+  }
+
   @Test func `no argument of a function traps, and no date leaves its range`() {
     let log = makeLog()
     let least = "-9223372036854775807-1"

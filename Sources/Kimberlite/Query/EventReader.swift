@@ -23,6 +23,9 @@ final class EventReader {
     self.prepare = prepare
   }
 
+  /// A reader of the same log that walks on its own.
+  func another() -> EventReader { EventReader(log, prepare: prepare) }
+
   /// What an event says.
   enum Part { case id, type, data }
 
@@ -44,7 +47,7 @@ final class EventReader {
   ) throws(CBORError) {
     let event = record.event(place)
     var reader = CBORReader(event)
-    guard try reader.readEventHead().kind == .streamEvent else {
+    guard try reader.readEventHead() == .streamEvent else {
       throw .unexpected(at: 0, want: "a stream event")
     }
     _ = try reader.readObjectID()
@@ -62,7 +65,14 @@ final class EventReader {
   private func move(to offset: UInt64) throws(LogError) {
     if let walk {
       if walk.cursor.position.next == offset + 1 { return }
-      if walk.cursor.position.next == offset, try walk.cursor.next() { return }
+      if walk.cursor.position.next == offset {
+        // A walk that fails has moved and not read: it is taken up again only when it is whole.
+        self.walk = nil
+        if try walk.cursor.next() {
+          self.walk = walk
+          return
+        }
+      }
     }
     walk = nil
     try prepare()

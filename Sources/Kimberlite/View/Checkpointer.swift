@@ -66,6 +66,7 @@ final class Checkpointer {
   }
 
   private static func run(_ state: Monitor<State>, _ path: String) {
+    // The pragma also makes SQLite look at the file: one not looked at has no log to copy from.
     guard let own = try? Connection(path: path, mode: .readWrite),
       (try? own.execute("PRAGMA synchronous = NORMAL")) != nil
     else { return }

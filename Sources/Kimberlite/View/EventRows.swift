@@ -101,13 +101,15 @@ final class EventRows {
 
   private func reason(_ error: SQLiteError) -> RowError {
     if let malformed = run.pointee.failure { return .malformed(malformed) }
-    return error.primary == SQLITE_CONSTRAINT ? .duplicateKey : .sqlite(error)
+    // SQLITE_CONSTRAINT_PRIMARYKEY and _UNIQUE; what else is constrained cannot fail.
+    let isDuplicate = [6, 8].map { SQLITE_CONSTRAINT | $0 << 8 }.contains(error.code)
+    return isDuplicate ? .duplicateKey : .sqlite(error)
   }
 
   // MARK: SQLite's callbacks
 
   @inline(__always)
-  private static func run(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?)
+  private static func state(of cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?)
     -> UnsafeMutablePointer<Run>
   {
     VirtualTable.context(cursor).assumingMemoryBound(to: Run.self)
@@ -126,15 +128,15 @@ final class EventRows {
       sqlite3_free(cursor)
       return SQLITE_OK
     }
-    module.xFilter = { cursor, _, _, _, _ in run(cursor).pointee.read() }
-    module.xNext = { cursor in run(cursor).pointee.next() }
-    module.xEof = { cursor in run(cursor).pointee.hasRow ? 0 : 1 }
+    module.xFilter = { cursor, _, _, _, _ in state(of: cursor).pointee.read() }
+    module.xNext = { cursor in state(of: cursor).pointee.next() }
+    module.xEof = { cursor in state(of: cursor).pointee.hasRow ? 0 : 1 }
     module.xColumn = { cursor, context, column in
-      run(cursor).pointee.answer(context, Int(column))
+      state(of: cursor).pointee.answer(context, Int(column))
       return SQLITE_OK
     }
     module.xRowid = { cursor, row in
-      row?.pointee = sqlite3_int64(run(cursor).pointee.index)
+      row?.pointee = sqlite3_int64(state(of: cursor).pointee.index)
       return SQLITE_OK
     }
   }
@@ -201,7 +203,7 @@ private struct Run: ~Copyable {
     event = UnsafeBufferPointer(rebasing: bytes[events[index]])
     do throws(CBORError) {
       var reader = CBORReader(Span(_unsafeElements: event))
-      guard try reader.readEventHead().kind == kind, try reader.readObjectID() == table else {
+      guard try reader.readEventHead() == kind, try reader.readObjectID() == table else {
         return SQLITE_OK
       }
       try reader.readValuesHead(count: columnCount)

@@ -150,22 +150,6 @@ final class Prepared {
       })
   }
 
-  /// Binds bytes that the caller keeps in place until the statement is reset or bound anew.
-  func bindInPlace(_ index: Int, text bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
-    try check(
-      sqlite3_bind_text64(
-        handle, Int32(index),
-        (bytes.baseAddress ?? UnsafeRawPointer(Self.empty)).assumingMemoryBound(to: CChar.self),
-        UInt64(bytes.count), kb_sqlite_static(), UInt8(SQLITE_UTF8)))
-  }
-
-  func bindInPlace(_ index: Int, blob bytes: UnsafeRawBufferPointer) throws(SQLiteError) {
-    try check(
-      sqlite3_bind_blob64(
-        handle, Int32(index), bytes.baseAddress ?? UnsafeRawPointer(Self.empty),
-        UInt64(bytes.count), kb_sqlite_static()))
-  }
-
   func bind(_ index: Int, _ value: Value) throws(SQLiteError) {
     switch value {
     case .null: try bindNull(index)

@@ -2,6 +2,7 @@
 // How the catalog lies in SQLite: our own tables, and the DDL that a schema change means.
 // Constraints are checked by the writer; the view holds only keys, since it also holds the past.
 
+internal import CSQLite
 internal import KimberliteCore
 
 /// The SQLite text of the view's structure.
@@ -24,7 +25,12 @@ enum Storage {
     CREATE TABLE kb_schema (
       offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
     ) STRICT, WITHOUT ROWID;
+    ANALYZE sqlite_schema;
     """
+
+  /// The view says what no fold of a log says.
+  static let contradiction = SQLiteError(
+    code: SQLITE_CORRUPT, message: "the view contradicts itself")
 
   /// A name in double quotes.
   static func quote(_ name: String) -> String {
@@ -39,7 +45,10 @@ enum Storage {
   /// `catalog` is the one before the change.
   static func statements(for change: SchemaChange, in catalog: Catalog) -> [String] {
     switch change {
-    case .createTable(let table): [create(table)]
+    case .createTable(let table):
+      [create(table)]
+        + statistics(
+          of: table.storageName, on: table, columns: table.keyColumns.count, isUnique: true)
     case .addColumn(let id, let column, _):
       catalog.table(id).map {
         ["ALTER TABLE \(quote($0.storageName)) ADD COLUMN \(declaration(column))\(fill(column))"]
@@ -99,6 +108,25 @@ enum Storage {
     case .blob(let bytes):
       " DEFAULT X'\(bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())'"
     }
+  }
+
+  /// Tells SQLite's planner what it would never guess: that half of a big table and more is live,
+  /// so that `_live` finds nothing, and what follows it in an index does.
+  ///
+  /// `index`: by name; the key of a table has the table's.
+  /// https://www.sqlite.org/fileformat2.html#the_sqlite_stat1_table
+  static func statistics(
+    of index: String, on table: Table, columns: Int, isUnique: Bool
+  ) -> [String] {
+    func literal(_ name: String) -> String { "'\(name.replacing("'", with: "''"))'" }
+    var counts = [1_000_000, 900_000]
+    counts += (1...columns).map { $0 == columns ? isUnique ? 1 : 10 : 100 }
+    return [
+      """
+      INSERT INTO sqlite_stat1 VALUES (\(literal(table.storageName)), \(literal(index)),
+      '\(counts.map(String.init).joined(separator: " "))')
+      """, "ANALYZE sqlite_schema",
+    ]
   }
 
   /// The index of a plain CREATE INDEX: led by `_live`, so that it serves the present and the past.

@@ -8,7 +8,8 @@ internal import KimberliteCore
 /// The events of a stream: the virtual table `kb_stream(id)` of every connection.
 ///
 /// Its columns are `sequence`, `id`, `type`, `data` and `_from`, the offset of the event's record.
-/// Rows come in the order of `sequence`; bounds of `sequence` and `_from` are searched for.
+/// Rows come in the order of `sequence`, or against it; bounds of `sequence` and `_from` are
+/// searched for.
 enum StreamRows {
   private static let schema =
     "CREATE TABLE stream (sequence, id, type, data, _from, stream HIDDEN)"
@@ -30,6 +31,8 @@ enum StreamRows {
     static let least = Search(rawValue: 2)
     static let most = Search(rawValue: 4)
     static let lastRecord = Search(rawValue: 8)
+    /// No argument: the last event comes first.
+    static let backwards = Search(rawValue: 16)
     static let bounds: [(column: Int32, operators: [Int32], search: Search)] = [
       (sequence, [SQLITE_INDEX_CONSTRAINT_EQ], .equal),
       (sequence, [SQLITE_INDEX_CONSTRAINT_GE, SQLITE_INDEX_CONSTRAINT_GT], .least),
@@ -58,12 +61,13 @@ enum StreamRows {
       info.aConstraintUsage[place].argvIndex = arguments
       search.insert(bound.search)
     }
-    info.idxNum = search.rawValue
-    if info.nOrderBy == 1, info.aOrderBy[0].iColumn == sequence, info.aOrderBy[0].desc == 0 {
-      info.orderByConsumed = 1
-    }
     info.estimatedRows = search.contains(.equal) ? 1 : search.isEmpty ? 1_000_000 : 100_000
     info.estimatedCost = Double(info.estimatedRows)
+    if info.nOrderBy == 1, info.aOrderBy[0].iColumn == sequence {
+      info.orderByConsumed = 1
+      if info.aOrderBy[0].desc != 0 { search.insert(.backwards) }
+    }
+    info.idxNum = search.rawValue
     return SQLITE_OK
   }
 
@@ -73,8 +77,12 @@ enum StreamRows {
   private final class Cursor {
     // SQLite's cursors end before their connection does.
     private unowned let connection: Connection
-    private var runs: Prepared?
-    private var last = Int64.max
+    /// Each cursor walks through the log on its own.
+    private lazy var events = connection.events?.another()
+    /// What finds the runs of a stream, one way or the other; kept, for a join asks again and again.
+    private var search: (stream: Int64, isBackwards: Bool, runs: Prepared)?
+    /// The bounds of `sequence`.
+    private var (least, most) = (Int64.min, Int64.max)
     /// The run that is walked through.
     private var first: Int64 = 0
     private var count: Int64 = 0
@@ -82,13 +90,15 @@ enum StreamRows {
     private var place: Int64 = 0
     /// The current event within the run.
     private var index: Int64 = 0
-    var isAtEnd = true
+    private var step: Int64 = 1
+    private(set) var isAtEnd = true
     var sequence: Int64 { first + index }
 
     init(_ connection: Connection) { self.connection = connection }
 
     func begin(_ stream: Int64, _ search: Search, _ bounds: [Int64?]) throws(SQLiteError) {
-      var (least, most, lastRecord) = (Int64.min, Int64.max, Int64.max)
+      var lastRecord = Int64.max
+      (least, most) = (0, Int64.max)
       var bounds = bounds.makeIterator()
       for (_, _, bound) in Search.bounds where search.contains(bound) {
         guard let bounded = bounds.next(), let value = bounded else { continue }
@@ -96,48 +106,58 @@ enum StreamRows {
         if bound == .equal || bound == .most { most = min(most, value) }
         if bound == .lastRecord { lastRecord = value }
       }
+      step = search.contains(.backwards) ? -1 : 1
+      let runs = try runs(of: stream)
+      for (index, bound) in [least, most, lastRecord].enumerated() {
+        try runs.bind(index + 1, bound)
+      }
+      try nextRun()
+    }
+
+    private func runs(of stream: Int64) throws(SQLiteError) -> Prepared {
+      if let search, search.stream == stream, search.isBackwards == (step < 0) {
+        search.runs.reset()
+        return search.runs
+      }
       let table = Storage.streamTable(ObjectID(truncatingIfNeeded: stream))
       let runs = try connection.prepare(
         """
         SELECT first, count, _from, _place FROM \(table) WHERE first >= coalesce(
           (SELECT first FROM \(table) WHERE first <= ?1 ORDER BY first DESC LIMIT 1), ?1)
-        AND first <= ?2 AND _from <= ?3 ORDER BY first
+        AND first <= ?2 AND _from <= ?3 ORDER BY first \(step < 0 ? "DESC" : "")
         """)
-      for (index, bound) in [least, most, lastRecord].enumerated() {
-        try runs.bind(index + 1, bound)
-      }
-      self.runs = runs
-      last = most
-      try nextRun()
-      if !isAtEnd, first < least { index = min(least - first, count) }
-      if !isAtEnd, index == count { try nextRun() }
+      search = (stream, step < 0, runs)
+      return runs
     }
 
+    /// Goes to the first event, in the direction of the walk, of the next run that has one.
     private func nextRun() throws(SQLiteError) {
-      guard let runs, try runs.step() else {
-        isAtEnd = true
-        // Another step would begin anew.
-        self.runs = nil
+      guard let runs = search?.runs else { return }
+      isAtEnd = true
+      while try runs.step() {
+        (first, count) = (runs.integer(0), runs.integer(1))
+        (record, place) = (runs.integer(2), runs.integer(3))
+        let range = 0..<Int64(1) << 62
+        guard [first, record, place, count - 1].allSatisfy(range.contains) else {
+          throw Storage.contradiction
+        }
+        let (low, high) = (max(first, least), min(first + count - 1, most))
+        if low > high { continue }
+        index = (step < 0 ? high : low) - first
+        isAtEnd = false
         return
       }
-      isAtEnd = false
-      first = runs.integer(0)
-      count = runs.integer(1)
-      record = runs.integer(2)
-      place = runs.integer(3)
-      index = 0
     }
 
     func next() throws(SQLiteError) {
-      index += 1
-      if index == count { return try nextRun() }
-      if sequence > last { isAtEnd = true }
+      index += step
+      if index < 0 || index >= count || sequence < least || sequence > most { try nextRun() }
     }
 
     /// Gives SQLite what the log holds of the current event.
     func answer(_ context: OpaquePointer?, _ part: EventReader.Part) {
       do throws(SQLError) {
-        guard let events = connection.events else {
+        guard let events else {
           throw SQLError(.internalError, "events cannot be read here")
         }
         try events.withPart(part, offset: UInt64(record), place: Int(place + index)) { text in
@@ -164,7 +184,10 @@ enum StreamRows {
   }
 
   private static func status(_ body: () throws(SQLiteError) -> Void) -> Int32 {
-    do throws(SQLiteError) { try body() } catch { return error.code }
+    do throws(SQLiteError) { try body() } catch {
+      // A table of the view that is not there, or not as we make it: no error of the query's SQL.
+      return error.primary == SQLITE_ERROR ? SQLITE_CORRUPT : error.code
+    }
     return SQLITE_OK
   }
 
@@ -191,8 +214,8 @@ enum StreamRows {
         let value = values?[index]
         return sqlite3_value_type(value) == SQLITE_INTEGER ? sqlite3_value_int64(value) : nil
       }
+      guard let first = arguments.first, let stream = first else { return SQLITE_ERROR }
       return status { () throws(SQLiteError) in
-        guard let first = arguments.first, let stream = first else { return }
         try StreamRows.cursor(cursor).begin(
           stream, Search(rawValue: search), Array(arguments.dropFirst()))
       }

@@ -7,11 +7,19 @@ internal import KimberliteCore
 /// The events stay in the log alone, so that appending one costs little more than the log itself.
 final class StreamWriter {
   private let stream: ObjectID
+  private let extend: Prepared
   private let insert: Prepared
 
   init(_ stream: ObjectID, _ connection: Connection) throws(SQLiteError) {
     self.stream = stream
     let table = Storage.streamTable(stream)
+    // However many at a time events come, those that follow one another are one run: the view is
+    // the same, whether it was written live or by a replay.
+    extend = try connection.prepare(
+      """
+      UPDATE \(table) SET count = count + ?2 WHERE first = (SELECT max(first) FROM \(table))
+      AND first + count = ?1 AND _from = ?3 AND _place + count = ?4
+      """, persistent: true)
     // Numbers only grow: a run that begins before the end of the last one is not added.
     insert = try connection.prepare(
       """
@@ -32,7 +40,7 @@ final class StreamWriter {
     while count < events.count {
       do throws(CBORError) {
         var reader = CBORReader(bytes.extracting(events[count]))
-        guard try reader.readEventHead().kind == .streamEvent, try reader.readObjectID() == stream
+        guard try reader.readEventHead() == .streamEvent, try reader.readObjectID() == stream
         else { break }
         let sequence = try reader.readSequence()
         if count == 0 { first = sequence }
@@ -43,13 +51,13 @@ final class StreamWriter {
       count += 1
     }
     do throws(SQLiteError) {
-      try insert.bind(1, Int64(first))
-      try insert.bind(2, Int64(count))
-      try insert.bind(3, Int64(offset))
-      try insert.bind(4, Int64(place))
-      try insert.run()
+      for statement in [extend, insert] {
+        for (index, value) in [Int64(first), Int64(count), Int64(offset), Int64(place)].enumerated()
+        { try statement.bind(index + 1, value) }
+        try statement.run()
+        if insert.connection.changes == 1 { return count }
+      }
     } catch { throw RunError(reason: .sqlite(error), index: 0) }
-    if insert.connection.changes == 0 { throw RunError(reason: .duplicateKey, index: 0) }
-    return count
+    throw RunError(reason: .duplicateKey, index: 0)
   }
 }

@@ -223,7 +223,7 @@ extension View {
   /// The context that an event carries, if it is a context event.
   static func context(_ event: Span<UInt8>) -> Context? {
     var reader = CBORReader(event)
-    guard let head = try? reader.readEventHead(), head.kind == .context else { return nil }
+    guard (try? reader.readEventHead()) == .context else { return nil }
     return try? reader.readContext()
   }
 }

@@ -67,9 +67,9 @@ final class View {
     while try changes.step() {
       let bytes = changes.blob(0)
       var reader = CBORReader(bytes.span)
-      guard let head = try? reader.readEventHead(), head.kind == .schema,
-        let change = try? reader.readSchemaChange()
-      else { throw SQLiteError(code: SQLITE_CORRUPT, message: "kb_schema holds no schema change") }
+      guard (try? reader.readEventHead()) == .schema,
+        let change = try? reader.readSchemaChange(), catalog.accepts(change)
+      else { throw Storage.contradiction }
       catalog.apply(change)
     }
     return catalog
@@ -120,7 +120,10 @@ final class View {
   func keepRecord() throws(SQLiteError) { try release.run() }
 
   /// Undoes what was applied since `beginRecord`.
+  ///
+  /// A full disk makes SQLite roll back all of the transaction: then there is nothing to undo.
   func rollbackRecord() throws(SQLiteError) {
+    guard connection.inTransaction else { return }
     try connection.execute("ROLLBACK TO record")
     try release.run()
     restoreCatalog(savedCatalog)
@@ -163,7 +166,7 @@ final class View {
       let kind: EventKind
       var object: ObjectID = 0
       do throws(CBORError) {
-        kind = try reader.readEventHead().kind
+        kind = try reader.readEventHead()
         if kind.isOfObject { object = try reader.readObjectID() }
       } catch { throw .malformed(error, event: place) }
       let start = reader.position
@@ -191,6 +194,9 @@ final class View {
         do throws(CBORError) {
           change = try reader.readSchemaChange()
           try reader.finish()
+          if !catalog.accepts(change) {
+            throw .unexpected(at: start, want: "a change of the schema that there is")
+          }
         } catch { throw .malformed(error, event: place) }
         try apply(change, event: event, offset: offset, place: place)
       }
@@ -279,16 +285,23 @@ final class View {
   }
 
   private func createIndex(_ index: Index, on table: Table) throws(SQLiteError) {
-    guard index.unique else { return try connection.execute(Storage.create(index, on: table)) }
-    let past = try connection.prepare(
-      "SELECT 1 FROM \(Storage.quote(table.storageName)) WHERE _live = 0 LIMIT 1")
-    if try past.step() {
-      for statement in Storage.createUniqueBesidePast(index, on: table) {
-        try connection.execute(statement)
-      }
+    var statements: [String]
+    if !index.unique {
+      statements = [Storage.create(index, on: table)]
     } else {
-      try connection.execute(Storage.createUnique(index, on: table))
+      let past = try connection.prepare(
+        "SELECT 1 FROM \(Storage.quote(table.storageName)) WHERE _live = 0 LIMIT 1")
+      statements =
+        try past.step()
+        ? Storage.createUniqueBesidePast(index, on: table)
+        : [Storage.createUnique(index, on: table)]
     }
+    if statements.count == 1 {
+      statements += Storage.statistics(
+        of: "kb_index_\(index.id)", on: table, columns: index.columns.count,
+        isUnique: index.unique)
+    }
+    for statement in statements { try connection.execute(statement) }
   }
 
   /// Notes that all events of a record are applied.

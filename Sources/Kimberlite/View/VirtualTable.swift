@@ -17,10 +17,13 @@ enum VirtualTable {
     _ handle: OpaquePointer?, _ context: UnsafeMutableRawPointer?, _ schema: String,
     _ table: UnsafeMutablePointer<UnsafeMutablePointer<sqlite3_vtab>?>?
   ) -> Int32 {
+    // First: a table that is not made is not freed.
+    let status = sqlite3_declare_vtab(handle, schema)
+    guard status == SQLITE_OK else { return status }
     guard let context, let made = allocate(kb_vtab.self) else { return SQLITE_NOMEM }
     made.pointee.context = context
     table?.pointee = UnsafeMutableRawPointer(made).assumingMemoryBound(to: sqlite3_vtab.self)
-    return sqlite3_declare_vtab(handle, schema)
+    return SQLITE_OK
   }
 
   static func context(_ table: UnsafeMutablePointer<sqlite3_vtab>?) -> UnsafeMutableRawPointer {

@@ -14,6 +14,9 @@ final class Committer: @unchecked Sendable {
   /// what all wait for then.
   private static let queueBytesBehind = 1 << 20
 
+  /// Drafts that are kept to be filled again.
+  private static let spareMax = 64
+
   private struct Submission {
     var draft: RecordDraft
     var timestamp: UInt64
@@ -48,12 +51,17 @@ final class Committer: @unchecked Sendable {
 
   /// Hands over a record, waiting while the queue is full.
   func submit(_ draft: RecordDraft, timestamp: UInt64) throws(LogError) {
-    let isBehind = state.change { $0.queuedBytes > Self.queueBytesBehind }
-    let prepared = isBehind ? try Self.prepare(draft) : nil
+    var prepared: PreparedRecord?
+    if state.withLock({ $0.queuedBytes > Self.queueBytesBehind }) {
+      do throws(LogError) { prepared = try Self.prepare(draft) } catch {
+        state.change { $0.failure = error }
+        throw error
+      }
+    }
     let failure = state.wait { (state: inout State) -> LogError?? in
       if let failure = state.failure { return .some(failure) }
       if state.queuedBytes > Self.queueBytesMax { return nil }
-      state.queuedBytes += draft.events.count
+      state.queuedBytes += RecordDraft.byteCountMin + draft.events.count
       state.queue.append(Submission(draft: draft, timestamp: timestamp, prepared: prepared))
       return .some(nil)
     }
@@ -130,7 +138,7 @@ final class Committer: @unchecked Sendable {
           $0.receipts += receipts
           $0.position = position
           $0.inFlight = 0
-          $0.spare += group.map(\.draft)
+          $0.spare += group.map(\.draft).prefix(Self.spareMax - $0.spare.count)
         }
       } catch {
         // What was not acknowledged is not in the log's promise; nothing is tried again.

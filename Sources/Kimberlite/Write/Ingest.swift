@@ -178,6 +178,11 @@ private final class IngestRun {
 
   // MARK: Lines
 
+  /// Whether the row that was refused last is one whose primary key exists.
+  private var keyExists = false
+  /// Rows that were replaced and that others may refer to.
+  private var replaced: [[Value]] = []
+
   /// Lines that are applied together, at most.
   ///
   /// One after a line that was refused, and twice as many each time that all were good: what is
@@ -193,6 +198,7 @@ private final class IngestRun {
     var end = first
     let place = draft.count
     var failure: SQLError?
+    keyExists = false
     do throws(SQLError) {
       while end < min(batch.count, first + limit) {
         try add(batch, end, draft)
@@ -208,9 +214,11 @@ private final class IngestRun {
       runMax = min(1024, 2 * runMax)
       return end
     }
+    // Of the disk or the view, not of a line.
+    if DatabaseError(failure).kind != .data { throw DatabaseError(failure) }
     runMax = 1
     let bad = first + draft.count - place
-    if failure.state == .uniqueViolation, options.conflict == .ignore { return bad + 1 }
+    if options.conflict == .ignore, keyExists { return bad + 1 }
     try refuse(batch, bad, failure)
     return bad + 1
   }
@@ -254,6 +262,7 @@ private final class IngestRun {
       }
       let row = try row(draft, draft.ranges[place])
       draft.truncate(to: place)
+      keyExists = try constraints.live(row) != nil
       throw try constraints.uniqueViolation(row)
     }
   }
@@ -270,7 +279,8 @@ private final class IngestRun {
       }
     do throws(SQLError) {
       let range = draft.ranges[index]
-      if try constraints.live(try row(draft, range)) != nil {
+      if let old = try constraints.live(try row(draft, range)) {
+        if constraints.isReferenced { replaced.append(old) }
         // The kinds differ in one byte: [1, …] and [2, …].
         draft.events.store(
           bigEndian: UInt8(EventKind.update.rawValue), at: range.lowerBound + 1)
@@ -309,7 +319,9 @@ private final class IngestRun {
   private func checkReferences(
     _ constraints: Constraints, _ draft: RecordDraft, from first: Int
   ) throws(DatabaseError) {
+    defer { replaced = [] }
     try DatabaseError.wrap { () throws(SQLError) in
+      for old in replaced { try constraints.checkDependents(of: old) }
       for index in first..<draft.count {
         try constraints.checkReferences(of: try row(draft, draft.ranges[index]))
       }

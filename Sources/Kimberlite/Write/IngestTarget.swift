@@ -108,7 +108,9 @@ enum IngestTarget {
         let find = try writer.view.connection.prepare(
           "SELECT max(first), count FROM \(Storage.streamTable(stream.id))")
         guard try find.step(), !find.isNull(0) else { return 0 }
-        return UInt64(find.integer(0) + find.integer(1))
+        let (next, overflow) = find.integer(0).addingReportingOverflow(find.integer(1))
+        guard !overflow, next >= 0 else { throw Storage.contradiction }
+        return UInt64(next)
       }
     }
   }

@@ -11,8 +11,11 @@ final class RecordDraft: @unchecked Sendable {
   /// Where each event lies in `events`, one behind the other.
   private(set) var ranges: [Range<Int>]
 
-  init(capacity: Int = 4096) {
-    events = ByteBuffer(capacity: capacity)
+  /// What a draft takes at least.
+  static let byteCountMin = 4096
+
+  init() {
+    events = ByteBuffer(capacity: Self.byteCountMin)
     ranges = []
   }
 

@@ -133,6 +133,8 @@ public final class Writer {
   func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
     guard let draft else { preconditionFailure("no record is open") }
     if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
+    // How far a request has come is known only now.
+    if context != draftContext { draft.replaceFirst(with: context) }
     self.draft = nil
     // Whole microseconds: what SQL shows and takes is then the exact moment.
     let timestamp = max(Clock.realtime / 1000, lastTimestamp / 1000 + 1) * 1000

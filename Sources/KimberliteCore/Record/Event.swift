@@ -17,6 +17,15 @@ public enum EventKind: UInt64, Sendable {
   /// `[5, {change}]`: a change of the catalog.
   case schema = 5
 
+  /// Items of the event's array, with the kind.
+  var itemCount: Int {
+    switch self {
+    case .context, .schema: 2
+    case .insert, .update, .delete: 3
+    case .streamEvent: 6
+    }
+  }
+
   /// Whether the second item of the event is the id of a table or stream.
   public var isOfObject: Bool {
     switch self {
@@ -172,13 +181,16 @@ extension ByteBuffer {
 extension CBORReader {
   /// Reads an event's array head and kind.
   @_lifetime(self: copy self)
-  public mutating func readEventHead() throws(CBORError) -> (kind: EventKind, items: Int) {
+  public mutating func readEventHead() throws(CBORError) -> EventKind {
     let start = position
     let items = try readArray()
     guard items >= 1, let kind = EventKind(rawValue: try readUnsigned()) else {
       throw .unexpected(at: start, want: "an event of a kind that this version knows")
     }
-    return (kind, items)
+    if items != kind.itemCount {
+      throw .unexpected(at: start, want: "an event of \(kind.itemCount) items")
+    }
+    return kind
   }
 
   /// Reads the table or stream that an event is of.

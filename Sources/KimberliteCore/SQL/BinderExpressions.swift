@@ -11,7 +11,9 @@ extension Binding {
     guard level >= 0, !scopes[level].groups.isEmpty else { return try bindKind(expression) }
     let before = scopes[level].ungrouped.count
     let bound = try bindKind(expression)
-    if scopes[level].ungrouped.count > before, scopes[level].groups.contains(text(bound)) {
+    if scopes[level].ungrouped.count > before,
+      scopes[level].groups.contains(where: text(bound).isIdentical)
+    {
       scopes[level].ungrouped.removeSubrange(before...)
     }
     return bound

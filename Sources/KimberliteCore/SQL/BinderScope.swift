@@ -142,7 +142,7 @@ extension Binding {
     let relation = relations[place.relation]
     let column = relation.columns[place.column]
     let sql = relation.sql(place.column)
-    if !scopes[level].groups.contains(sql) {
+    if !scopes[level].groups.contains(where: sql.isIdentical) {
       scopes[level].ungrouped.append((place, position))
     }
     return Bound(

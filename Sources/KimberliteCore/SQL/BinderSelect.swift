@@ -59,7 +59,8 @@ extension Binding {
   /// be answered by a search: a query around it, or a table beside it, might search in it.
   private mutating func readToTheEnd(isOrdered: Bool) {
     guard scopes[level].relations.count == 1, let index = scopes[level].relations.first,
-      case .storage(let from, Reach.present.rowFilter?) = relations[index].source
+      case .storage(let from, let filter?) = relations[index].source,
+      filter == Reach.present.rowFilter
     else { return }
     // What is sorted by may be an output.
     let relation = relations[index]
@@ -196,7 +197,9 @@ extension Binding {
         var bound = try bind(term.expression)
         if bound.type == nil { bound = try coerce(bound, to: .text, .implicit) }
         let sql = text(bound)
-        if let same = items.firstIndex(where: { $0.bound.type != nil && text($0.bound) == sql }) {
+        if let same = items.firstIndex(where: {
+          $0.bound.type != nil && text($0.bound).isIdentical(to: sql)
+        }) {
           key = .output(same)
         } else if distinct {
           throw SQLError(

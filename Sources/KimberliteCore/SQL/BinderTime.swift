@@ -13,14 +13,14 @@ enum Reach {
   case all
 
   /// The predicate on a versioned storage table.
-  var rowFilter: String {
+  var rowFilter: String? {
     switch self {
     case .present: "\"_live\" = 1"
     case .at(let offset):
       "\"_live\" IN (0, 1) AND \"_to\" > \(VersionEnd.stored(Int64(offset))) AND \"_from\" <= \(offset)"
     case .range(let first, let last):
       "\"_live\" IN (0, 1) AND \"_from\" <= \(last) AND \"_to\" > \(VersionEnd.stored(first))"
-    case .all: "\"_to\" <= \(VersionEnd.live)"
+    case .all: nil
     }
   }
 

@@ -62,6 +62,14 @@ public struct Constraint: Sendable, Equatable {
     self.name = name
     self.kind = kind
   }
+
+  /// The columns of its table that it is made of; those a CHECK names are in its text alone.
+  var columns: [ColumnID] {
+    switch kind {
+    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _): ids
+    case .check: []
+    }
+  }
 }
 
 /// A secondary index, made by CREATE INDEX or by a UNIQUE constraint.
@@ -143,6 +151,9 @@ public struct Table: Sendable, Equatable {
     return position
   }
 
+  /// Whether there is a column with an id.
+  func has(_ id: ColumnID) -> Bool { columns.contains { $0.id == id } }
+
   /// The column of a name, if there is one.
   public func column(named name: String) -> Column? {
     columns.first { $0.name == name }
@@ -219,26 +230,47 @@ public struct Catalog: Sendable, Equatable {
     return storageNames.contains(folded) ? "\(name).\(id)" : name
   }
 
+  /// Whether a change is of what there is: new things are new, changed ones exist.
+  public func accepts(_ change: SchemaChange) -> Bool {
+    switch change {
+    case .createTable(let new):
+      let ids = Set(new.columns.map(\.id))
+      return table(new.id) == nil
+        && new.constraints.allSatisfy { $0.columns.allSatisfy(ids.contains) }
+    case .dropTable(let id), .renameTable(let id, _): return table(id) != nil
+    case .addColumn(let id, let column, _):
+      return table(id).map { column.id >= $0.nextColumnID } ?? false
+    case .dropColumn(let id, let column): return table(id)?.has(column) ?? false
+    case .renameColumn(let id, let column, _, let checks):
+      guard let table = table(id), table.has(column) else { return false }
+      return checks.allSatisfy { check in table.constraints.contains { $0.name == check.name } }
+    case .createIndex(let index):
+      guard let table = table(index.table) else { return false }
+      return index.columns.allSatisfy { table.has($0.id) }
+    case .dropIndex(let id): return indexes.contains { $0.id == id }
+    case .createStream(let new): return stream(new.id) == nil
+    case .dropStream(let id): return stream(id) != nil
+    }
+  }
+
   /// Applies a change.
   ///
   /// - Precondition: it was planned against this very catalog; a change that does not fit is
   ///   corruption of the log and traps.
   public mutating func apply(_ change: SchemaChange) {
+    precondition(accepts(change), "a schema change is of the schema that there is")
     switch change {
     case .createTable(let table):
-      precondition(self.table(table.id) == nil, "a table id is used twice")
       tables.append(table)
       storageNames.insert(table.storageName.lowercased())
       nextID = max(nextID, table.id + 1)
     case .dropTable(let id):
-      precondition(table(id) != nil, "a dropped table does not exist")
       tables.removeAll { $0.id == id }
       indexes.removeAll { $0.table == id }
     case .renameTable(let id, let name):
       edit(id) { $0.name = name }
     case .addColumn(let id, let column, let constraints):
       edit(id) {
-        precondition(column.id >= $0.nextColumnID, "a column id is used twice")
         $0.columns.append(column)
         $0.constraints += constraints
         $0.nextColumnID = column.id + 1
@@ -246,7 +278,7 @@ public struct Catalog: Sendable, Equatable {
     case .dropColumn(let id, let column):
       edit(id) { table in
         table.columns.removeAll { $0.id == column }
-        table.constraints.removeAll { $0.mentions(column) }
+        table.constraints.removeAll { $0.columns.contains(column) }
       }
       indexes.removeAll { $0.table == id && $0.columns.contains { $0.id == column } }
     case .renameColumn(let id, let column, let name, let checks):
@@ -260,18 +292,14 @@ public struct Catalog: Sendable, Equatable {
         }
       }
     case .createIndex(let index):
-      precondition(table(index.table) != nil, "an index is made on a table that does not exist")
       indexes.append(index)
       nextID = max(nextID, index.id + 1)
     case .dropIndex(let id):
-      precondition(indexes.contains { $0.id == id }, "a dropped index does not exist")
       indexes.removeAll { $0.id == id }
     case .createStream(let stream):
-      precondition(self.stream(stream.id) == nil, "a stream id is used twice")
       streams.append(stream)
       nextID = max(nextID, stream.id + 1)
     case .dropStream(let id):
-      precondition(stream(id) != nil, "a dropped stream does not exist")
       streams.removeAll { $0.id == id }
     }
   }
@@ -281,15 +309,5 @@ public struct Catalog: Sendable, Equatable {
       preconditionFailure("a changed table does not exist")
     }
     change(&tables[at])
-  }
-}
-
-extension Constraint {
-  /// Whether the constraint is made of a column (CHECK texts are looked at by the planner).
-  func mentions(_ column: ColumnID) -> Bool {
-    switch kind {
-    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _): ids.contains(column)
-    case .check: false
-    }
   }
 }

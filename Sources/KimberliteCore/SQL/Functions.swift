@@ -59,8 +59,8 @@ public struct AggregateFunction: Sendable {
 /// Everything that bound SQL needs in an SQLite connection beside SQLite's own.
 ///
 /// The shell adds functions that the core cannot have: `kb_now()`, the statement's time in
-/// microseconds since 1970; `kb_random_uuid()`, a random UUID as 16 bytes; and
-/// `kb_event_data(offset, place)`, the JSON text of a stream event in the log.
+/// microseconds since 1970; `kb_random_uuid()`, a random UUID as 16 bytes; and the table
+/// `kb_stream(id)`, the events of a stream.
 public enum FunctionRegistry {
   /// The scalar functions.
   public static let scalars: [ScalarFunction] =

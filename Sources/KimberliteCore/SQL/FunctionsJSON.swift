@@ -67,7 +67,7 @@ extension FunctionRegistry {
       scanner.skipBlanks()
       guard scanner.accept(UInt8(ascii: ":")) else { throw scanner.unexpected(want: "':'") }
       let value = try next(&scanner)
-      if string(name.span) == key { found = value }
+      if string(name.span).isIdentical(to: key) { found = value }
     }
   }
 

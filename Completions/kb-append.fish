@@ -82,7 +82,7 @@ complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_op
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" sql' -l 'sql' -d 'Run SQL statements that write.'
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" c' -s 'c' -d 'The SQL to run.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" format' -l 'format' -d 'Format of the input.' -rfka 'ndjson csv tsv'
-complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" create' -l 'create' -d 'Create the log if it does not exist; with --table also the table.'
+complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" create' -l 'create' -d 'Create the log, and the table or stream, if not there.'
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" key' -l 'key' -d 'With --create: the primary key.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" batch' -l 'batch' -d 'Input lines per record.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" atomic' -l 'atomic' -d 'Append the whole input as one record, or nothing.'
@@ -92,7 +92,7 @@ complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_op
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" ticket' -l 'ticket' -d 'The ticket that asks for it.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" request-id' -l 'request-id' -d 'Append at most once, ever, under this id.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" expect' -l 'expect' -d 'Only if this is the newest offset.' -rfka ''
-complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" rejects' -l 'rejects' -d 'Write bad lines here and go on.' -rF
+complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" rejects' -l 'rejects' -d 'Add bad lines to this file and go on.' -rF
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append"' -l 'param' -d 'With --sql: the value of a parameter.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" q quiet' -l 'quiet' -s 'q' -d 'No messages but errors.'
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_positional "kb-append" -eq 1' -fa '(__kb-append_complete_directories)'

@@ -13,6 +13,19 @@ public func logPath(_ operand: String?) throws(Failure) -> String {
   throw Failure(.usage, "no log given", hint: "name its directory, or set KB_LOG")
 }
 
+/// Refuses a directory behind what is no directory: the log stands before `what`.
+public func checkOrder(log: String?, others: [String], _ what: String) throws(Failure) {
+  guard let log, !isDirectory(log), let other = others.first(where: isDirectory) else { return }
+  throw Failure(
+    .usage, "'\(log)' is not a log", hint: "the log comes first: '\(other)', then \(what)")
+}
+
+/// Whether a path names a directory.
+public func isDirectory(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
 /// Splits `name=value`.
 public func parameter(_ text: String) throws(Failure) -> (name: String, value: String) {
   guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {

@@ -42,7 +42,8 @@ extension Tool {
   private static func end(parsing error: any Error) -> Never {
     let code = exitCode(for: error)
     if code == .success {
-      do throws(Failure) { try Output.write(fullMessage(for: error) + "\n") } catch { end(error) }
+      let text = withoutHelpCommand(fullMessage(for: error))
+      do throws(Failure) { try Output.write(text + "\n") } catch { end(error) }
       Glibc.exit(0)
     }
     var text = message(for: error)
@@ -50,5 +51,24 @@ extension Tool {
     if text.hasSuffix(".") { text.removeLast() }
     end(
       Failure(.usage, text.replacing("\n", with: " "), hint: "see \(_commandName) --help"))
+  }
+
+  /// A zsh completion script without the subcommand `help`; other text as it is.
+  ///
+  /// The parser offers it although a tool without subcommands has none, and zsh takes no operand
+  /// that repeats beside it.
+  private static func withoutHelpCommand(_ text: String) -> String {
+    guard text.hasPrefix("#compdef ") else { return text }
+    var kept: [Substring] = []
+    var isInHelp = false
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line == "    case \"${state}\" in" || line == "_\(_commandName)_help() {" {
+        isInHelp = true
+      }
+      let isState = line.hasSuffix(" :->command'") || line.hasSuffix(":: :->arg'")
+      if !isInHelp, !isState { kept.append(line) }
+      if line == "    esac" || line == "}" { isInHelp = false }
+    }
+    return kept.joined(separator: "\n")
   }
 }

@@ -33,7 +33,7 @@ struct Append: Tool {
   var statements: String?
   @Option(help: ArgumentHelp("Format of the input.", valueName: "ndjson|csv|tsv"))
   var format = InputFormat.ndjson
-  @Flag(help: "Create the log if it does not exist; with --table also the table.")
+  @Flag(help: "Create the log, and the table or stream, if not there.")
   var create = false
   @Option(help: ArgumentHelp("With --create: the primary key.", valueName: "name,…"))
   var key: String?
@@ -55,7 +55,7 @@ struct Append: Tool {
   @Option(help: ArgumentHelp("Only if this is the newest offset.", valueName: "offset"))
   var expect: UInt64?
   @Option(
-    help: ArgumentHelp("Write bad lines here and go on.", valueName: "file"),
+    help: ArgumentHelp("Add bad lines to this file and go on.", valueName: "file"),
     completion: .file())
   var rejects: String?
   @Option(
@@ -71,6 +71,7 @@ struct Append: Tool {
   mutating func perform() throws(Failure) {
     try check()
     let path = try logPath(log)
+    try checkOrder(log: log, others: files, "input files")
     let stop = Signals.install()
     let receipts = ReceiptPrinter()
     let writer = try fail { () throws(DatabaseError) in
@@ -87,6 +88,10 @@ struct Append: Tool {
     if let requestID {
       earlier = try fail { () throws(DatabaseError) in try writer.earlierRun(requestID) }
       receipts.print(earlier.receipts)
+      if earlier.isComplete, !quiet {
+        Output.complain(
+          "kb-append: request \"\(requestID)\" is already in the log; nothing was appended")
+      }
     }
     // A run that has begun met the expectation then; what it added itself does not count.
     if let expect, earlier.receipts.isEmpty, writer.newestOffset != expect {

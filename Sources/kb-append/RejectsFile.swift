@@ -14,12 +14,12 @@ final class RejectsFile: Sendable {
   private let descriptor: Int32
   private let turn = Mutex(())
 
-  /// Empties or makes the file.
+  /// Opens or makes the file; what it holds from earlier runs stays before what is written.
   ///
   /// An input, or a file of the log itself, is never taken for it.
   init(_ path: String, inputs: [String], log: String) throws(Failure) {
     self.path = path
-    descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+    descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     if descriptor < 0 {
       throw Failure(.cannotCreate, "cannot create '\(path)': \(String(cString: strerror(errno)))")
     }
@@ -34,7 +34,6 @@ final class RejectsFile: Sendable {
       close(descriptor)
       throw Failure(.usage, "--rejects names the standard input")
     }
-    ftruncate(descriptor, 0)
   }
 
   /// Whether a descriptor is of the file at a path, or of standard input.

@@ -89,11 +89,12 @@ struct Query: Tool {
 
   /// One operand is the log, unless the environment names it: then it is the SQL.
   private func operands() throws(Failure) -> (path: String, text: String?) {
-    if let log, sql == nil, file == nil, !Script.isDirectory(log),
+    if let log, sql == nil, file == nil, !isDirectory(log),
       let path = try? logPath(nil), log.contains(where: \.isWhitespace)
     {
       return (path, log)
     }
+    try checkOrder(log: log, others: sql.map { [$0] } ?? [], "SQL")
     return (try logPath(log), sql)
   }
 }

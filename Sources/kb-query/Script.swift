@@ -52,9 +52,4 @@ struct Script {
     }
     return Failure(error, in: text, of: name)
   }
-
-  static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
 }

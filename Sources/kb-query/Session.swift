@@ -71,6 +71,13 @@ struct Session {
   {
     var failure = script.failure(error, in: statement)
     if error.kind == .usage {
+      switch statement.statement {
+      case .begin, .commit, .rollback:
+        // One alone is nothing that kb-append could run.
+        failure.hint = "all statements of a script see the same moment without it"
+        return failure
+      default: break
+      }
       let text = String(decoding: Array(script.text.utf8)[statement.range], as: UTF8.self)
       let quoted = text.replacing("'", with: "'\\''")
       let path = settings.path.replacing("'", with: "'\\''")

@@ -34,7 +34,7 @@ struct Shell {
     }
     while true {
       Completion.pending = pending
-      switch LineEditor.read(pending.isEmpty ? "kb=> " : "kb-> ") {
+      switch LineEditor.read(prompt) {
       case .end:
         // The caller's prompt shall not stand behind ours.
         return Output.complain("")
@@ -47,14 +47,25 @@ struct Shell {
     }
   }
 
+  /// Says that a moment of the past is asked, and which, and whether a statement is going on.
+  private var prompt: String {
+    "kb\(settings.asOf.map { "@\($0)" } ?? "")\(pending.isEmpty ? "=" : "-")> "
+  }
+
   /// Takes a line; false to quit.
   private mutating func take(_ line: String) -> Bool {
-    if pending.isEmpty {
-      if line.allSatisfy(\.isWhitespace) { return true }
-      if line.hasPrefix("\\") {
+    if pending.isEmpty, line.allSatisfy(\.isWhitespace) { return true }
+    // Inside a string or a comment a line is no command, whatever it says.
+    let closing = String(repeating: ")", count: pending.count { $0 == "(" }) + ";"
+    if pending.isEmpty || Parser.isComplete("\(pending)\n\(closing)") {
+      let words = line.trimmed
+      let plain = Self.plainCommands[words.lowercased()]
+      if words.hasPrefix("\\") || plain != nil && pending.isEmpty {
         LineEditor.remember(line)
-        return command(line)
+        return command(plain ?? words)
       }
+      // It may be a name that the statement goes on with.
+      if let plain { Output.complain("Use \(plain), or Ctrl-C to drop the statement.") }
     }
     pending += pending.isEmpty ? line : "\n" + line
     guard Parser.isComplete(pending) else { return true }
@@ -92,6 +103,9 @@ struct Shell {
       if let hint = error.hint { Output.complain("hint: \(hint)") }
     }
   }
+
+  /// What people type to other shells.
+  private static let plainCommands = ["quit": "\\q", "exit": "\\q", "help": "\\?"]
 
   /// Runs a backslash command; false to quit.
   private mutating func command(_ line: String) -> Bool {
@@ -169,7 +183,7 @@ struct Shell {
     \\format FORMAT    table, ndjson, json, csv, tsv, markdown, html
     \\timing           show how long statements take
     \\i FILE           run the statements of a file
-    \\q                quit
+    \\q                quit; also quit and exit
     """
 
   private static func learnNames(_ session: Session) {

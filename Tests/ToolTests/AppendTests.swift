@@ -41,9 +41,22 @@ struct AppendTests {
       String.init)
     #expect(rejects.compactMap { field("line", of: $0) }.sorted() == ["2", "3", "4", "5"])
     for line in rejects { #expect(field("error", of: line)?.isEmpty == false, "\(line)") }
-    // Nothing is wrong with a good input.
-    #expect(log.append(["--table", "t", "--rejects", path], input: .text(rows(5...6))).status == 0)
-    #expect(contents(path).isEmpty)
+    // Nothing is wrong with a good input: what is in the file stays, and a fresh one is empty.
+    let fresh = folder.file("fresh")
+    for (file, keys) in [(path, 5...6), (fresh, 8...9)] {
+      #expect(
+        log.append(["--table", "t", "--rejects", file], input: .text(rows(keys))).status == 0)
+    }
+    #expect(String(decoding: contents(path), as: UTF8.self).split(separator: "\n").count == 4)
+    #expect(access(fresh, F_OK) == 0 && contents(fresh).isEmpty)
+    // Nor does a run that fails at once, or has more of them, lose any.
+    let unknown = log.append(["--table", "u", "--rejects", path], input: .text("nonsense\n"))
+    #expect(unknown.status == 65, "\(unknown)")
+    #expect(
+      log.append(["--table", "t", "--rejects", path], input: .text("nonsense\n")).status == 65)
+    let all = String(decoding: contents(path), as: UTF8.self).split(separator: "\n").map(
+      String.init)
+    #expect(all.count == 5 && Array(all.prefix(4)) == rejects)
     #expect(
       log.append(["--table", "t", "--rejects", folder.path], input: .text(rows(7...7))).status == 73
     )
@@ -286,6 +299,10 @@ struct AppendTests {
     let second = log.append(words, input: .text(rows(1...95)))
     #expect(second.status == 0, "\(second)")
     #expect(second.lines == first.lines)
+    let third = run("kb-append", words + [log.path], input: .text(rows(1...95)))
+    #expect(
+      third.errorLines == ["kb-append: request \"r1\" is already in the log; nothing was appended"])
+    #expect(third.lines == first.lines && second.error.isEmpty, "only --quiet is silent: \(second)")
     #expect(keys(log) == Array(1...95))
     let other = log.append(["--table", "t", "--request-id", "r2"], input: .text(rows(96...96)))
     #expect(other.status == 0 && other.lines != first.lines, "\(other)")

@@ -50,8 +50,8 @@ import Testing
       """, creates: true)
     for (sql, state) in [
       ("SELECT sum(b) FROM t", "22003"), ("SELECT 2147483647 + 1", "22003"),
-      ("SELECT DATE '2026-02-30'", "22007"), ("SELECT current_user", "42883"),
-      ("SELECT now() AT TIME ZONE 'UTC'", "42883"), ("ALTER TABLE t DROP COLUMN a", "2BP01"),
+      ("SELECT DATE '2026-02-30'", "22007"), ("SELECT current_user", "0A000"),
+      ("SELECT now() AT TIME ZONE 'UTC'", "0A000"), ("ALTER TABLE t DROP COLUMN a", "2BP01"),
     ] {
       let outcome =
         sql.hasPrefix("SELECT") ? log.query(sql) : log.append(["--sql", "-c", sql])

@@ -80,6 +80,11 @@ private let tools = ["kb-append", "kb-query", "kb-verify"]
       #expect(contents(path) == script.output, "Completions/\(file) differs: run with KB_UPDATE=1")
     }
     #expect(shell("bash -n \(Project.path)/Completions/\(tool).bash", in: folder).status == 0)
+    // zsh takes one spec for all operands that are left.
+    let zsh = String(decoding: contents("\(Project.path)/Completions/_\(tool)"), as: UTF8.self)
+    #expect(zsh.contains("_arguments ") && !zsh.contains("->arg") && !zsh.contains("_help"))
+    let check = "! command -v zsh > /dev/null || zsh -n \(Project.path)/Completions/_\(tool)"
+    #expect(shell(check, in: folder).status == 0)
   }
 
   @Test(arguments: tools) func `a page knows the exit statuses there are`(_ tool: String) {

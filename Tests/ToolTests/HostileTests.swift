@@ -52,6 +52,26 @@ struct HostileTests {
     #expect(outcome.lines.last == "{\"returning\":{\"id\":5}}", "\(outcome)")
   }
 
+  @Test func `what other tools take otherwise is met with the right hint`() {
+    let log = makeLog()
+    let csv = folder.write("rows.csv", "id,name\n3,c\n")
+    for (outcome, status, hint) in [
+      (log.append(["--table", "t"], files: [csv]), 65, "is it CSV? --format csv"),
+      (
+        run("kb-append", ["--table", "t", csv, log.path]), 64,
+        "the log comes first: '\(log.path)', then input files"
+      ),
+      (
+        run("kb-query", ["SELECT 1", log.path]), 64, "the log comes first: '\(log.path)', then SQL"
+      ),
+      (log.query("BEGIN"), 64, "all statements of a script see the same moment without it"),
+      (log.query("DELETE FROM t"), 64, "kb-append --sql -c 'DELETE FROM t' '\(log.path)'"),
+    ] as [(Outcome, Int32, String)] {
+      #expect(outcome.status == status, "\(outcome)")
+      #expect(outcome.errorLines.last?.hasSuffix("hint: \(hint)") == true, "\(outcome)")
+    }
+  }
+
   @Test func `an error in a script names the line of the file`() {
     let log = makeLog()
     let script = folder.write("s.sql", "-- a comment\nINSERT INTO t VALUES (7, 'q');\n  SELEC 1;\n")

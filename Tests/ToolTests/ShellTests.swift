@@ -92,6 +92,44 @@ struct ShellTests {
     #expect(contents(history).count == written.count + 2 * (written.count - 13))
   }
 
+  @Test(arguments: ["quit", "exit;", "QUIT ;", "\\q;"]) func `a plain word quits`(_ word: String) {
+    makeLog()
+    let terminal = shell()
+    terminal.shown(until: "kb=> ")
+    #expect(terminal.ask("help").contains("\\asof [MOMENT]"))
+    terminal.type(word + "\n")
+    #expect(terminal.end().status == 0)
+  }
+
+  @Test func `a command is one inside a statement too, but not inside a string`() {
+    makeLog()
+    let terminal = shell()
+    terminal.shown(until: "kb=> ")
+    _ = terminal.ask("SELECT (40", prompt: "kb-> ")
+    #expect(terminal.ask("\\timing", prompt: "kb-> ").contains("Timing is on"))
+    #expect(terminal.ask("quit", prompt: "kb-> ").contains("Use \\q"))
+    terminal.type("\u{3}")
+    terminal.shown(until: "\nkb=> ")
+    _ = terminal.ask("SELECT 'a", prompt: "kb-> ")
+    _ = terminal.ask("\\q", prompt: "kb-> ")
+    #expect(terminal.ask("b' AS text;").contains("(1 row)"))
+    _ = terminal.ask("SELECT 1", prompt: "kb-> ")
+    terminal.type("\\q\n")
+    #expect(terminal.end().status == 0)
+  }
+
+  @Test func `the prompt tells which moment is asked`() {
+    makeLog()
+    let terminal = shell(["--as-of", "1"])
+    terminal.shown(until: "kb@1=> ")
+    _ = terminal.ask("SELECT", prompt: "kb@1-> ")
+    _ = terminal.ask("42;", prompt: "kb@1=> ")
+    _ = terminal.ask("\\asof", prompt: "kb=> ")
+    _ = terminal.ask("\\asof 2", prompt: "kb@2=> ")
+    terminal.typeEnd()
+    #expect(terminal.end().status == 0)
+  }
+
   @Test func `what is described exists, and has columns whatever it is`() {
     makeLog()
     let terminal = shell()

@@ -178,6 +178,8 @@ final class LineReader: @unchecked Sendable {
         do throws(InputError) {
           try encoder.encode(line, into: batch)
         } catch {
+          var error = error
+          if number == 1, error.hint == nil { error.hint = formatHint(line) }
           bad = (error, number, keepsRaw ? line.array() : [])
           return
         }
@@ -215,6 +217,17 @@ final class LineReader: @unchecked Sendable {
     if !handOver(state.batch) { state.isStopped = true }
     state.batch = spareBatch()
     state.batch.name = name
+  }
+
+  /// The format that a first line which is no JSON object seems to have.
+  private func formatHint(_ line: Span<UInt8>) -> String? {
+    guard options.format == .ndjson, case .table = options.target else { return nil }
+    let text = line.array()
+    guard let first = text.first, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else {
+      return nil
+    }
+    if text.contains(UInt8(ascii: "\t")) { return "is it TSV? --format tsv" }
+    return text.contains(UInt8(ascii: ",")) ? "is it CSV? --format csv" : nil
   }
 
   private func refuse(

@@ -25,10 +25,13 @@ public struct Name: Sendable, Equatable {
   public var text: String
   /// Where it begins in the source text.
   public var position: Int
+  /// Whether it is written in double quotes.
+  public var isQuoted: Bool
   /// A name of known parts.
-  public init(_ text: String, at position: Int) {
+  public init(_ text: String, at position: Int, isQuoted: Bool = false) {
     self.text = text
     self.position = position
+    self.isQuoted = isQuoted
   }
 }
 

@@ -177,7 +177,7 @@ extension Binding {
     }
     throw SQLError(
       .undefinedColumn, "column \"\(column.text)\" does not exist", at: position,
-      hint: nearestHint(to: column.text, among: visibleNames()))
+      hint: nearestHint(to: column.text, among: visibleNames()) ?? Self.quotingHint(column))
   }
 
   private mutating func resolve(_ column: Name, of table: Name) throws(SQLError) -> Bound {
@@ -209,6 +209,12 @@ extension Binding {
         .filter { relations[relation].columns[$0].name == name }
         .map { ColumnPlace(relation: relation, column: $0) }
     }
+  }
+
+  /// Other databases take a name that they do not know for a text.
+  private static func quotingHint(_ column: Name) -> String? {
+    guard column.isQuoted else { return nil }
+    return "a text is written in single quotes: '\(column.text.replacing("'", with: "''"))'"
   }
 
   private func visibleNames() -> [String] {

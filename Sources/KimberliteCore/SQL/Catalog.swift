@@ -196,6 +196,9 @@ public enum SchemaChange: Sendable, Equatable {
 
 /// What exists at one offset.
 public struct Catalog: Sendable, Equatable {
+  /// For those who ask as in other databases.
+  static let tablesHint = "tables are rows of kb.tables, columns of kb.columns"
+
   /// In order of creation.
   public private(set) var tables: [Table] = []
   /// The streams.

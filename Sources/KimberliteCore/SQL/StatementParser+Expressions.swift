@@ -123,7 +123,8 @@ extension StatementParser {
     case "and" where precedence == .and: kind = try binary(.and, left, precedence)
     case _ where precedence == .test: kind = try test(left)
     case _ where precedence == .pattern: kind = try pattern(left)
-    case _ where precedence == .zone: kind = try atTimeZone(left)
+    case _ where precedence == .zone:
+      throw unsupported(peek().isWord("local") ? "AT LOCAL" : "AT TIME ZONE")
     case _ where precedence == .collation: throw unsupported("COLLATE")
     default:
       guard token.kind == .symbol, let (_, symbol) = Self.symbols[token.text] else {
@@ -211,16 +212,5 @@ extension StatementParser {
       return .inQuery(left, query, negated: negated)
     }
     return .inList(left, list, negated: negated)
-  }
-
-  /// `x AT TIME ZONE z` is `timezone(z, x)`.
-  private mutating func atTimeZone(_ left: Expression) throws(SQLError) -> Expression.Kind {
-    let name = Name("timezone", at: token.start)
-    if peek().isWord("local") { throw unsupported("AT LOCAL") }
-    advance()
-    advance()
-    try expect("zone")
-    let zone = try expression(above: .zone)
-    return .call(FunctionCall(name: name, arguments: [zone, left]))
   }
 }

@@ -57,10 +57,11 @@ extension StatementParser {
     case "array" where peek().isSymbol("[") || peek().isSymbol("("): throw unsupported("arrays")
     case "row" where peek().isSymbol("("): throw unsupported("row values")
     case "any", "all", "some": throw unsupported("\(token.text.uppercased()) (…)")
-    case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",
-      "current_user", "session_user", "user", "current_role", "system_user", "current_catalog",
-      "current_schema":
+    case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp":
       return try valueFunction()
+    case "current_user", "session_user", "user", "current_role", "system_user", "current_catalog",
+      "current_schema":
+      throw unsupported(token.text.uppercased(), hint: spellingHint())
     case "default":
       throw SQLError(
         .syntaxError, "DEFAULT is not allowed here", at: start,
@@ -81,13 +82,7 @@ extension StatementParser {
   private mutating func valueFunction() throws(SQLError) -> Expression {
     let name = Name(token.text, at: token.start)
     advance()
-    if at(symbol: "(") {
-      guard name.text == "current_schema", peek().isSymbol(")") else {
-        throw unsupported("the precision of \(name.text.uppercased())")
-      }
-      advance()
-      advance()
-    }
+    if at(symbol: "(") { throw unsupported("the precision of \(name.text.uppercased())") }
     return Expression(.call(FunctionCall(name: name, arguments: [])), at: name.position)
   }
 

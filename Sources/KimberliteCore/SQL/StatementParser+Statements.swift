@@ -26,16 +26,18 @@ extension StatementParser {
 
   /// Statements of PostgreSQL that we have not, with what to use instead where there is something.
   private static let foreignStatements: [String: String] = [
-    "truncate": "DELETE ends rows and keeps their past; erasing is kb-purge's work",
+    "truncate": "use DELETE: it ends rows and keeps their past",
     "grant": "", "revoke": "", "merge": "use INSERT … ON CONFLICT DO UPDATE",
     "copy": "load rows with kb-append", "vacuum": "", "analyze": "", "reindex": "",
-    "cluster": "", "set": "", "reset": "", "show": "", "comment": "", "do": "", "call": "",
+    "cluster": "", "set": "", "reset": "", "show": Catalog.tablesHint, "comment": "", "do": "",
+    "call": "",
     "lock": "", "savepoint": "a statement is atomic; use BEGIN … COMMIT for several",
     "release": "", "prepare": "parameters are written $1 or :name", "execute": "",
     "deallocate": "", "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
     "notify": "", "unlisten": "", "discard": "", "refresh": "", "security": "", "import": "",
     "reassign": "", "load": "", "checkpoint": "", "replace": "use INSERT … ON CONFLICT DO UPDATE",
-    "upsert": "use INSERT … ON CONFLICT DO UPDATE", "use": "", "describe": "", "pragma": "",
+    "upsert": "use INSERT … ON CONFLICT DO UPDATE", "use": "", "describe": Catalog.tablesHint,
+    "desc": Catalog.tablesHint, "pragma": "",
     "attach": "",
   ]
 

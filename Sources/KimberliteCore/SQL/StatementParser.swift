@@ -100,7 +100,7 @@ struct StatementParser {
   }
 
   private mutating func takeName() -> Name {
-    let name = Name(token.text, at: token.start)
+    let name = Name(token.text, at: token.start, isQuoted: token.kind == .quoted)
     advance()
     return name
   }
@@ -199,14 +199,19 @@ struct StatementParser {
   }
 
   /// A misspelt keyword is where the error is, or has just been taken for an alias.
-  private func spellingHint() -> String? {
+  func spellingHint() -> String? {
+    // OFFSET begins a clause, so that the error is behind it.
+    if token.kind != .end, index > 0, tokens[index - 1].isWord("offset") {
+      return Self.quotingHint("offset")
+    }
     if token.kind == .word {
       if Keywords.isReserved(token.text) {
         guard
           token.text == "user" || token.text == "order" || token.text == "group"
             || token.text == "table" || token.text == "column" || token.text == "end"
+            || token.text == "offset"
         else { return nil }
-        return "to use \"\(token.text)\" as a name, write it in double quotes"
+        return Self.quotingHint(token.text)
       }
       if let keyword = Keywords.nearest(to: token.text) {
         return "did you mean \(keyword.uppercased())?"
@@ -216,5 +221,9 @@ struct StatementParser {
       let keyword = Keywords.nearest(to: tokens[index - 1].text)
     else { return nil }
     return "did you mean \(keyword.uppercased()) instead of \(form(of: tokens[index - 1]))?"
+  }
+
+  private static func quotingHint(_ word: String) -> String {
+    "to use \"\(word)\" as a name, write it in double quotes"
   }
 }

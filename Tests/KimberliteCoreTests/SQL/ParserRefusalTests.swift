@@ -119,7 +119,8 @@ import Testing
     ("current_timestamp(3)", "the precision of CURRENT_TIMESTAMP", 17),
     ("overlay(a PLACING b FROM 1)", "OVERLAY", 0),
     ("a::money", "type MONEY", 3),
-    ("a AT LOCAL", "AT LOCAL", 2),
+    ("a AT LOCAL", "AT LOCAL", 2), ("a AT TIME ZONE 'UTC'", "AT TIME ZONE", 2),
+    ("current_user", "CURRENT_USER", 0), ("current_schema()", "CURRENT_SCHEMA", 0),
   ])
   func `expressions`(text: String, construct: String, position: Int) {
     let error = #expect(throws: SQLError.self) { try Parser.parseExpression(text) }
@@ -146,6 +147,21 @@ import Testing
       (
         "SELECT a FROM user", "syntax error at \"user\": expected a table",
         "to use \"user\" as a name, write it in double quotes"
+      ),
+      (
+        "SELECT offset FROM t", "syntax error at \"FROM\": expected an expression",
+        "to use \"offset\" as a name, write it in double quotes"
+      ),
+      (
+        "SELECT a, offset FROM t", "syntax error at \"offset\": expected an expression",
+        "to use \"offset\" as a name, write it in double quotes"
+      ),
+      (
+        "TRUNCATE t", "TRUNCATE is not supported", "use DELETE: it ends rows and keeps their past"
+      ),
+      (
+        "SHOW TABLES", "SHOW is not supported",
+        "tables are rows of kb.tables, columns of kb.columns"
       ),
       (
         "SELECT a FROM t AS OF '2026-01-01'",

@@ -58,7 +58,6 @@ private func shown(_ text: String) throws -> String {
     ("left(a, 1) || right(a, 1)", "(left(a, 1) || right(a, 1))"),
     ("coalesce(a, nullif(b, 0))", "coalesce(a, nullif(b, 0))"),
     ("current_date", "current_date()"),
-    ("now() AT TIME ZONE 'UTC'", "timezone('UTC', now())"),
     ("count(*)", "count(*)"),
     ("count(DISTINCT a) FILTER (WHERE b)", "count(DISTINCT a) FILTER b"),
     ("sum(ALL a)", "sum(a)"),

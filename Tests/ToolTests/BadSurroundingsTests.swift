@@ -286,7 +286,7 @@ struct BadSurroundingsTests {
   @Test func `a query that would write is 64 with the kb-append line to use`() {
     let log = makeLog()
     for sql in [
-      "DELETE FROM t", "INSERT INTO t VALUES (5, 'it''s')", "CREATE TABLE x (a INTEGER)", "BEGIN",
+      "DELETE FROM t", "INSERT INTO t VALUES (5, 'it''s')", "CREATE TABLE x (a INTEGER)",
     ] {
       let outcome = log.query(sql)
       expect(outcome, 64, "only reads")

@@ -57,6 +57,7 @@ struct HostileTests {
     let csv = folder.write("rows.csv", "id,name\n3,c\n")
     for (outcome, status, hint) in [
       (log.append(["--table", "t"], files: [csv]), 65, "is it CSV? --format csv"),
+      (log.append(["--table", "u", "--create"], files: [csv]), 65, "is it CSV? --format csv"),
       (
         run("kb-append", ["--table", "t", csv, log.path]), 64,
         "the log comes first: '\(log.path)', then input files"

@@ -172,14 +172,18 @@ enum IngestTarget {
           }
           do throws(InputError) { try inference.observe(line: record) } catch {
             // A line that will be refused teaches nothing.
-            if !forgives { throw error }
+            if forgives { return }
+            var error = error
+            if line == 1, error.hint == nil { error.hint = options.formatHint(record) }
+            throw error
           }
         }
         if !found { break }
         seen += 1
       }
     } catch {
-      throw DatabaseError(.data, "\(source.name):\(line):\(error.column): \(error.message)")
+      let message = "\(source.name):\(line):\(error.column): \(error.message)"
+      throw DatabaseError(SQLError(error.state, message, hint: error.hint))
     }
     return inference.columns(key: options.key.filter { names(of: inference).contains($0) })
   }

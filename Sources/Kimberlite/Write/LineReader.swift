@@ -179,7 +179,7 @@ final class LineReader: @unchecked Sendable {
           try encoder.encode(line, into: batch)
         } catch {
           var error = error
-          if number == 1, error.hint == nil { error.hint = formatHint(line) }
+          if number == 1, error.hint == nil { error.hint = options.formatHint(line) }
           bad = (error, number, keepsRaw ? line.array() : [])
           return
         }
@@ -219,17 +219,6 @@ final class LineReader: @unchecked Sendable {
     state.batch.name = name
   }
 
-  /// The format that a first line which is no JSON object seems to have.
-  private func formatHint(_ line: Span<UInt8>) -> String? {
-    guard options.format == .ndjson, case .table = options.target else { return nil }
-    let text = line.array()
-    guard let first = text.first, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else {
-      return nil
-    }
-    if text.contains(UInt8(ascii: "\t")) { return "is it TSV? --format tsv" }
-    return text.contains(UInt8(ascii: ",")) ? "is it CSV? --format csv" : nil
-  }
-
   private func refuse(
     _ error: InputError, _ line: Int, _ bytes: [UInt8], _ state: inout ReadingState
   ) throws(DatabaseError) {
@@ -244,5 +233,18 @@ final class LineReader: @unchecked Sendable {
     var sql = SQLError(error.state, error.message, hint: error.hint)
     sql.message = "\(source.name):\(line):\(error.column): \(error.message)"
     return DatabaseError(sql)
+  }
+}
+
+extension IngestOptions {
+  /// The format that a first line which is no JSON object seems to have.
+  func formatHint(_ line: Span<UInt8>) -> String? {
+    guard format == .ndjson, case .table = target else { return nil }
+    let text = line.array()
+    guard let first = text.first, first != UInt8(ascii: "{"), first != UInt8(ascii: "[") else {
+      return nil
+    }
+    if text.contains(UInt8(ascii: "\t")) { return "is it TSV? --format tsv" }
+    return text.contains(UInt8(ascii: ",")) ? "is it CSV? --format csv" : nil
   }
 }

@@ -200,10 +200,6 @@ struct StatementParser {
 
   /// A misspelt keyword is where the error is, or has just been taken for an alias.
   func spellingHint() -> String? {
-    // OFFSET begins a clause, so that the error is behind it.
-    if token.kind != .end, index > 0, tokens[index - 1].isWord("offset") {
-      return Self.quotingHint("offset")
-    }
     if token.kind == .word {
       if Keywords.isReserved(token.text) {
         guard
@@ -211,7 +207,7 @@ struct StatementParser {
             || token.text == "table" || token.text == "column" || token.text == "end"
             || token.text == "offset"
         else { return nil }
-        return Self.quotingHint(token.text)
+        return "to use \"\(token.text)\" as a name, write it in double quotes"
       }
       if let keyword = Keywords.nearest(to: token.text) {
         return "did you mean \(keyword.uppercased())?"
@@ -221,9 +217,5 @@ struct StatementParser {
       let keyword = Keywords.nearest(to: tokens[index - 1].text)
     else { return nil }
     return "did you mean \(keyword.uppercased()) instead of \(form(of: tokens[index - 1]))?"
-  }
-
-  private static func quotingHint(_ word: String) -> String {
-    "to use \"\(word)\" as a name, write it in double quotes"
   }
 }

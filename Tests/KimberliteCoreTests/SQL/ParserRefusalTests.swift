@@ -149,7 +149,7 @@ import Testing
         "to use \"user\" as a name, write it in double quotes"
       ),
       (
-        "SELECT offset FROM t", "syntax error at \"FROM\": expected an expression",
+        "SELECT offset FROM t", "syntax error at \"offset\": expected an expression",
         "to use \"offset\" as a name, write it in double quotes"
       ),
       (

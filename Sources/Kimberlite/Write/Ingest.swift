@@ -331,10 +331,8 @@ private final class IngestRun {
   // MARK: Bad lines
 
   private func refuse(_ batch: Batch, _ index: Int, _ error: SQLError) throws(DatabaseError) {
-    let fatal = DatabaseError(error).kind != .data
-    guard let onReject = options.onReject, !fatal else {
-      throw describe(
-        DatabaseError(error).at("\(batch.name):\(batch.lines[index])"))
+    guard let onReject = options.onReject else {
+      throw describe(DatabaseError(error).at("\(batch.name):\(batch.lines[index])"))
     }
     summary.rejected += 1
     try onReject(

@@ -231,7 +231,8 @@ final class View {
     } catch { throw .row(error.reason, event: place + error.index) }
   }
 
-  private func forgetWriters() {
+  /// Lets go of statements on tables that change.
+  func forgetWriters() {
     writers = [:]
     lastWriter = nil
     streamWriters = [:]

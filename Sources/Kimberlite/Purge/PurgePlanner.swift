@@ -25,9 +25,12 @@ struct PurgePlanner {
             hint: nearestHint(to: name, among: catalog.tables.map(\.name))))
       }
       let keys = try DatabaseError.wrap { () throws(SQLError) in
-        try binder.purgeKeys(of: table, where: filter)
+        let predicate = try binder.predicate(filter, on: table, alias: KeySet.version)
+        return try sqlError { () throws(SQLiteError) in
+          try KeySet(of: table, in: connection, where: predicate)
+        }
       }
-      return try plan(table, request.scope, keys: keys.sql)
+      return try plan(keys, request.scope)
     case .stream(let name):
       guard let stream = catalog.stream(named: name) else {
         throw DatabaseError(
@@ -53,9 +56,12 @@ struct PurgePlanner {
     var offsets: Set<UInt64> = []
   }
 
-  /// The plan for the rows whose keys a query yields.
-  func plan(_ table: Table, _ scope: PurgeScope, keys: String) throws(DatabaseError) -> PurgePlan {
-    let rows = try self.rows(of: table, scope, keys: keys)
+  /// The plan for some rows of a table.
+  func plan(_ keys: KeySet, _ scope: PurgeScope) throws(DatabaseError) -> PurgePlan {
+    let table = keys.table
+    let rows = try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in try self.rows(keys, scope) }
+    }
     var finder = try EventFinder(of: table.id, log, connection)
     var erasures = Erasures()
     for offset in rows.offsets.sorted() {
@@ -74,34 +80,33 @@ struct PurgePlanner {
       indexes: catalog.indexes.filter { $0.table == table.id }.map(\.name))
   }
 
-  private func rows(of table: Table, _ scope: PurgeScope, keys: String) throws(DatabaseError)
-    -> Rows
-  {
-    let names = table.keyColumns.map { Storage.quote(table.columns[$0].storageName) }
-    let list = names.joined(separator: ", ")
+  private func rows(_ keys: KeySet, _ scope: PurgeScope) throws(SQLiteError) -> Rows {
+    let width = keys.table.keyColumns.count
+    let list = (0..<width).map { "\(KeySet.key).k\($0)" }.joined(separator: ", ")
+    let find = try connection.prepare(
+      """
+      SELECT \(list), _live, _from, _to + \(Int64(1) << 62)
+      FROM \(keys.name) AS \(KeySet.key), \(keys.versions)
+      """)
     var rows = Rows()
-    do throws(SQLiteError) {
-      let find = try connection.prepare(
-        """
-        SELECT \(list), _live, _from, _to + \(Int64(1) << 62)
-        FROM \(Storage.quote(table.storageName))
-        WHERE _live IN (0, 1) AND (\(list)) IN (\(keys))
-        """)
-      while try find.step() {
-        let key = names.indices.map { find.value($0) }
-        let encoded = table.encodedKey(key)
-        let isLive = find.integer(names.count) == 1
-        let from = UInt64(find.integer(names.count + 1))
-        if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
-        if isLive { rows.live[encoded] = .some(from) }
-        if !(isLive && scope == .superseded) {
-          rows.versions.append(PurgePlan.RowVersion(key: key, from: from))
-        }
-        rows.offsets.insert(from)
-        if !isLive { rows.offsets.insert(UInt64(find.integer(names.count + 2))) }
+    while try find.step() {
+      let key = (0..<width).map { find.value($0) }
+      let encoded = keys.table.encodedKey(key)
+      let isLive = find.integer(width) == 1
+      let from = UInt64(find.integer(width + 1))
+      if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
+      if isLive { rows.live[encoded] = .some(from) }
+      if !(isLive && scope == .superseded) {
+        rows.versions.append(PurgePlan.RowVersion(key: key, from: from))
       }
-    } catch { throw DatabaseError(connection.sqlError(error)) }
+      rows.offsets.insert(from)
+      if !isLive { rows.offsets.insert(UInt64(find.integer(width + 2))) }
+    }
     return rows
+  }
+
+  private func sqlError<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
+    do throws(SQLiteError) { return try body() } catch { throw connection.sqlError(error) }
   }
 
   // MARK: Streams

@@ -13,8 +13,8 @@ public struct PendingPurge: Sendable, Equatable {
   /// Before this nothing is erased: nanoseconds since 1970; `nil` for at once.
   public var notBefore: UInt64?
 
-  /// Whether it may be carried out at a time, in nanoseconds since 1970.
-  public func isDue(at time: UInt64) -> Bool { (notBefore ?? 0) <= time }
+  /// Whether it may be carried out now.
+  public var isDue: Bool { (notBefore ?? 0) <= Clock.realtime }
 }
 
 /// What was erased.
@@ -62,17 +62,55 @@ public final class Purge {
     try writer.planner(directory).plan(request)
   }
 
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try writer.planner(directory).due() }
+
   // MARK: Order
 
-  /// Orders what a plan says, durably; answers the record of the order.
-  public func order(
-    _ plan: PurgePlan, notBefore: UInt64? = nil, approvals: [String] = []
-  ) throws(DatabaseError) -> UInt64 {
+  /// Orders what a plan says, durably.
+  ///
+  /// Throws `forbidden` where the log's settings want more approvals than there are. Where they
+  /// want time to pass, the answer says until when.
+  public func order(_ plan: PurgePlan, approvals: [Approval] = []) throws(DatabaseError)
+    -> PendingPurge
+  {
     precondition(!plan.erasures.isEmpty, "an order is of something")
+    let settings = writer.view.catalog.settings
+    let approved = (settings.purgeApprovals?.keys ?? []).filter { key in
+      approvals.contains { $0.isBy(key, plan: plan.digest) }
+    }
+    if let needed = settings.purgeApprovals?.needed, approved.count < needed {
+      throw DatabaseError(
+        .forbidden,
+        "the plan has \(approved.count.counted("approval")), and the log wants \(needed); each is a signature over its digest"
+      )
+    }
+    let notBefore = try settings.purgeDelay.map { (delay) throws(DatabaseError) in
+      try DatabaseError.wrap { () throws(SQLError) in
+        UInt64(try Calendar.adding(delay, to: Int64(Clock.realtime / 1000))) * 1000
+      }
+    }
     let order = PurgeOrder(
-      scope: plan.scope, object: plan.object, erasures: plan.erasures,
-      plan: plan.digest, notBefore: notBefore, approvals: approvals)
-    return try writer.appendRecord { $0.appendEvent(order) }
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, plan: plan.digest,
+      notBefore: notBefore, approvals: approved.map(\.text))
+    let offset = try writer.appendRecord { $0.appendEvent(order) }
+    return PendingPurge(offset: offset, notBefore: notBefore)
+  }
+
+  /// Withdraws an order of which nothing is erased yet; answers the record that says so.
+  public func withdraw(_ offset: UInt64) throws(DatabaseError) -> UInt64 {
+    let log = try writer.logReader(directory)
+    guard try pending().contains(where: { $0.offset == offset }) else {
+      throw DatabaseError(.data, "record \(offset) is no order that waits")
+    }
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    guard try DatabaseError.wrap({ () throws(LogError) in try log.holdsAll(order.erasures) }) else {
+      throw DatabaseError(
+        .forbidden, "the purge of record \(offset) has begun: what is erased does not come back")
+    }
+    let completion = PurgeCompletion(
+      order: offset, outcome: .withdrawn, events: 0, segments: 0, searchedBytes: 0)
+    return try writer.appendRecord { $0.appendEvent(completion) }
   }
 
   /// The orders without an end, oldest first.
@@ -105,8 +143,13 @@ public final class Purge {
 
   /// Carries out an order that a crash interrupted: whatever it had done, the view is computed
   /// anew from what the log still holds.
+  ///
+  /// Throws `forbidden` where a hold covers what is left.
   public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
-    try finish(offset, rebuilds: true)
+    let log = try writer.logReader(directory)
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    try writer.planner(directory).requireErasable(order)
+    return try finish(offset, rebuilds: true)
   }
 
   private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
@@ -151,12 +194,28 @@ extension LogReader {
   }
 }
 
+extension LogReader {
+  /// Whether none of some events is erased.
+  fileprivate func holdsAll(_ erasures: Erasures) throws(LogError) -> Bool {
+    var last: UInt64?
+    for run in erasures.runs where run.offset != last {
+      last = run.offset
+      var cursor = try records(from: run.offset)
+      guard try cursor.next() else { return false }
+      for events in erasures.events(of: run.offset) {
+        for event in events where cursor.events[event].isEmpty { return false }
+      }
+    }
+    return true
+  }
+}
+
 extension Writer {
   /// A planner of the newest state.
   fileprivate func planner(_ directory: String) throws(DatabaseError) -> PurgePlanner {
     PurgePlanner(
       connection: view.connection, catalog: view.catalog, binder: binder(),
-      log: try logReader(directory))
+      log: try logReader(directory), now: Int64(Clock.realtime / 1000))
   }
 
   fileprivate func logReader(_ directory: String) throws(DatabaseError) -> LogReader {

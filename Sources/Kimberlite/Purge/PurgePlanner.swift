@@ -10,6 +10,8 @@ struct PurgePlanner {
   let catalog: Catalog
   let binder: Binder
   let log: LogReader
+  /// What retention is held against: microseconds since 1970.
+  let now: Int64
 
   /// The plan of a request.
   func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
@@ -30,6 +32,7 @@ struct PurgePlanner {
           try KeySet(of: table, in: connection, where: predicate)
         }
       }
+      try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
       return try plan(keys, request.scope)
     case .stream(let name):
       guard let stream = catalog.stream(named: name) else {
@@ -42,6 +45,53 @@ struct PurgePlanner {
         try binder.purgeEvents(of: stream, where: filter)
       }
       return try plan(stream, events: events.sql)
+    }
+  }
+
+  private var policy: PolicyCheck { PolicyCheck(connection, catalog, now: now) }
+
+  // MARK: Retention
+
+  /// The plans for all rows whose time is over and that no hold covers.
+  func due() throws(DatabaseError) -> [DuePurge] {
+    var all: [DuePurge] = []
+    for table in catalog.tables {
+      guard let retention = catalog.retention(of: table.id) else { continue }
+      var held: [PolicyCheck.HoldFinding] = []
+      let keys = try DatabaseError.wrap { () throws(SQLError) -> KeySet? in
+        guard let due = try policy.due(table) else { return nil }
+        held = try policy.removeHeld(from: due)
+        return due
+      }
+      guard let keys else { continue }
+      all.append(
+        DuePurge(
+          plan: try plan(keys, .all), retention: retention,
+          held: held.map { ($0.hold.matter, $0.keys) }))
+    }
+    return all
+  }
+
+  // MARK: Orders
+
+  /// Throws where a hold or a locked retention keeps rows that an order is about.
+  ///
+  /// Between an order and its execution may lie days in which a matter came up.
+  func requireErasable(_ order: PurgeOrder) throws(DatabaseError) {
+    guard order.scope != .events, let table = catalog.table(order.object) else { return }
+    var finder = try EventFinder(of: table.id, log, connection)
+    var keys: Set<[UInt8]> = []
+    var last: UInt64?
+    for run in order.erasures.runs where run.offset != last {
+      last = run.offset
+      for event in try finder.events(of: run.offset)
+      where order.erasures.contains(event.place, of: run.offset) { keys.insert(event.key) }
+    }
+    try DatabaseError.wrap { () throws(SQLError) in
+      let set = try sqlError { () throws(SQLiteError) in
+        try KeySet(of: table, in: connection, keys: keys.compactMap(table.decodedKey))
+      }
+      try policy.requireErasable(set)
     }
   }
 

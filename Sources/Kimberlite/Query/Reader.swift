@@ -92,10 +92,17 @@ public final class Reader {
 
   /// What a purge would erase.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try PurgePlanner(
+    try planner.plan(request)
+  }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+
+  private var planner: PurgePlanner {
+    PurgePlanner(
       connection: connection, catalog: catalog,
-      binder: Binder(catalog: catalog, timeline: timeline), log: log
-    ).plan(request)
+      binder: Binder(catalog: catalog, timeline: timeline), log: log,
+      now: Int64(Clock.realtime / 1000))
   }
 
   /// The offset that a moment means: digits are an offset, anything else is a time.

@@ -38,20 +38,29 @@ public struct PurgeOutcome: Sendable {
 /// A log open for erasing: its one writer.
 public final class Purge {
   private let directory: String
-  private let onDurable: @Sendable ([Receipt]) -> Void
-  private var writer: Writer
+  private let log: LogReader
+  private let writer: Writer
 
-  /// Opens a log; its view is caught up.
+  /// Opens a log, an encrypted one with its key; its view is caught up.
   ///
   /// `onDurable` is told of the records of orders and completions.
   public init(
-    opening directory: String, context: Context,
+    opening directory: String, key: MasterKey? = nil, context: Context,
     onDurable: @escaping @Sendable ([Receipt]) -> Void = { _ in }
   ) throws(DatabaseError) {
     self.directory = directory
-    self.onDurable = onDurable
-    writer = try Writer(opening: directory, onDurable: onDurable)
+    writer = try Writer(opening: directory, key: key, onDurable: onDurable)
     writer.context = context
+    log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// Makes plans of the newest state.
+  private var planner: PurgePlanner {
+    PurgePlanner(
+      connection: writer.view.connection, catalog: writer.view.catalog, binder: writer.binder(),
+      log: log, now: Int64(Clock.realtime / 1000))
   }
 
   /// Ends the writer.
@@ -59,11 +68,11 @@ public final class Purge {
 
   /// The plan of a request on the log as it is now.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try writer.planner(directory).plan(request)
+    try planner.plan(request)
   }
 
   /// What retention makes due, and what of it must wait.
-  public func due() throws(DatabaseError) -> [DuePurge] { try writer.planner(directory).due() }
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
 
   // MARK: Order
 
@@ -99,7 +108,6 @@ public final class Purge {
 
   /// Withdraws an order of which nothing is erased yet; answers the record that says so.
   public func withdraw(_ offset: UInt64) throws(DatabaseError) -> UInt64 {
-    let log = try writer.logReader(directory)
     guard try pending().contains(where: { $0.offset == offset }) else {
       throw DatabaseError(.data, "record \(offset) is no order that waits")
     }
@@ -146,16 +154,14 @@ public final class Purge {
   ///
   /// Throws `forbidden` where a hold covers what is left.
   public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
-    let log = try writer.logReader(directory)
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
-    try writer.planner(directory).requireErasable(order)
+    try planner.requireErasable(order)
     return try finish(offset, rebuilds: true)
   }
 
   private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
     -> PurgeOutcome
   {
-    let log = try writer.logReader(directory)
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
     let remnants = try DatabaseError.wrap { () throws(LogError) in
       try Remnants(of: order.erasures, in: log)
@@ -211,19 +217,6 @@ extension LogReader {
 }
 
 extension Writer {
-  /// A planner of the newest state.
-  fileprivate func planner(_ directory: String) throws(DatabaseError) -> PurgePlanner {
-    PurgePlanner(
-      connection: view.connection, catalog: view.catalog, binder: binder(),
-      log: try logReader(directory), now: Int64(Clock.realtime / 1000))
-  }
-
-  fileprivate func logReader(_ directory: String) throws(DatabaseError) -> LogReader {
-    try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
-    }
-  }
-
   /// Appends a record of one event, and waits until it is durable; answers its offset.
   fileprivate func appendRecord(_ write: (inout ByteBuffer) -> Void) throws(DatabaseError) -> UInt64
   {

@@ -24,6 +24,9 @@ final class View {
   var position: LogPosition
   /// The catalog after the events applied so far.
   private(set) var catalog: Catalog
+  /// Whether events of the records applied so far were erased: a version that is missed from then
+  /// on may have been one of them.
+  private(set) var hasHoles = false
   private var savedCatalog: Catalog
   private var writers: [ObjectID: TableWriter] = [:]
   /// The writer used last: events of one table come in rows.
@@ -160,6 +163,10 @@ final class View {
   ) throws(ApplyError) {
     var index = 0
     while index < events.count {
+      if events[index].isEmpty {
+        index += try passHole(bytes, events.extracting(index...), first + index)
+        continue
+      }
       let event = bytes.extracting(events[index])
       let place = first + index
       var reader = CBORReader(event)
@@ -183,12 +190,16 @@ final class View {
         do throws(RowError) { try writer.end(updated: event, at: start, offset: offset) } catch {
           throw .row(error, event: place)
         }
-        _ = try insert(kind, object, bytes, events.extracting(index...index), offset, place)
+        let end = min(index + writer.eventsPerRow, events.count)
+        index += try insert(kind, object, bytes, events.extracting(index..<end), offset, place)
+        continue
       case .delete:
         let writer = try writer(object, place)
         do throws(RowError) { try writer.end(deleted: event, at: start, offset: offset) } catch {
           throw .row(error, event: place)
         }
+      case .personal:
+        throw .malformed(.unexpected(at: 0, want: "a row before its personal part"), event: place)
       case .schema:
         let change: SchemaChange
         do throws(CBORError) {
@@ -204,6 +215,19 @@ final class View {
     }
   }
 
+  /// Passes over an erased event, and what is left of the row that it may have been: its personal
+  /// part; answers how many events those are.
+  private func passHole(
+    _ bytes: Span<UInt8>, _ events: Span<Range<Int>>, _ place: Int
+  ) throws(ApplyError) -> Int {
+    hasHoles = true
+    guard events.count > 1, !events[1].isEmpty else { return 1 }
+    do throws(CBORError) {
+      var reader = CBORReader(bytes.extracting(events[1]))
+      return try reader.readEventHead() == .personal ? 2 : 1
+    } catch { throw .malformed(error, event: place + 1) }
+  }
+
   /// Adds the rows of the first of `events` and those like it that follow; answers how many.
   private func insert(
     _ kind: EventKind, _ table: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>,
@@ -211,7 +235,9 @@ final class View {
   ) throws(ApplyError) -> Int {
     let insert = try writer(table, place).insert
     do throws(RunError) {
-      return try insert.run(events, of: bytes, kind: kind, offset: offset)
+      let (count, metHole) = try insert.run(events, of: bytes, kind: kind, offset: offset)
+      if metHole { hasHoles = true }
+      return count
     } catch { throw .row(error.reason, event: place + error.index) }
   }
 

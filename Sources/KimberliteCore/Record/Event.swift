@@ -18,13 +18,17 @@ public enum EventKind: UInt64, Sendable {
   case streamEvent = 4
   /// `[5, {change}]`: a change of the catalog.
   case schema = 5
+  /// `[6, {order}]`: events are to be erased; the second event of its record, and the last.
+  case purgeOrder = 6
+  /// `[7, {completion}]`: what became of an order.
+  case purgeCompletion = 7
   /// `[8, table, [values]]`: the values of the PERSONAL columns of the row in the event before.
   case personal = 8
 
   /// Items of the event's array, with the kind.
   var itemCount: Int {
     switch self {
-    case .context, .schema: 2
+    case .context, .schema, .purgeOrder, .purgeCompletion: 2
     case .insert, .update, .delete, .personal: 3
     case .streamEvent: 6
     }
@@ -34,7 +38,7 @@ public enum EventKind: UInt64, Sendable {
   public var isOfObject: Bool {
     switch self {
     case .insert, .update, .delete, .streamEvent, .personal: true
-    case .context, .schema: false
+    case .context, .schema, .purgeOrder, .purgeCompletion: false
     }
   }
 }

@@ -13,6 +13,9 @@ enum RowError: Error {
   case noSuchRow
   case sqlite(SQLiteError)
   case malformed(CBORError)
+
+  /// Whether a row is missed that was there when the event was made: it may have been erased.
+  var isOfAbsence: Bool { if case .noSuchRow = self { true } else { false } }
 }
 
 /// Prepared statements that add and end versions of one table's rows.

@@ -99,8 +99,15 @@ public final class Purge {
         UInt64(try Calendar.adding(delay, to: Int64(Clock.realtime / 1000))) * 1000
       }
     }
+    var next: UInt64?
+    if plan.scope == .events {
+      do throws(SQLiteError) { next = try writer.view.nextSequence(of: plan.object) } catch {
+        throw DatabaseError(writer.view.connection.sqlError(error))
+      }
+    }
     let order = PurgeOrder(
-      scope: plan.scope, object: plan.object, erasures: plan.erasures, plan: plan.digest,
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, next: next,
+      plan: plan.digest,
       notBefore: notBefore, approvals: approved.map(\.text))
     let offset = try writer.appendRecord { $0.appendEvent(order) }
     return PendingPurge(offset: offset, notBefore: notBefore)
@@ -145,7 +152,7 @@ public final class Purge {
   /// Carries out an order whose plan is at hand: its rows leave the view by number.
   public func perform(_ offset: UInt64, _ plan: PurgePlan) throws(DatabaseError) -> PurgeOutcome {
     // Nobody can ask for the rows any more, before their bytes go.
-    try writer.sweep(plan)
+    try writer.view.sweep(plan)
     return try finish(offset)
   }
 
@@ -169,8 +176,8 @@ public final class Purge {
     let segments = try DatabaseError.wrap { () throws(LogError) in
       try writer.log.erase(order.erasures)
     }
-    if rebuilds { try writer.rebuildView(log) }
-    try writer.compactView()
+    if rebuilds { try writer.view.rebuild(from: log) }
+    try writer.view.compact()
     let searched = try DatabaseError.wrap { () throws(LogError) in
       try remnants.requireNone(in: directory)
     }

@@ -58,7 +58,7 @@ struct Verify: Tool {
     let report = try logFailure { () throws(LogError) in
       try Verifier(
         directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
-      ).run(since: kept) { done, total in progress?.show(done, of: total) }
+      ).run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?

@@ -56,13 +56,15 @@ final class FrameBodies: Sendable {
       } else {
         let what = stored.withSpan(start..<end) { bytes in
           if !isEncrypted, bytes.count == item.rawByteCount {
-            return result.check(bytes, count: item.eventCount, root: item.eventsRoot, &salts)
+            return result.check(
+              bytes, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
           }
           raw.removeAll()
           return StoredBody.append(
             bytes.extracting(header..<bytes.count), associated: bytes.extracting(0..<header),
             rawCount: item.rawByteCount, cipher, to: &raw)
-            ? result.check(raw.span, count: item.eventCount, root: item.eventsRoot, &salts)
+            ? result.check(
+              raw.span, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
             : StoredBody.fault(isEncrypted: isEncrypted)
         }
         result.count(segment, item.offset, at: item.position, what)

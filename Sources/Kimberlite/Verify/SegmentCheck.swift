@@ -27,6 +27,10 @@ struct SegmentCheck {
   private(set) var unread: UInt64 = 0
   private(set) var byteCount: UInt64 = 0
   private(set) var findings: [Finding] = []
+  /// Events that are not there.
+  private(set) var holes = Erasures()
+  /// Orders to erase.
+  private(set) var orders: [UInt64: Erasures] = [:]
 
   private let pool: VerifyPool
   private let walk: Int
@@ -97,6 +101,8 @@ struct SegmentCheck {
     events += run.events
     unread += run.unread
     findings += run.findings
+    holes.append(run.holes)
+    orders.merge(run.orders) { first, _ in first }
   }
 
   // MARK: Active

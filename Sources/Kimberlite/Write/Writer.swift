@@ -18,7 +18,9 @@ public final class Writer {
   private static let statementCacheMax = 64
 
   let view: View
-  private let log: LogWriter
+  let log: LogWriter
+  /// Reads what is written.
+  let reader: LogReader
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -86,6 +88,7 @@ public final class Writer {
     let reader = try DatabaseError.wrap { () throws(LogError) in
       try LogReader(directory: directory, disk: disk, key: key)
     }
+    self.reader = reader
     try view.catchUp(with: log, reader, directory: directory)
     checkpointer = Checkpointer(of: view.connection, path: View.path(in: directory))
     // Last, since its thread has to be stopped once it runs.

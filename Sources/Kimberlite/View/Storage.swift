@@ -8,13 +8,13 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 3
+  static let version = 4
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
     CREATE TABLE kb_state (
       id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER, log_id BLOB, count INTEGER,
-      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER
+      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER, blind BLOB
     ) STRICT;
     CREATE TABLE kb_records (
       offset INTEGER PRIMARY KEY, timestamp INTEGER, actor TEXT, reason TEXT, ticket TEXT,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages of an encrypted database: nothing on disk in the clear, every changed byte found, and
-// SQLite's own promises about crashes kept.
+// SQLite's own promises about crashes kept: V5 of Sources/README.md, and kb-log(5).
 
 import CSQLite
 import Glibc

@@ -56,7 +56,8 @@ final class View {
       "INSERT INTO kb_schema VALUES (?1, ?2, ?3)", persistent: true)
     updateState = try connection.prepare(
       """
-      UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5
+      UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5,
+      blind = ?6
       """, persistent: true)
   }
 
@@ -100,6 +101,7 @@ final class View {
     try updateState.bind(3, Int64(position.head.timestamp))
     try updateState.bind(4, Int64(position.segment))
     try updateState.bind(5, Int64(position.position))
+    if let blind = connection.blind() { try updateState.bind(6, blob: blind) }
     try updateState.run()
     try connection.execute("COMMIT")
   }

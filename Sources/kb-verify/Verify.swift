@@ -43,10 +43,9 @@ struct Verify: Tool {
     completion: .file())
   var receipt: [String] = []
   @Option(
-    name: .customLong("key"),
     help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
     completion: .file())
-  var verifierKey: String?
+  var key: String?
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -58,18 +57,18 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
+    let verifiers = try key.map { (key) throws(Failure) in try verifierKeys(key) }
     if !receipt.isEmpty { return try checkReceipts(verifiers) }
     let path = try logPath(log)
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    let key = try keys.key(of: path)
+    let masterKey = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(
-        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
       ).run(since: kept, keys: verifiers) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
@@ -77,7 +76,7 @@ struct Verify: Tool {
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path, key: key).run(compares: view)
+        try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
     }
     let result = VerifyResult(path: path, report: report, view: viewReport)

@@ -165,12 +165,16 @@ _kb-verify() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--deep --view --quiet -q --version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=(--since --jobs --format)
+    local -a non_repeating_options=(--since --snapshot --jobs --format)
     __kb-verify_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--since')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--snapshot')
         __kb-verify_add_completions -f
         return
         ;;

@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Kimberlite
+import KimberliteArchive
 import KimberliteCore
 import KimberliteTool
 
@@ -37,6 +38,10 @@ struct Verify: Tool {
       "Prove that the log only grew since this checkpoint.", valueName: "checkpoint"),
     completion: .file())
   var since: String?
+  @Option(
+    help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
+    completion: .file())
+  var snapshot: String?
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -47,10 +52,11 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let path = try logPath(log)
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
+    if let snapshot { return try verify(archive: snapshot) }
+    let path = try logPath(log)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
@@ -65,9 +71,27 @@ struct Verify: Tool {
         try ViewCheck(directory: path).run(compares: view)
       }
     }
-    let result = VerifyResult(path: path, report: report, view: viewReport)
+    try finish(VerifyResult(path: path, report: report, view: viewReport))
+  }
+
+  private func verify(archive path: String) throws(Failure) {
+    if log != nil || deep || view || since != nil {
+      throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
+    }
+    let progress = quiet ? nil : Progress(name: "kb-verify")
+    let report = try logFailure { () throws(LogError) in
+      try SnapshotFile(path: path).verify(jobs: jobs ?? Progress.processors) { done, total in
+        progress?.show(done, of: total)
+      }
+    }
+    progress?.clear()
+    try finish(
+      VerifyResult(path: path, report: report.log, view: nil, snapshot: report.manifest))
+  }
+
+  private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
-    if !result.isGood { throw Failure(.bad, "'\(path)' is damaged: \(result.summary)") }
+    if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
   }
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {

@@ -50,17 +50,23 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// A number or an archive does not fit the log. Exit 65.
+  case unfit(what: String)
+  /// A file is no archive of a log, or holds what none may hold. Exit 65.
+  case notASnapshot(path: String, why: String)
+  /// An archive is not what was written. Exit 1: checked, and bad.
+  case damagedSnapshot(path: String, what: String)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
     switch self {
     case .notALog, .tooNew: 66
-    case .damaged: 1
+    case .damaged, .damagedSnapshot: 1
     case .locked: 75
     case .io("open", _, _): 66
     case .io: 74
     case .cannotCreate: 73
-    case .tooLarge: 65
+    case .tooLarge, .unfit, .notASnapshot: 65
     }
   }
 
@@ -75,7 +81,9 @@ public enum LogError: Error, Equatable, Sendable {
     case .io(let operation, let path, let code):
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
-    case .tooLarge(let what): what
+    case .notASnapshot(let path, let why): "'\(path)' is not a snapshot: \(why)"
+    case .damagedSnapshot(let path, let what): "'\(path)' is damaged: \(what)"
+    case .tooLarge(let what), .unfit(let what): what
     }
   }
 }

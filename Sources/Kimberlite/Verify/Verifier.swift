@@ -31,10 +31,18 @@ public struct Verifier: Sendable {
     since: Checkpoint? = nil,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    var joint = VerifyJoint(directory: directory)
+    try run(after: LogEdge(), since: since.map { [$0] } ?? [], progress)
+  }
+
+  /// Verifies what continues a log behind `start`, which is taken as true.
+  func run(
+    after start: LogEdge, since kept: [Checkpoint],
+    _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+  ) throws(LogError) -> VerifyReport {
+    var joint = VerifyJoint(directory: directory, after: start)
     let checkpoint = try joint.readCheckpoint()
     let segments = try joint.listSegments()
-    let sizes = [checkpoint?.size, since?.size].compactMap(\.self)
+    let sizes = ((checkpoint.map { [$0] } ?? []) + kept).map(\.size)
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -42,7 +50,7 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
+    for since in kept { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
     return joint.report
   }
 

@@ -8,11 +8,16 @@ internal import KimberliteCore
 struct VerifyJoint {
   let directory: LogDirectory
   private(set) var report = VerifyReport()
-  private var tree: CompactRange? = CompactRange()
+  private var tree: CompactRange?
   private var roots: [UInt64: Digest] = [:]
   private var lastIsSealed = false
 
-  init(directory: LogDirectory) { self.directory = directory }
+  /// Joins what continues the log behind `start`.
+  init(directory: LogDirectory, after start: LogEdge = LogEdge()) {
+    self.directory = directory
+    tree = start.tree
+    report.head = start.head
+  }
 
   private mutating func add(_ kind: Finding.Kind, _ damage: Damage) {
     report.findings.append(Finding(kind, damage))

@@ -52,7 +52,7 @@ let package = Package(
     .target(
       name: "KimberliteCore", dependencies: ["CCrypto", "CCRC32C"], swiftSettings: settings),
     .target(
-      name: "Kimberlite", dependencies: ["KimberliteCore", "CLZ4", "CSQLite"],
+      name: "Kimberlite", dependencies: ["KimberliteCore", "CCrypto", "CLZ4", "CSQLite"],
       swiftSettings: settings),
     .target(
       name: "KimberliteArchive", dependencies: ["Kimberlite", "KimberliteCore", "CArchive"],
@@ -63,6 +63,7 @@ let package = Package(
     tool("kb-query", ["CEdit"]),
     tool("kb-verify", ["KimberliteArchive"]),
     tool("kb-snapshot", ["KimberliteArchive"]),
+    tool("kb-purge"),
     .executableTarget(
       name: "kb-benchmark",
       dependencies: [

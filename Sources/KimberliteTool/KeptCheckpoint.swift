@@ -6,7 +6,7 @@ public import KimberliteCore
 /// A checkpoint that an auditor kept.
 public enum KeptCheckpoint {
   /// Reads it from a file.
-  public static func read(_ path: String) throws(Failure) -> Checkpoint {
+  public static func read(_ path: String) throws(Failure) -> SignedCheckpoint {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 {
       throw Failure(.noInput, "cannot open '\(path)': \(String(cString: strerror(errno)))")
@@ -20,7 +20,7 @@ public enum KeptCheckpoint {
     guard count <= Checkpoint.byteCountMax,
       let text = String(validating: bytes[..<count], as: UTF8.self)
     else { throw Failure(.data, "'\(path)' is not a checkpoint") }
-    do { return try Checkpoint(text: text) } catch {
+    do { return try SignedCheckpoint(text: text) } catch {
       throw Failure(.data, "'\(path)' is not a checkpoint: \(error.what)")
     }
   }

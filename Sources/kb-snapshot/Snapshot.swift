@@ -89,7 +89,7 @@ struct SnapshotTool: Tool {
   private func sinceOffset() throws(Failure) -> UInt64? {
     guard let since else { return nil }
     if let offset = UInt64(since) { return offset }
-    return try KeptCheckpoint.read(since).size
+    return try KeptCheckpoint.read(since).checkpoint.size
   }
 
   private func bound() throws(Failure) -> SnapshotBound? {

@@ -30,7 +30,7 @@ struct SegmentCut {
       active.kind = .active
       frames.append(active)
       if end > header.firstOffset {
-        try Self.append(try SealedSegment(file: file, header: header), before: end, to: &frames)
+        try Self.append(file, header, before: end, to: &frames)
       }
       byteCount = UInt64(frames.count)
       self.file = MemoryFile(file.path, frames)
@@ -57,25 +57,15 @@ struct SegmentCut {
   }
 
   private static func append(
-    _ segment: SealedSegment, before end: UInt64, to frames: inout ByteBuffer
+    _ file: any DiskFile, _ header: SegmentHeader, before end: UInt64, to frames: inout ByteBuffer
   ) throws(LogError) {
-    var block = LoadedBlock()
+    var records = try SegmentRecords(file: file, segment: header)
+    var body = ByteBuffer()
     var stored = ByteBuffer()
-    for index in segment.footer.blocks.indices {
-      if segment.footer.blocks[index].firstOffset >= end { return }
-      try block.load(index, of: segment)
-      for record in 0..<block.recordCount where block.firstOffset + UInt64(record) < end {
-        do {
-          append(
-            try block.header(record).header, block.body(record), nonce: segment.header.nonce,
-            &stored, to: &frames)
-        } catch {
-          throw .damaged(
-            LogDirectory.damage(
-              segment.header.firstOffset, offset: block.firstOffset + UInt64(record),
-              at: segment.footer.blocks[index].position, error.what))
-        }
-      }
+    var salts = Salts()
+    while records.head.count < end, try records.next() {
+      try records.read(into: &body, erasing: Erasures(), &salts)
+      append(records.header, body.span, nonce: header.nonce, &stored, to: &frames)
     }
   }
 

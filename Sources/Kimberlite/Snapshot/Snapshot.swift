@@ -120,15 +120,15 @@ public struct Snapshot: Sendable {
     let name = LogDirectory.checkpointName
     let checkpoint = Checkpoint(logID: logID, size: end.head.count, root: end.tree.root)
     if let bytes = try content(name, in: directory),
-      let stored = try? Checkpoint(text: String(decoding: bytes.array(), as: UTF8.self)),
-      stored.size == checkpoint.size
+      let stored = try? SignedCheckpoint(text: String(decoding: bytes.array(), as: UTF8.self)),
+      stored.checkpoint.size == checkpoint.size
     {
       // With the signatures that it has.
-      if stored == checkpoint { return Entry(name: name, bytes) }
+      if stored.checkpoint.root == checkpoint.root { return Entry(name: name, bytes) }
       throw .damaged(
         Damage(
-          file: name, offset: stored.size,
-          what: "the Merkle root of \(stored.size.counted("record")) differs"))
+          file: name, offset: checkpoint.size,
+          what: "the Merkle root of \(checkpoint.size.counted("record")) differs"))
     }
     var bytes = ByteBuffer()
     bytes.append(utf8: checkpoint.text)

@@ -27,6 +27,8 @@ final class ArchiveInput {
   private let source: Source
   private let pieceBytes: Int
   private var buffer: ByteBuffer
+  /// The end of the piece before: a header may stand in both.
+  private var tail: [UInt8] = []
 
   init(stream descriptor: Int32, path: String) {
     source = .stream(descriptor)
@@ -45,6 +47,7 @@ final class ArchiveInput {
 
   /// Lends the next piece until the next call; an empty one at the end, `nil` after a failure.
   func next() -> UnsafeRawBufferPointer? {
+    if !canSkip { tail = (tail + buffer.span.array()).suffix(Self.recentBytes) }
     buffer.removeAll()
     do throws(LogError) {
       try fill()
@@ -73,6 +76,22 @@ final class ArchiveInput {
         }
       }
     }
+  }
+
+  /// Bytes that a look back reaches.
+  static let recentBytes = 1024
+
+  /// Up to `recentBytes` bytes before `end`, which is where the reader has come to.
+  func recent(_ count: Int, before end: UInt64) throws(LogError) -> [UInt8] {
+    precondition(count <= Self.recentBytes && end <= position, "only what passed just now is known")
+    if case .file(let file) = source {
+      var bytes = ByteBuffer()
+      try file.read(at: end - UInt64(count), count: count, into: &bytes)
+      return bytes.array()
+    }
+    let known = tail + buffer.span.array()
+    let unread = Int(position - end)
+    return Array(known.dropLast(unread).suffix(count))
   }
 
   /// Skips bytes, of a file.

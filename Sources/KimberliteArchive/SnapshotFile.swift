@@ -30,12 +30,10 @@ public struct SnapshotFile: Sendable {
     var reading = ArchiveReading(path: path)
     var files: [any DiskFile] = []
     var text = ByteBuffer()
-    var end: UInt64 = 0
     let byteCount = try file.byteCount()
     while let entry = try tar.next() {
       let step = try reading.take(entry.name, byteCount: entry.byteCount)
-      end = entry.position + entry.byteCount
-      guard end <= byteCount else {
+      guard entry.byteCount <= byteCount, entry.position <= byteCount - entry.byteCount else {
         throw .damagedSnapshot(path: path, what: "it ends in '\(entry.name ?? "")'")
       }
       switch step {
@@ -46,7 +44,7 @@ public struct SnapshotFile: Sendable {
       }
     }
     try reading.requireEnd()
-    try tar.finish(after: end)
+    try tar.finish()
     let manifest = try reading.finish(manifest: text.span)
     return try SnapshotCheck(reading, manifest, files, jobs: jobs).run(progress: progress)
   }

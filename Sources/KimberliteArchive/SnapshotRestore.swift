@@ -19,9 +19,10 @@ public enum SnapshotRestore {
   ///
   /// `-` is standard input. The log appears when all of it is verified and durable, or not at all.
   public static func run(
-    _ path: String, from archives: [String], until: SnapshotBound?, jobs: Int
+    _ path: String, from archives: [String], until: SnapshotBound?, jobs: Int,
+    disk: any Disk = PosixDisk()
   ) throws(LogError) -> RestoredLog {
-    let restoration = try Restoration(of: path, disk: PosixDisk())
+    let restoration = try Restoration(of: path, disk: disk)
     do throws(LogError) {
       for archive in archives { try add(archive, to: restoration, jobs: jobs) }
       let (head, root) = try restoration.finish(until: until, jobs: jobs)
@@ -46,10 +47,8 @@ public enum SnapshotRestore {
     let digests = FileDigests(threads: jobs)
     defer { digests.finish() }
     var text = ByteBuffer()
-    var end: UInt64 = 0
     while let entry = try tar.next() {
       let step = try reading.take(entry.name, byteCount: entry.byteCount)
-      end = entry.position + entry.byteCount
       switch step {
       case .manifest: try tar.read(entry) { text.append($0) }
       case .file:
@@ -63,7 +62,7 @@ public enum SnapshotRestore {
       }
     }
     try reading.requireEnd()
-    try tar.finish(after: end)
+    try tar.finish()
     let manifest = try reading.finish(manifest: text.span)
     for (index, stated) in manifest.files.enumerated()
     where try digests.digest(index) != stated.digest {

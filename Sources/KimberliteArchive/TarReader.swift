@@ -21,6 +21,8 @@ final class TarReader {
   private let archive: OpaquePointer
   private let input: ArchiveInput
   private var isFirst = true
+  /// One past the bytes of the file before.
+  private var end: UInt64 = 0
 
   /// The archive that an input gives.
   init(_ input: ArchiveInput) throws(LogError) {
@@ -63,9 +65,20 @@ final class TarReader {
       && archive_entry_symlink(entry) == nil && archive_entry_sparse_count(entry) == 0
       && archive_entry_size_is_set(entry) != 0 && size >= 0
     let name = archive_entry_pathname(entry).flatMap { String(validatingCString: $0) }
+    let position = UInt64(archive_filter_bytes(archive, 0))
+    let isAlone = try isOneBlock(upTo: position)
+    end = position + UInt64(max(size, 0))
     return Entry(
-      name: isPlain ? name : nil, byteCount: UInt64(max(size, 0)),
-      position: UInt64(archive_filter_bytes(archive, 0)))
+      name: isPlain && isAlone ? name : nil, byteCount: UInt64(max(size, 0)), position: position)
+  }
+
+  /// Whether one header, and zeros before it, are all that stands between the file before and here:
+  /// no extended headers, which could say something else to another reader.
+  private func isOneBlock(upTo position: UInt64) throws(LogError) -> Bool {
+    let padding = (512 - end % 512) % 512
+    guard position == end + padding + 512 else { return false }
+    return try input.recent(512 + Int(padding), before: position)
+      .prefix(Int(padding)).allSatisfy { $0 == 0 }
   }
 
   /// Gives the bytes of the file that `next` found last, in pieces.
@@ -87,8 +100,8 @@ final class TarReader {
     }
   }
 
-  /// Reads what is behind the last file, which ended at byte `end`: zeros, two blocks at least.
-  func finish(after end: UInt64) throws(LogError) {
+  /// Reads what is behind the last file: zeros, two blocks at least.
+  func finish() throws(LogError) {
     while let piece = input.next(), !piece.isEmpty {}
     if input.failure != nil { throw failure() }
     let blocks = (end + 511) / 512 * 512

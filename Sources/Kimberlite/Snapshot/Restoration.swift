@@ -90,7 +90,8 @@ package final class Restoration {
   package func finish(until: SnapshotBound?, jobs: Int) throws(LogError) -> (Head, Digest) {
     guard let newest else { preconditionFailure("there is no log without an archive") }
     var report = try verify(jobs, checkpoints)
-    guard report.head.hash == newest.hash, report.root == newest.root else {
+    guard report.logID == newest.logID, report.head == newest.head, report.root == newest.root
+    else {
       throw .damagedSnapshot(path: target.path, what: "its records are not those of its manifest")
     }
     let reader = try LogReader(directory: directory.path, disk: disk)
@@ -203,6 +204,11 @@ package final class Restoration {
       }
     }
   }
+}
+
+extension SnapshotManifest {
+  /// The end of the log.
+  var head: Head { Head(count: size, hash: hash, timestamp: timestamp) }
 }
 
 extension LogDirectory {

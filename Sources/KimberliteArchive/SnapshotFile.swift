@@ -7,34 +7,27 @@ internal import KimberliteCore
 
 /// An archive that can be read at any place.
 public struct SnapshotFile: Sendable {
-  private let path: String
-  private let file: any DiskFile
+  private let reading: ArchiveReading
+  private let manifest: SnapshotManifest
+  private let files: [any DiskFile]
 
   /// The archive in a file; `-` is standard input, of which a pipe is first copied to a file without
   /// a name.
+  ///
+  /// Looks at what is in it; nothing is verified yet.
   public init(path: String) throws(LogError) {
-    if path == "-" {
-      self.path = "standard input"
-      file = try PosixDisk().openInput(0, self.path)
-    } else {
-      self.path = path
-      file = try PosixDisk().open(path, .read)
-    }
-  }
-
-  /// Verifies the archive without restoring it, by `jobs` threads.
-  public func verify(
-    jobs: Int, progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void
-  ) throws(LogError) -> SnapshotReport {
-    let tar = try TarReader(ArchiveInput(file: file, path: path, pieceBytes: 4096))
-    var reading = ArchiveReading(path: path)
+    let name = path == "-" ? "standard input" : path
+    let file =
+      path == "-" ? try PosixDisk().openInput(0, name) : try PosixDisk().open(path, .read)
+    let tar = try TarReader(ArchiveInput(file: file, path: name, pieceBytes: 4096))
+    var reading = ArchiveReading(path: name)
     var files: [any DiskFile] = []
     var text = ByteBuffer()
     let byteCount = try file.byteCount()
     while let entry = try tar.next() {
       let step = try reading.take(entry.name, byteCount: entry.byteCount)
       guard entry.byteCount <= byteCount, entry.position <= byteCount - entry.byteCount else {
-        throw .damagedSnapshot(path: path, what: "it ends in '\(entry.name ?? "")'")
+        throw .damagedSnapshot(path: name, what: "it ends in '\(entry.name ?? "")'")
       }
       switch step {
       case .file:
@@ -45,7 +38,21 @@ public struct SnapshotFile: Sendable {
     }
     try reading.requireEnd()
     try tar.finish()
-    let manifest = try reading.finish(manifest: text.span)
-    return try SnapshotCheck(reading, manifest, files, jobs: jobs).run(progress: progress)
+    manifest = try reading.finish(manifest: text.span)
+    self.reading = reading
+    self.files = files
+  }
+
+  /// Whether the contents of the records are encrypted.
+  public var isEncrypted: Bool { reading.isEncrypted }
+
+  /// Verifies the archive without restoring it, by `jobs` threads.
+  ///
+  /// Without the key of an encrypted log, all but the contents is checked.
+  public func verify(
+    jobs: Int, key: MasterKey? = nil,
+    progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void
+  ) throws(LogError) -> SnapshotReport {
+    try SnapshotCheck(reading, manifest, files, jobs: jobs, key: key).run(progress: progress)
   }
 }

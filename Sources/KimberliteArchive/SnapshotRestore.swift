@@ -20,9 +20,9 @@ public enum SnapshotRestore {
   /// `-` is standard input. The log appears when all of it is verified and durable, or not at all.
   public static func run(
     _ path: String, from archives: [String], until: SnapshotBound?, jobs: Int,
-    disk: any Disk = PosixDisk()
+    key: MasterKey? = nil, disk: any Disk = PosixDisk()
   ) throws(LogError) -> RestoredLog {
-    let restoration = try Restoration(of: path, disk: disk)
+    let restoration = try Restoration(of: path, disk: disk, key: key)
     do throws(LogError) {
       for archive in archives { try add(archive, to: restoration, jobs: jobs) }
       let (head, root) = try restoration.finish(until: until, jobs: jobs)

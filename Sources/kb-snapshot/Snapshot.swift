@@ -37,6 +37,7 @@ struct SnapshotTool: Tool {
   var restore = false
   @Option(help: ArgumentHelp("Threads that hash; default: one a processor.", valueName: "n"))
   var jobs: Int?
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -62,9 +63,10 @@ struct SnapshotTool: Tool {
     }
     allowManyFiles()
     let (since, until) = (try sinceOffset(), try bound())
+    let key = try keys.key(of: path)
     let progress = quiet ? nil : Progress(name: "kb-snapshot")
     try archive { () throws(LogError) in
-      try Snapshot(of: path, disk: PosixDisk(), since: since, until: until)
+      try Snapshot(of: path, disk: PosixDisk(), since: since, until: until, key: key)
         .write(to: 1, jobs: jobs ?? Progress.processors) { progress?.show($0, of: $1) }
     }
     progress?.clear()
@@ -75,11 +77,11 @@ struct SnapshotTool: Tool {
     if files.isEmpty, Output.inputIsTerminal {
       throw Failure(.usage, "no archive given", hint: "name its file, or send it to standard input")
     }
-    let bound = try bound()
+    let (bound, key) = (try bound(), try keys.key())
     let restored = try archive { () throws(LogError) in
       try SnapshotRestore.run(
         path, from: files.isEmpty ? ["-"] : files, until: bound,
-        jobs: jobs ?? Progress.processors)
+        jobs: jobs ?? Progress.processors, key: key)
     }
     try Output.write(
       "{\"type\":\"restored\",\"records\":\(restored.head.count),\"hash\":\"\(restored.head.hash.hex)\",\"root\":\"\(restored.root.hex)\"}\n"

@@ -46,6 +46,7 @@ struct Verify: Tool {
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
   var format = ReportFormat.text
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "Say nothing when all is well.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -57,18 +58,20 @@ struct Verify: Tool {
     }
     if let snapshot { return try verify(archive: snapshot) }
     let path = try logPath(log)
+    let key = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
+      try Verifier(
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
+      ).run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path).run(compares: view)
+        try ViewCheck(directory: path, key: key).run(compares: view)
       }
     }
     try finish(VerifyResult(path: path, report: report, view: viewReport))
@@ -78,9 +81,11 @@ struct Verify: Tool {
     if log != nil || deep || view || since != nil {
       throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
     }
+    let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }
+    let key = archive.isEncrypted ? try keys.key() : nil
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try SnapshotFile(path: path).verify(jobs: jobs ?? Progress.processors) { done, total in
+      try archive.verify(jobs: jobs ?? Progress.processors, key: key) { done, total in
         progress?.show(done, of: total)
       }
     }

@@ -24,9 +24,11 @@ struct ArchiveBench {
   }
 
   /// A log with sealed segments and an active one.
-  init(records: Int = 14) throws {
+  init(records: Int = 14, key: MasterKey? = nil) throws {
+    var options = Self.options
+    options.key = key
     let writer = try LogWriter.create(
-      directory: log, disk: PosixDisk(), logID: testLogID, options: Self.options)
+      directory: log, disk: PosixDisk(), logID: testLogID, options: options)
     try Self.append(0..<records, to: writer)
     try writer.close()
   }
@@ -53,24 +55,24 @@ struct ArchiveBench {
   /// Writes an archive into a file; answers its path.
   @discardableResult
   func archive(
-    _ name: String, since: UInt64? = nil, until: SnapshotBound? = nil
+    _ name: String, since: UInt64? = nil, until: SnapshotBound? = nil, key: MasterKey? = nil
   ) throws -> String {
-    let snapshot = try Snapshot(of: log, disk: PosixDisk(), since: since, until: until)
+    let snapshot = try Snapshot(of: log, disk: PosixDisk(), since: since, until: until, key: key)
     let descriptor = open(path(name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
     defer { close(descriptor) }
     try snapshot.write(to: descriptor, jobs: 2) { _, _ in }
     return path(name)
   }
 
-  func verify(_ name: String) throws -> SnapshotReport {
-    try SnapshotFile(path: path(name)).verify(jobs: 2) { _, _ in }
+  func verify(_ name: String, key: MasterKey? = nil) throws -> SnapshotReport {
+    try SnapshotFile(path: path(name)).verify(jobs: 2, key: key) { _, _ in }
   }
 
   @discardableResult
   func restore(
-    _ name: String, from archives: [String], until: SnapshotBound? = nil
+    _ name: String, from archives: [String], until: SnapshotBound? = nil, key: MasterKey? = nil
   ) throws -> RestoredLog {
-    try SnapshotRestore.run(path(name), from: archives.map(path), until: until, jobs: 2)
+    try SnapshotRestore.run(path(name), from: archives.map(path), until: until, jobs: 2, key: key)
   }
 
   func bytes(_ name: String) throws -> [UInt8] {

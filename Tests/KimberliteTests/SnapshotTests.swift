@@ -210,4 +210,36 @@ import Testing
     try PosixDisk().open(last, .update).truncate(to: 200)
     #expect(throws: LogError.self) { try short.archive("a.tar") }
   }
+
+  @Test func `an encrypted log is archived without its key, and cut with it`() throws {
+    let key = try #require(masterKey(7))
+    let other = try #require(masterKey(8))
+    let bench = try ArchiveBench(key: key)
+    try bench.archive("a.tar")
+    try bench.archive("b.tar")
+    #expect(try bench.bytes("a.tar") == bench.bytes("b.tar"))
+    #expect(try bench.members("a.tar")[1].name == "keys")
+    #expect(try bench.verify("a.tar").log.unread == 14)
+    #expect(try bench.verify("a.tar", key: key).log.unread == 0)
+    #expect(throws: LogError.self) { try bench.verify("a.tar", key: other) }
+    let all = try readAll(LogReader(directory: bench.log, disk: PosixDisk(), key: key))
+    try bench.restore("copy", from: ["a.tar"])
+    for last in [0, 3, 13] {
+      let name = "copy-\(last)"
+      try bench.restore(name, from: ["a.tar"], until: .offset(UInt64(last)), key: key)
+      let copy = try LogReader(directory: bench.path(name), disk: PosixDisk(), key: key)
+      #expect(try readAll(copy) == Array(all[...last]))
+      try bench.archive("c.tar", until: .offset(UInt64(last)), key: key)
+      #expect(try bench.verify("c.tar", key: key).log.good == UInt64(last + 1))
+    }
+    #expect(throws: LogError.self) { try bench.archive("c.tar", until: .offset(3)) }
+    #expect(throws: LogError.self) {
+      try bench.restore("no", from: ["a.tar"], until: .offset(3))
+    }
+    #expect(try bench.isAbsent("no"))
+  }
+
+  private func masterKey(_ byte: UInt8) -> MasterKey? {
+    MasterKey([UInt8](repeating: byte, count: 32).span)
+  }
 }

@@ -56,6 +56,8 @@ public enum LogError: Error, Equatable, Sendable {
   case notASnapshot(path: String, why: String)
   /// An archive is not what was written. Exit 1: checked, and bad.
   case damagedSnapshot(path: String, what: String)
+  /// The log is encrypted, and its master key was not given. Exit 77.
+  case keyNeeded(path: String, key: String, given: String?)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
@@ -67,7 +69,14 @@ public enum LogError: Error, Equatable, Sendable {
     case .io: 74
     case .cannotCreate: 73
     case .tooLarge, .unfit, .notASnapshot: 65
+    case .keyNeeded: 77
     }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    guard case .keyNeeded(_, _, let given) = self, given == nil else { return nil }
+    return "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
   }
 
   /// Lower case, no full stop, subject quoted: `cannot write 'x': No space left on device`.
@@ -84,6 +93,9 @@ public enum LogError: Error, Equatable, Sendable {
     case .notASnapshot(let path, let why): "'\(path)' is not a snapshot: \(why)"
     case .damagedSnapshot(let path, let what): "'\(path)' is damaged: \(what)"
     case .tooLarge(let what), .unfit(let what): what
+    case .keyNeeded(let path, let key, let given):
+      "'\(path)' is encrypted with key \(key); "
+        + (given.map { "the key given is \($0)" } ?? "no key was given")
     }
   }
 }

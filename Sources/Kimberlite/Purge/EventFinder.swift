@@ -131,4 +131,15 @@ extension Table {
     }
     return bytes.array()
   }
+
+  /// The values of an encoded key; `nil` where it is none of this table.
+  func decodedKey(_ bytes: [UInt8]) -> [Value]? {
+    var reader = CBORReader(bytes.span)
+    var key: [Value] = []
+    for position in keyColumns {
+      guard let value = try? reader.readValue(as: columns[position].type) else { return nil }
+      key.append(value)
+    }
+    return reader.isAtEnd ? key : nil
+  }
 }

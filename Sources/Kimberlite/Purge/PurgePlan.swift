@@ -78,3 +78,13 @@ public struct PurgePlan: Sendable {
     return Digest.hash(bytes.span)
   }
 }
+
+/// What retention makes due of one table.
+public struct DuePurge: Sendable {
+  /// What is erased; empty where nothing is due, or all of it is held.
+  public var plan: PurgePlan
+  /// How long rows are kept, and from which moment on.
+  public var retention: Retention
+  /// What is due as well and must wait: the matters that hold it, and how many rows each.
+  public var held: [(matter: String, rows: Int)]
+}

@@ -19,10 +19,12 @@ public final class Reader {
   /// The timestamp of the newest record in microseconds since 1970.
   private let newestTimestamp: Int64
 
-  /// Opens a log, bringing its view up to what is acknowledged.
-  public init(opening directory: String) throws(DatabaseError) {
+  /// Opens a log, bringing its view up to what is acknowledged; an encrypted one with its key.
+  public init(opening directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     let log = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
+      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
+      try log.directory.keys.require()
+      return log
     }
     var opened = try Self.snapshot(directory, log)
     if opened == nil {
@@ -92,10 +94,17 @@ public final class Reader {
 
   /// What a purge would erase.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try PurgePlanner(
+    try planner.plan(request)
+  }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+
+  private var planner: PurgePlanner {
+    PurgePlanner(
       connection: connection, catalog: catalog,
-      binder: Binder(catalog: catalog, timeline: timeline), log: log
-    ).plan(request)
+      binder: Binder(catalog: catalog, timeline: timeline), log: log,
+      now: Int64(Clock.realtime / 1000))
   }
 
   /// The offset that a moment means: digits are an offset, anything else is a time.

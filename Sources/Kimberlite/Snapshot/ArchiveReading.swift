@@ -89,6 +89,9 @@ package struct ArchiveReading {
     return manifest
   }
 
+  /// Whether what the archive holds is encrypted.
+  package var isEncrypted: Bool { names.contains { $0.text == LogDirectory.keysName } }
+
   /// The file names so far.
   var taken: [SnapshotName] { names }
 }

@@ -13,6 +13,7 @@ package final class Restoration {
   private let target: LogDirectory
   private let directory: LogDirectory
   private let disk: any Disk
+  private let key: MasterKey?
   /// Held until the log has its name: it is the lock of its writers too.
   private let lock: any DiskFile
   private var folders: Set<String> = []
@@ -20,9 +21,10 @@ package final class Restoration {
   private var checkpoints: [Checkpoint] = []
 
   /// Begins, where nothing is yet.
-  package init(of path: String, disk: any Disk) throws(LogError) {
+  package init(of path: String, disk: any Disk, key: MasterKey?) throws(LogError) {
     target = LogDirectory(path: path, disk: disk)
-    directory = LogDirectory(path: target.restorationPath, disk: disk)
+    directory = LogDirectory(path: target.restorationPath, disk: disk, key: key)
+    self.key = key
     self.disk = disk
     try Self.requireVacant(target)
     do throws(LogError) {
@@ -94,7 +96,7 @@ package final class Restoration {
     else {
       throw .damagedSnapshot(path: target.path, what: "its records are not those of its manifest")
     }
-    let reader = try LogReader(directory: directory.path, disk: disk)
+    let reader = try LogReader(directory: directory.path, disk: disk, key: key)
     let size = try until.map { (bound) throws(LogError) in
       try reader.count(upTo: bound, of: report.head)
     }
@@ -108,12 +110,12 @@ package final class Restoration {
   }
 
   private func verify(_ jobs: Int, _ since: [Checkpoint]) throws(LogError) -> VerifyReport {
-    let report = try Verifier(directory: directory.path, disk: disk, jobs: jobs)
+    let report = try Verifier(directory: directory.path, disk: disk, jobs: jobs, key: key)
       .run(after: LogEdge(), since: since) { _, _ in }
     let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
     let findings =
       try disk.exists(accesses)
-      ? try Verifier(directory: accesses, disk: disk, jobs: jobs).run().findings : []
+      ? try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings : []
     if let finding = (report.findings + findings).first(where: { $0.kind != .note }) {
       throw .damagedSnapshot(path: target.path, what: finding.damage.message)
     }
@@ -130,7 +132,7 @@ package final class Restoration {
       preconditionFailure("the first segment is never after the end")
     }
     let (file, header) = try directory.openSegment(last)
-    let cut = try SegmentCut(file, header, before: size)
+    let cut = try SegmentCut(file, header, before: size, keys: directory.keys)
     let path = directory.segmentPath(last)
     let copy = try disk.open(path + LogDirectory.temporarySuffix, .replace)
     var position: UInt64 = 0

@@ -18,8 +18,11 @@ struct SegmentCut {
 
   /// The records of a segment that are before offset `end`.
   ///
-  /// Of a sealed one they are held in memory: at most what an active segment holds.
-  init(_ file: any DiskFile, _ header: SegmentHeader, before end: UInt64) throws(LogError) {
+  /// Of a sealed one they are held in memory: at most what an active segment holds. Where they are
+  /// encrypted, they are so again, which takes the key.
+  init(
+    _ file: any DiskFile, _ header: SegmentHeader, before end: UInt64, keys: KeyRing
+  ) throws(LogError) {
     switch header.kind {
     case .active:
       self.file = file
@@ -30,7 +33,10 @@ struct SegmentCut {
       active.kind = .active
       frames.append(active)
       if end > header.firstOffset {
-        try Self.append(file, header, before: end, to: &frames)
+        let key = try keys.dataKey(of: header)
+        if header.isEncrypted, key == nil { throw try keys.missing() }
+        var records = try SegmentRecords(file: file, segment: header, key: key)
+        try FrameWriter(header, key: key).append(&records, before: end, to: &frames)
       }
       byteCount = UInt64(frames.count)
       self.file = MemoryFile(file.path, frames)
@@ -55,31 +61,54 @@ struct SegmentCut {
     }
     return cursor.position
   }
+}
 
-  private static func append(
-    _ file: any DiskFile, _ header: SegmentHeader, before end: UInt64, to frames: inout ByteBuffer
+/// Writes records of a sealed segment as frames of an active one.
+private struct FrameWriter {
+  private let cipher: Cipher?
+  private let nonce: UInt64
+
+  init(_ header: SegmentHeader, key: SecretBytes?) {
+    nonce = header.nonce
+    cipher = key.map { Cipher($0) }
+  }
+
+  func append(
+    _ records: inout SegmentRecords, before end: UInt64, to frames: inout ByteBuffer
   ) throws(LogError) {
-    var records = try SegmentRecords(file: file, segment: header)
     var body = ByteBuffer()
-    var stored = ByteBuffer()
+    var packed = ByteBuffer()
+    var sealed = ByteBuffer()
     var salts = Salts()
     while records.head.count < end, try records.next() {
       try records.read(into: &body, erasing: Erasures(), &salts)
-      append(records.header, body.span, nonce: header.nonce, &stored, to: &frames)
+      packed.removeAll()
+      if !LZ4.compress(body.span, level: 0, to: &packed) { packed.append(body.span) }
+      if cipher != nil {
+        seal(packed.span, of: records.header, to: &sealed)
+        append(sealed.span, rawByteCount: body.count, records.header, to: &frames)
+      } else {
+        append(packed.span, rawByteCount: body.count, records.header, to: &frames)
+      }
     }
   }
 
-  private static func append(
-    _ header: RecordHeader, _ body: Span<UInt8>, nonce: UInt64, _ stored: inout ByteBuffer,
-    to frames: inout ByteBuffer
+  private func seal(_ body: Span<UInt8>, of header: RecordHeader, to sealed: inout ByteBuffer) {
+    var encoded = ByteBuffer(capacity: RecordHeader.byteCount)
+    encoded.append(header)
+    sealed.removeAll()
+    cipher?.seal(body, with: encoded.span, to: &sealed)
+  }
+
+  private func append(
+    _ stored: Span<UInt8>, rawByteCount: Int, _ header: RecordHeader, to frames: inout ByteBuffer
   ) {
-    stored.removeAll()
-    if !LZ4.compress(body, level: 0, to: &stored) { stored.append(body) }
     // Everything before is durable: it comes from a sealed segment.
     let frame = FrameHeader(
-      storedByteCount: UInt32(stored.count), rawByteCount: UInt32(body.count),
-      durable: header.offset, nonce: nonce, bodyCRC: CRC32C.of(stored.span))
+      storedByteCount: UInt32(stored.count), rawByteCount: UInt32(rawByteCount),
+      durable: header.offset, nonce: nonce, bodyCRC: CRC32C.of(stored),
+      isEncrypted: cipher != nil)
     frames.append(frame, header)
-    frames.append(stored.span)
+    frames.append(stored)
   }
 }

@@ -35,11 +35,13 @@ public struct Snapshot: Sendable {
   /// A snapshot of the log in a directory.
   ///
   /// `since`: an increment, of the segments that hold the records from this offset on.
-  /// `until`: the last record of it.
+  /// `until`: the last record of it; within a sealed segment of an encrypted log it takes the key,
+  /// nothing else does.
   public init(
-    of path: String, disk: any Disk, since: UInt64? = nil, until: SnapshotBound? = nil
+    of path: String, disk: any Disk, since: UInt64? = nil, until: SnapshotBound? = nil,
+    key: MasterKey? = nil
   ) throws(LogError) {
-    let reader = try LogReader(directory: path, disk: disk)
+    let reader = try LogReader(directory: path, disk: disk, key: key)
     let directory = reader.directory
     var segments = OpenSegments()
     let newest = try segments.open(directory, from: since ?? 0)
@@ -57,7 +59,7 @@ public struct Snapshot: Sendable {
     before = try reader.edge(at: segments.first)
     logID = reader.logID
     var entries = try Self.sidecars(of: directory, at: end, logID)
-    entries += try segments.entries(before: end.head.count)
+    entries += try segments.entries(before: end.head.count, keys: directory.keys)
     self.entries = entries
   }
 
@@ -239,13 +241,13 @@ private struct OpenSegments {
   }
 
   /// The files of the records before `end`.
-  func entries(before end: UInt64) throws(LogError) -> [Snapshot.Entry] {
+  func entries(before end: UInt64, keys: KeyRing) throws(LogError) -> [Snapshot.Entry] {
     let kept = segments.filter { $0.first <= end }
     var entries: [Snapshot.Entry] = []
     for (index, segment) in kept.enumerated() {
       let cut =
         index == kept.count - 1
-        ? try SegmentCut(segment.file, segment.header, before: end)
+        ? try SegmentCut(segment.file, segment.header, before: end, keys: keys)
         : try SegmentCut(whole: segment.file)
       entries.append(
         Snapshot.Entry(

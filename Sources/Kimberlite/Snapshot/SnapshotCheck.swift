@@ -17,16 +17,19 @@ package struct SnapshotCheck: Sendable {
   private let files: [any DiskFile]
   private let names: [SnapshotName]
   private let jobs: Int
+  private let key: MasterKey?
 
   /// The check of `files`, in the order of the archive that was read.
   package init(
-    _ reading: ArchiveReading, _ manifest: SnapshotManifest, _ files: [any DiskFile], jobs: Int
+    _ reading: ArchiveReading, _ manifest: SnapshotManifest, _ files: [any DiskFile], jobs: Int,
+    key: MasterKey?
   ) {
     precondition(files.count == manifest.files.count, "there is a file for each name")
     self.manifest = manifest
     self.files = files
     names = reading.taken
     self.jobs = jobs
+    self.key = key
   }
 
   /// Verifies everything, by `jobs` threads.
@@ -42,16 +45,17 @@ package struct SnapshotCheck: Sendable {
     // Part of what the previous hash covers; whoever has the record before can tell.
     start.head.timestamp =
       (try? directory.openSegment(manifest.first))?.header.previousTimestamp ?? 0
-    var report = try Verifier(directory: SnapshotDisk.root, disk: disk, jobs: jobs)
+    var report = try Verifier(directory: SnapshotDisk.root, disk: disk, jobs: jobs, key: key)
       .run(after: start, since: [], progress)
     findings += compare(report, try? directory.checkpoint())
     let accesses = "\(SnapshotDisk.root)/\(LogDirectory.accessesName)"
     if try disk.exists(accesses) {
-      findings += try Verifier(directory: accesses, disk: disk, jobs: jobs).run().findings.map {
-        var finding = $0
-        finding.damage.file = "\(LogDirectory.accessesName)/\(finding.damage.file)"
-        return finding
-      }
+      findings += try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings
+        .map {
+          var finding = $0
+          finding.damage.file = "\(LogDirectory.accessesName)/\(finding.damage.file)"
+          return finding
+        }
     }
     report.findings += findings
     return SnapshotReport(manifest: manifest, log: report)

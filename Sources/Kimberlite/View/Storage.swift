@@ -82,7 +82,9 @@ enum Storage {
       // The versions stay: the past is still asked. Their keys go, nothing is added any more.
       catalog.indexes.filter { $0.table == id }.filter(\.unique)
         .flatMap { statements(for: .dropIndex($0.id), in: catalog) }
-    case .createIndex, .renameTable, .renameColumn, .dropStream: []
+    case .createIndex, .renameTable, .renameColumn, .dropStream, .setRetention, .dropRetention,
+      .createHold, .rewordHold, .releaseHold, .setLog:
+      []
     }
   }
 
@@ -103,8 +105,13 @@ enum Storage {
   }
 
   private static func declaration(_ column: Column) -> String {
-    let collation = if case .numeric = column.type { " COLLATE kb_numeric" } else { "" }
-    return "\(quote(column.storageName)) \(column.type.storageClass.rawValue)\(collation)"
+    "\(quote(column.storageName)) \(type(column.type))"
+  }
+
+  /// What SQLite declares a column of a type to be.
+  static func type(_ type: SQLType) -> String {
+    let collation = if case .numeric = type { " COLLATE kb_numeric" } else { "" }
+    return "\(type.storageClass.rawValue)\(collation)"
   }
 
   private static func fill(_ column: Column) -> String {

@@ -149,7 +149,7 @@ extension Binding {
   /// The time of the record at an offset.
   ///
   /// Records keep nanoseconds, SQL counts microseconds.
-  private static func recordTime(_ offset: String) -> String {
+  static func recordTime(_ offset: String) -> String {
     "(SELECT \"timestamp\" / 1000 FROM \"kb_records\" WHERE \"offset\" = \(offset))"
   }
 }
@@ -176,15 +176,16 @@ extension Binding {
     case "columns":
       let catalog = try catalog(at: reach)
       return add(alias, catalogRows(Self.columnRows(catalog), 7), Self.columnColumns)
+    case "holds", "retention", "settings":
+      let catalog = try catalog(at: reach)
+      return bindPolicyTable(name.text, as: alias, catalog)
     default:
       throw SQLError(
         .undefinedTable, "table \"kb.\(name.text)\" does not exist", at: name.position,
-        hint: nearestHint(to: name.text, among: Self.systemTables)
-          ?? "there are \(Self.systemTables.map { "kb.\($0)" }.joined(separator: ", "))")
+        hint: nearestHint(to: name.text, among: Catalog.systemTables)
+          ?? "there are \(Catalog.systemTables.map { "kb.\($0)" }.joined(separator: ", "))")
     }
   }
-
-  private static let systemTables = ["records", "tables", "columns", "purges"]
 
   /// Orders to erase; what became of one is as at the moment that is read.
   private static func purgeColumns(_ reach: Reach) -> [RelationColumn] {
@@ -235,7 +236,7 @@ extension Binding {
     ("not_null", .boolean), ("default", .text), ("primary_key", .boolean),
   ])
 
-  private static func constantColumns(_ columns: [(name: String, type: SQLType)])
+  static func constantColumns(_ columns: [(name: String, type: SQLType)])
     -> [RelationColumn]
   {
     columns.enumerated().map { index, column in
@@ -244,7 +245,7 @@ extension Binding {
     }
   }
 
-  private func catalogRows(_ rows: [[Value]], _ width: Int) -> Relation.Source {
+  func catalogRows(_ rows: [[Value]], _ width: Int) -> Relation.Source {
     let texts = rows.map { "(\($0.map(SQLText.literal).joined(separator: ", ")))" }
     let nothing = "(\(Array(repeating: "NULL", count: width).joined(separator: ", ")))"
     return .storage(

@@ -44,9 +44,10 @@ struct Verify: Tool {
     completion: .file())
   var receipt: [String] = []
   @Option(
+    name: .customLong("key"),
     help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
     completion: .file())
-  var key: String?
+  var verifierKey: String?
   @Option(
     help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
     completion: .file())
@@ -62,7 +63,7 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let verifiers = try key.map { (key) throws(Failure) in try verifierKeys(key) }
+    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
     if !receipt.isEmpty { return try checkReceipts(verifiers) }
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")

@@ -8,7 +8,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 3
+  static let version = 4
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
@@ -25,6 +25,16 @@ enum Storage {
     CREATE TABLE kb_schema (
       offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE kb_purges (
+      offset INTEGER PRIMARY KEY, object INTEGER, scope TEXT, events INTEGER, records INTEGER,
+      plan BLOB, not_before INTEGER, approvals TEXT
+    ) STRICT;
+    CREATE TABLE kb_purge_ends (
+      purge INTEGER PRIMARY KEY, offset INTEGER, outcome TEXT, events INTEGER, segments INTEGER,
+      searched INTEGER
+    ) STRICT;
+    CREATE TABLE kb_denied (object INTEGER, hash BLOB, PRIMARY KEY (object, hash))
+    STRICT, WITHOUT ROWID;
     ANALYZE sqlite_schema;
     """
 

@@ -166,6 +166,10 @@ extension Binding {
         alias,
         .storage(from: "\"kb_records\"", filter: reach.logFilter("\"offset\"")),
         Self.recordColumns, key: [0])
+    case "purges":
+      return add(
+        alias, .storage(from: "\"kb_purges\"", filter: reach.logFilter("\"offset\"")),
+        Self.purgeColumns(reach), key: [0])
     case "tables":
       let catalog = try catalog(at: reach)
       return add(alias, catalogRows(Self.tableRows(catalog), 6), Self.tableColumns)
@@ -181,6 +185,33 @@ extension Binding {
         hint: nearestHint(to: name.text, among: Catalog.systemTables)
           ?? "there are \(Catalog.systemTables.map { "kb.\($0)" }.joined(separator: ", "))")
     }
+  }
+
+  /// Orders to erase; what became of one is as at the moment that is read.
+  private static func purgeColumns(_ reach: Reach) -> [RelationColumn] {
+    func end(_ column: String) -> String {
+      let moment = reach.logFilter("\"kb_purge_ends\".\"offset\"").map { " AND \($0)" } ?? ""
+      return """
+        (SELECT \(column) FROM "kb_purge_ends" WHERE "purge" = "kb_purges"."offset"\(moment))
+        """
+    }
+    return [
+      RelationColumn(name: "offset", type: .bigint, nullable: false, source: "\"offset\""),
+      RelationColumn(name: "object_id", type: .bigint, nullable: false, source: "\"object\""),
+      RelationColumn(name: "scope", type: .text, nullable: false, source: "\"scope\""),
+      RelationColumn(name: "events", type: .bigint, nullable: false, source: "\"events\""),
+      RelationColumn(name: "records", type: .bigint, nullable: false, source: "\"records\""),
+      RelationColumn(
+        name: "plan", type: .text, nullable: false, source: "lower(hex(\"plan\"))"),
+      RelationColumn(
+        name: "not_before", type: .timestamptz, nullable: true, source: "\"not_before\" / 1000"),
+      RelationColumn(
+        name: "approvals", type: .text, nullable: false, source: "\"approvals\""),
+      RelationColumn(
+        name: "outcome", type: .text, nullable: true, source: end("\"outcome\"")),
+      RelationColumn(
+        name: "completed_offset", type: .bigint, nullable: true, source: end("\"offset\"")),
+    ]
   }
 
   private static let recordColumns = [

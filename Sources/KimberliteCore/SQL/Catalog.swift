@@ -205,7 +205,7 @@ public enum SchemaChange: Sendable, Equatable {
 public struct Catalog: Sendable, Equatable {
   /// The tables of schema kb.
   public static let systemTables = [
-    "records", "tables", "columns", "holds", "retention", "settings",
+    "records", "tables", "columns", "purges", "holds", "retention", "settings",
   ]
   /// For those who ask as in other databases.
   static let tablesHint = "tables are rows of kb.tables, columns of kb.columns"

@@ -39,6 +39,14 @@ struct Query: Tool {
   var explain = false
   @Flag(help: "Keep printing new rows as records arrive.")
   var follow = false
+  @Option(
+    help: ArgumentHelp(
+      "Who asks, where the log audits reads; default: the login name.", valueName: "text"))
+  var actor: String?
+  @Option(help: ArgumentHelp("Why.", valueName: "text"))
+  var reason: String?
+  @Option(help: ArgumentHelp("The ticket that asks for it.", valueName: "text"))
+  var ticket: String?
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -52,6 +60,10 @@ struct Query: Tool {
     if follow, asOf != nil {
       throw Failure(.usage, "--follow asks about the present, --as-of does not")
     }
+    for (name, text) in [("actor", actor), ("reason", reason), ("ticket", ticket)]
+    where (text?.utf8.count ?? 0) > Limits.contextBytesMax {
+      throw Failure(.usage, "--\(name) is longer than \(Limits.contextBytesMax) bytes")
+    }
     var parameters: [String: String?] = [:]
     for option in param {
       let (name, value) = try parameter(option)
@@ -60,7 +72,8 @@ struct Query: Tool {
     let isTable = Output.isTerminal && !follow
     let settings = QuerySettings(
       path: path, format: format ?? (isTable ? .table : .ndjson), asOf: asOf,
-      parameters: parameters, explains: explain, isQuiet: quiet)
+      parameters: parameters, explains: explain, isQuiet: quiet,
+      context: Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket))
     if follow, !Follower.formats.contains(settings.format) {
       let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
       throw Failure(
@@ -107,4 +120,6 @@ struct QuerySettings {
   var parameters: [String: String?]
   var explains: Bool
   var isQuiet: Bool
+  /// Who asks, and why.
+  var context: Context
 }

@@ -53,7 +53,7 @@ struct Verify: Tool {
     }
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
-    let report = try logFailure { () throws(LogError) in
+    var report = try logFailure { () throws(LogError) in
       try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
         .run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
     }
@@ -65,9 +65,20 @@ struct Verify: Tool {
         try ViewCheck(directory: path).run(compares: view)
       }
     }
-    let result = VerifyResult(path: path, report: report, view: viewReport)
+    let accesses = try logFailure { () throws(LogError) in try verifyAccesses(of: path) }
+    if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
+    let result = VerifyResult(
+      path: path, report: report, accesses: accesses, view: viewReport)
     try result.print(format, quiet: quiet)
     if !result.isGood { throw Failure(.bad, "'\(path)' is damaged: \(result.summary)") }
+  }
+
+  /// The log of who looked, where there is one.
+  private func verifyAccesses(of path: String) throws(LogError) -> VerifyReport? {
+    guard try AccessLog.exists(in: path) else { return nil }
+    return try Verifier(
+      directory: AccessLog.path(in: path), disk: PosixDisk(), jobs: jobs ?? Progress.processors
+    ).run()
   }
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {

@@ -7,7 +7,10 @@ import KimberliteTool
 /// What kb-verify says, in each of its formats.
 struct VerifyResult {
   let path: String
+  /// With what is wrong with the access log.
   let report: VerifyReport
+  /// The access log; `nil`: there is none.
+  let accesses: VerifyReport?
   /// `nil`: the view was not asked about.
   let view: ViewReport?
 
@@ -45,6 +48,9 @@ struct VerifyResult {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
+    if let accesses {
+      lines.append("accesses: \(accesses.records.counted("record")), \(accesses.good) OK")
+    }
     if let view, isGood {
       lines.append(
         view.rows > 0
@@ -75,7 +81,9 @@ struct VerifyResult {
       if index > 0 { line.append(utf8: ",") }
       append(finding, to: &line)
     }
-    line.append(utf8: "],\"view\":")
+    line.append(utf8: "],\"accesses\":")
+    append(accesses, to: &line)
+    line.append(utf8: ",\"view\":")
     append(view, to: &line)
     line.append(utf8: "}\n")
     return String(decoding: line.array(), as: UTF8.self)
@@ -88,6 +96,13 @@ struct VerifyResult {
     if let position = finding.damage.position { line.append(utf8: ",\"byte\":\(position)") }
     line.append(utf8: ",\"what\":")
     line.append(jsonString: finding.damage.what)
+    line.append(utf8: "}")
+  }
+
+  private func append(_ accesses: VerifyReport?, to line: inout ByteBuffer) {
+    guard let accesses else { return line.append(utf8: "null") }
+    line.append(utf8: "{\"records\":\(accesses.records),\"OK\":\(accesses.good),\"root\":")
+    line.append(utf8: accesses.root.map { "\"\($0.hex)\"" } ?? "null")
     line.append(utf8: "}")
   }
 

@@ -12,6 +12,8 @@ public import KimberliteCore
 public final class Reader {
   let connection: Connection
   private let log: LogReader
+  /// Where queries are noted, if the log wants it.
+  let accessLog: AccessLog
   /// The catalog at `newest`.
   public let catalog: Catalog
   /// The offset of the newest record; `nil` when there is none.
@@ -37,6 +39,8 @@ public final class Reader {
     self.connection = connection
     self.log = log
     connection.events = EventReader(log)
+    accessLog = AccessLog(of: directory, logID: log.logID)
+    connection.accesses = AccessSource(path: accessLog.path)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
     do throws(SQLiteError) {

@@ -59,9 +59,11 @@ public struct Binder: Sendable {
   private func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {
     var binding = Binding(self)
     let bound = try binding.bind(query)
-    return QueryPlan(
+    var plan = QueryPlan(
       sql: bound.sql, parameters: binding.parameterSlots,
       columns: bound.columns.map { ResultColumn(name: $0.name, type: $0.type) })
+    plan.tables = binding.tables
+    return plan
   }
 }
 
@@ -71,6 +73,8 @@ struct Binding {
   var relations: [Relation] = []
   var scopes: [Scope] = []
   var commonTables: [CommonTableBinding] = []
+  /// The tables met so far, each once, in order.
+  private(set) var tables: [String] = []
   private(set) var slots: [(name: String, type: SQLType?)] = []
   /// Inputs of a row program, which take the first numbers.
   let inputCount: Int
@@ -88,6 +92,11 @@ struct Binding {
   /// The parameters in the order of their numbers; a type that no use asked for is TEXT.
   var parameterSlots: [ParameterSlot] {
     slots.map { ParameterSlot(name: $0.name, type: $0.type ?? .text) }
+  }
+
+  /// Notes that a table is read.
+  mutating func note(_ table: String) {
+    if !tables.contains(table) { tables.append(table) }
   }
 
   /// A use of a parameter.

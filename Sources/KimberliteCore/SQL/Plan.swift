@@ -36,6 +36,8 @@ public struct QueryPlan: Sendable {
   public var parameters: [ParameterSlot]
   /// Its columns, in order.
   public var columns: [ResultColumn]
+  /// The tables that it reads, each once, system tables with their schema.
+  public var tables: [String] = []
   /// A query plan of known parts.
   public init(sql: String, parameters: [ParameterSlot], columns: [ResultColumn]) {
     self.sql = sql

@@ -165,7 +165,7 @@ _kb-query() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--explain --follow --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket)
+    local -a non_repeating_options=(--format --as-of -f --key-file --key-fd --key-command)
     __kb-query_offer_flags_options 2
 
     # Offer option value completions
@@ -184,13 +184,14 @@ _kb-query() {
         __kb-query_add_completions -f
         return
         ;;
-    '--actor')
+    '--key-file')
+        __kb-query_add_completions -f
         return
         ;;
-    '--reason')
+    '--key-fd')
         return
         ;;
-    '--ticket')
+    '--key-command')
         return
         ;;
     esac

@@ -22,6 +22,33 @@ extension PurgePlan {
   }
 }
 
+extension DuePurge {
+  /// The line of a retention rule, and that of the plan where something is due.
+  var lines: String {
+    var line = ByteBuffer()
+    line.append(utf8: "{\"type\":\"due\",\"table\":")
+    line.append(jsonString: plan.name)
+    line.append(utf8: ",\"rows\":\(plan.rowCount),\"held\":[")
+    for (index, hold) in held.enumerated() {
+      if index > 0 { line.append(UInt8(ascii: ",")) }
+      line.append(utf8: "{\"matter\":")
+      line.append(jsonString: hold.matter)
+      line.append(utf8: ",\"rows\":\(hold.rows)}")
+    }
+    line.append(utf8: "]}\n")
+    return String(decoding: line.array(), as: UTF8.self)
+      + (plan.erasures.isEmpty ? "" : plan.line)
+  }
+}
+
+extension PendingPurge {
+  /// The line of an order that waits.
+  var line: String {
+    let time = notBefore.map { SQLType.timestamptz.format(.integer(Int64($0 / 1000))) } ?? ""
+    return "{\"type\":\"ordered\",\"order\":\(offset),\"not_before\":\"\(time)\"}\n"
+  }
+}
+
 extension PurgeOutcome {
   /// The line that says what was erased.
   var line: String {

@@ -47,6 +47,7 @@ struct Query: Tool {
   var reason: String?
   @Option(help: ArgumentHelp("The ticket that asks for it.", valueName: "text"))
   var ticket: String?
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -71,7 +72,8 @@ struct Query: Tool {
     }
     let isTable = Output.isTerminal && !follow
     let settings = QuerySettings(
-      path: path, format: format ?? (isTable ? .table : .ndjson), asOf: asOf,
+      path: path, key: try keys.key(of: path), format: format ?? (isTable ? .table : .ndjson),
+      asOf: asOf,
       parameters: parameters, explains: explain, isQuiet: quiet,
       context: Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket))
     if follow, !Follower.formats.contains(settings.format) {
@@ -115,6 +117,7 @@ struct Query: Tool {
 /// What stands for a whole run.
 struct QuerySettings {
   var path: String
+  var key: MasterKey?
   var format: OutputFormat
   var asOf: String?
   var parameters: [String: String?]

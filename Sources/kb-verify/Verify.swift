@@ -41,6 +41,7 @@ struct Verify: Tool {
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
   var format = ReportFormat.text
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "Say nothing when all is well.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -51,21 +52,25 @@ struct Verify: Tool {
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
+    let key = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     var report = try logFailure { () throws(LogError) in
-      try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
+      try Verifier(
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
+      ).run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path).run(compares: view)
+        try ViewCheck(directory: path, key: key).run(compares: view)
       }
     }
-    let accesses = try logFailure { () throws(LogError) in try verifyAccesses(of: path) }
+    let accesses = try logFailure { () throws(LogError) in
+      try verifyAccesses(of: path, key)
+    }
     if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
     let result = VerifyResult(
       path: path, report: report, accesses: accesses, view: viewReport)
@@ -74,10 +79,13 @@ struct Verify: Tool {
   }
 
   /// The log of who looked, where there is one.
-  private func verifyAccesses(of path: String) throws(LogError) -> VerifyReport? {
+  private func verifyAccesses(of path: String, _ key: MasterKey?) throws(LogError)
+    -> VerifyReport?
+  {
     guard try AccessLog.exists(in: path) else { return nil }
     return try Verifier(
-      directory: AccessLog.path(in: path), disk: PosixDisk(), jobs: jobs ?? Progress.processors
+      directory: AccessLog.path(in: path), disk: PosixDisk(),
+      jobs: jobs ?? Progress.processors, key: key
     ).run()
   }
 

@@ -245,6 +245,31 @@ import Testing
     #expect(query.status == 1 && query.output.isEmpty, "\(query)")
   }
 
+  @Test func `the access log of an encrypted log is encrypted too`() {
+    let key = folder.write("key", [UInt8](repeating: 7, count: 32))
+    chmod(key, 0o600)
+    let options = ["--key-file", key]
+    let made = log.append(
+      options + [
+        "--create", "--sql", "-c",
+        "CREATE TABLE sensitive (id INTEGER PRIMARY KEY); ALTER LOG SET AUDIT READS ON",
+      ])
+    #expect(made.status == 0, "\(made)")
+    #expect(log.query("SELECT id FROM sensitive", options).status == 0)
+    let segments = accesses + "/segments"
+    for name in names(in: segments) ?? [] {
+      let text = String(decoding: contents("\(segments)/\(name)"), as: UTF8.self)
+      #expect(!text.contains("sensitive"))
+    }
+    #expect(names(in: segments)?.isEmpty == false)
+    #expect(
+      log.rows("SELECT tables FROM kb.accesses", options) == [#"{"tables":["sensitive"]}"#])
+    for options in [[], options] {
+      let verified = run("kb-verify", options + [log.path])
+      #expect(verified.status == 0 && verified.text.contains("accesses: 3 records, 3 OK"))
+    }
+  }
+
   @Test func `rows that differ from run to run are not shown beyond what was noted`() {
     makeLog(rows: 1000)
     let outcome = log.query(

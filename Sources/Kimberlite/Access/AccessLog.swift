@@ -13,6 +13,7 @@ public struct AccessLog: Sendable {
   /// Its directory.
   public let path: String
   private let mainLog: LogID
+  private let key: MasterKey?
 
   /// The name of its directory.
   public static let directoryName = "accesses"
@@ -23,10 +24,14 @@ public struct AccessLog: Sendable {
 
   /// The access log beside a log.
   ///
+  /// `key`: of a log that is encrypted; its access log is encrypted under the same master key.
   /// `patience`: how long to wait for another's entry; nanoseconds.
-  public init(of directory: String, logID: LogID, patience: UInt64 = 30_000_000_000) {
+  public init(
+    of directory: String, logID: LogID, key: MasterKey? = nil, patience: UInt64 = 30_000_000_000
+  ) {
     path = Self.path(in: directory)
     mainLog = logID
+    self.key = key
     self.patience = patience
   }
 
@@ -59,12 +64,13 @@ public struct AccessLog: Sendable {
   // MARK: Writing
 
   /// Small segments: opening walks through the last one.
-  private static let options: LogOptions = {
+  private var options: LogOptions {
     var options = LogOptions()
     options.segmentBytes = 1 << 20
     options.stepBytesMin = 16 << 10
+    options.key = key
     return options
-  }()
+  }
 
   /// Opens the log for writing, made where there is none, as soon as nobody else writes.
   private func openPatiently() throws(LogError) -> LogWriter {
@@ -81,9 +87,9 @@ public struct AccessLog: Sendable {
     let disk = PosixDisk()
     if try LogWriter.isVacant(path, disk: disk) {
       return try LogWriter.create(
-        directory: path, disk: disk, logID: LogID(Entropy.bytes(16).span), options: Self.options)
+        directory: path, disk: disk, logID: LogID(Entropy.bytes(16).span), options: options)
     }
-    return try LogWriter(directory: path, disk: disk, acknowledged: 0, options: Self.options)
+    return try LogWriter(directory: path, disk: disk, acknowledged: 0, options: options)
   }
 
   /// The first record says whose access log it is.
@@ -106,11 +112,19 @@ public struct AccessLog: Sendable {
     _ = try log.append(record, timestamp: timestamp)
   }
 
+  /// What there is, for reading; `nil` where nothing was ever noted.
+  func openForReading() throws(LogError) -> LogReader? {
+    let disk = PosixDisk()
+    if try LogWriter.isVacant(path, disk: disk) { return nil }
+    return try LogReader(directory: path, disk: disk, key: key)
+  }
+
   private static func refusal(_ error: LogError) -> DatabaseError {
     var refusal = DatabaseError(error)
     switch error {
     case .io(_, _, EACCES), .io(_, _, EPERM): refusal.kind = .forbidden
     case .locked: refusal.kind = .tryAgain
+    case .keyNeeded: refusal.kind = .forbidden
     case .damaged: refusal.kind = .damaged
     default: refusal.kind = .io
     }

@@ -7,22 +7,19 @@ internal import KimberliteCore
 
 /// Where a connection finds the access log, and how much of it a query sees.
 final class AccessSource {
-  let path: String
+  private let accessLog: AccessLog
   /// The log, and how many records it had when a query of this connection asked first.
   ///
   /// The same for every run of a query. `nil` inside: there is no access log.
   private var opened: (log: LogReader, count: UInt64)??
 
-  init(path: String) { self.path = path }
+  init(_ accessLog: AccessLog) { self.accessLog = accessLog }
 
   /// Opens it once.
   func open() throws(LogError) -> (log: LogReader, count: UInt64)? {
     if let opened { return opened }
     var found: (log: LogReader, count: UInt64)?
-    if try !LogWriter.isVacant(path, disk: PosixDisk()) {
-      let log = try LogReader(directory: path, disk: PosixDisk())
-      found = (log, try log.end().head.count)
-    }
+    if let log = try accessLog.openForReading() { found = (log, try log.end().head.count) }
     opened = .some(found)
     return found
   }

@@ -13,8 +13,8 @@ public struct PendingPurge: Sendable, Equatable {
   /// Before this nothing is erased: nanoseconds since 1970; `nil` for at once.
   public var notBefore: UInt64?
 
-  /// Whether it may be carried out at a time, in nanoseconds since 1970.
-  public func isDue(at time: UInt64) -> Bool { (notBefore ?? 0) <= time }
+  /// Whether it may be carried out now.
+  public var isDue: Bool { (notBefore ?? 0) <= Clock.realtime }
 }
 
 /// What was erased.
@@ -38,20 +38,29 @@ public struct PurgeOutcome: Sendable {
 /// A log open for erasing: its one writer.
 public final class Purge {
   private let directory: String
-  private let onDurable: @Sendable ([Receipt]) -> Void
-  private var writer: Writer
+  private let log: LogReader
+  private let writer: Writer
 
-  /// Opens a log; its view is caught up.
+  /// Opens a log, an encrypted one with its key; its view is caught up.
   ///
   /// `onDurable` is told of the records of orders and completions.
   public init(
-    opening directory: String, context: Context,
+    opening directory: String, key: MasterKey? = nil, context: Context,
     onDurable: @escaping @Sendable ([Receipt]) -> Void = { _ in }
   ) throws(DatabaseError) {
     self.directory = directory
-    self.onDurable = onDurable
-    writer = try Writer(opening: directory, onDurable: onDurable)
+    writer = try Writer(opening: directory, key: key, onDurable: onDurable)
     writer.context = context
+    log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// Makes plans of the newest state.
+  private var planner: PurgePlanner {
+    PurgePlanner(
+      connection: writer.view.connection, catalog: writer.view.catalog, binder: writer.binder(),
+      log: log, now: Int64(Clock.realtime / 1000))
   }
 
   /// Ends the writer.
@@ -59,20 +68,64 @@ public final class Purge {
 
   /// The plan of a request on the log as it is now.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try writer.planner(directory).plan(request)
+    try planner.plan(request)
   }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
 
   // MARK: Order
 
-  /// Orders what a plan says, durably; answers the record of the order.
-  public func order(
-    _ plan: PurgePlan, notBefore: UInt64? = nil, approvals: [String] = []
-  ) throws(DatabaseError) -> UInt64 {
+  /// Orders what a plan says, durably.
+  ///
+  /// Throws `forbidden` where the log's settings want more approvals than there are. Where they
+  /// want time to pass, the answer says until when.
+  public func order(_ plan: PurgePlan, approvals: [Approval] = []) throws(DatabaseError)
+    -> PendingPurge
+  {
     precondition(!plan.erasures.isEmpty, "an order is of something")
+    let settings = writer.view.catalog.settings
+    let approved = (settings.purgeApprovals?.keys ?? []).filter { key in
+      approvals.contains { $0.isBy(key, plan: plan.digest) }
+    }
+    if let needed = settings.purgeApprovals?.needed, approved.count < needed {
+      throw DatabaseError(
+        .forbidden,
+        "the plan has \(approved.count.counted("approval")), and the log wants \(needed); each is a signature over its digest"
+      )
+    }
+    let notBefore = try settings.purgeDelay.map { (delay) throws(DatabaseError) in
+      try DatabaseError.wrap { () throws(SQLError) in
+        UInt64(try Calendar.adding(delay, to: Int64(Clock.realtime / 1000))) * 1000
+      }
+    }
+    var next: UInt64?
+    if plan.scope == .events {
+      do throws(SQLiteError) { next = try writer.view.nextSequence(of: plan.object) } catch {
+        throw DatabaseError(writer.view.connection.sqlError(error))
+      }
+    }
     let order = PurgeOrder(
-      scope: plan.scope, object: plan.object, erasures: plan.erasures,
-      plan: plan.digest, notBefore: notBefore, approvals: approvals)
-    return try writer.appendRecord { $0.appendEvent(order) }
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, next: next,
+      plan: plan.digest,
+      notBefore: notBefore, approvals: approved.map(\.text))
+    let offset = try writer.appendRecord { $0.appendEvent(order) }
+    return PendingPurge(offset: offset, notBefore: notBefore)
+  }
+
+  /// Withdraws an order of which nothing is erased yet; answers the record that says so.
+  public func withdraw(_ offset: UInt64) throws(DatabaseError) -> UInt64 {
+    guard try pending().contains(where: { $0.offset == offset }) else {
+      throw DatabaseError(.data, "record \(offset) is no order that waits")
+    }
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    guard try DatabaseError.wrap({ () throws(LogError) in try log.holdsAll(order.erasures) }) else {
+      throw DatabaseError(
+        .forbidden, "the purge of record \(offset) has begun: what is erased does not come back")
+    }
+    let completion = PurgeCompletion(
+      order: offset, outcome: .withdrawn, events: 0, segments: 0, searchedBytes: 0)
+    return try writer.appendRecord { $0.appendEvent(completion) }
   }
 
   /// The orders without an end, oldest first.
@@ -99,20 +152,23 @@ public final class Purge {
   /// Carries out an order whose plan is at hand: its rows leave the view by number.
   public func perform(_ offset: UInt64, _ plan: PurgePlan) throws(DatabaseError) -> PurgeOutcome {
     // Nobody can ask for the rows any more, before their bytes go.
-    try writer.sweep(plan)
+    try writer.view.sweep(plan)
     return try finish(offset)
   }
 
   /// Carries out an order that a crash interrupted: whatever it had done, the view is computed
   /// anew from what the log still holds.
+  ///
+  /// Throws `forbidden` where a hold covers what is left.
   public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
-    try finish(offset, rebuilds: true)
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    try planner.requireErasable(order)
+    return try finish(offset, rebuilds: true)
   }
 
   private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
     -> PurgeOutcome
   {
-    let log = try writer.logReader(directory)
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
     let remnants = try DatabaseError.wrap { () throws(LogError) in
       try Remnants(of: order.erasures, in: log)
@@ -120,8 +176,8 @@ public final class Purge {
     let segments = try DatabaseError.wrap { () throws(LogError) in
       try writer.log.erase(order.erasures)
     }
-    if rebuilds { try writer.rebuildView(log) }
-    try writer.compactView()
+    if rebuilds { try writer.view.rebuild(from: log) }
+    try writer.view.compact()
     let searched = try DatabaseError.wrap { () throws(LogError) in
       try remnants.requireNone(in: directory)
     }
@@ -151,20 +207,23 @@ extension LogReader {
   }
 }
 
-extension Writer {
-  /// A planner of the newest state.
-  fileprivate func planner(_ directory: String) throws(DatabaseError) -> PurgePlanner {
-    PurgePlanner(
-      connection: view.connection, catalog: view.catalog, binder: binder(),
-      log: try logReader(directory))
-  }
-
-  fileprivate func logReader(_ directory: String) throws(DatabaseError) -> LogReader {
-    try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
+extension LogReader {
+  /// Whether none of some events is erased.
+  fileprivate func holdsAll(_ erasures: Erasures) throws(LogError) -> Bool {
+    var last: UInt64?
+    for run in erasures.runs where run.offset != last {
+      last = run.offset
+      var cursor = try records(from: run.offset)
+      guard try cursor.next() else { return false }
+      for events in erasures.events(of: run.offset) {
+        for event in events where cursor.events[event].isEmpty { return false }
+      }
     }
+    return true
   }
+}
 
+extension Writer {
   /// Appends a record of one event, and waits until it is durable; answers its offset.
   fileprivate func appendRecord(_ write: (inout ByteBuffer) -> Void) throws(DatabaseError) -> UInt64
   {

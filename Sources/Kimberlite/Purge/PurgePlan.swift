@@ -54,12 +54,6 @@ public struct PurgePlan: Sendable {
   /// The row versions that leave the view.
   var versions: [RowVersion]
 
-  /// A version of a row.
-  struct RowVersion: Sendable, Equatable {
-    var key: [Value]
-    var from: UInt64
-  }
-
   /// Names the plan: SHA-256 over the log, the object, the scope and the events.
   ///
   /// Whoever approves it approves exactly these events and no others.
@@ -77,4 +71,14 @@ public struct PurgePlan: Sendable {
     }
     return Digest.hash(bytes.span)
   }
+}
+
+/// What retention makes due of one table.
+public struct DuePurge: Sendable {
+  /// What is erased; empty where nothing is due, or all of it is held.
+  public var plan: PurgePlan
+  /// How long rows are kept, and from which moment on.
+  public var retention: Retention
+  /// What is due as well and must wait: the matters that hold it, and how many rows each.
+  public var held: [(matter: String, rows: Int)]
 }

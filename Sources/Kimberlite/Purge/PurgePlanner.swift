@@ -10,6 +10,8 @@ struct PurgePlanner {
   let catalog: Catalog
   let binder: Binder
   let log: LogReader
+  /// What retention is held against: microseconds since 1970.
+  let now: Int64
 
   /// The plan of a request.
   func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
@@ -25,9 +27,13 @@ struct PurgePlanner {
             hint: nearestHint(to: name, among: catalog.tables.map(\.name))))
       }
       let keys = try DatabaseError.wrap { () throws(SQLError) in
-        try binder.purgeKeys(of: table, where: filter)
+        let predicate = try binder.predicate(filter, on: table, alias: KeySet.version)
+        return try sqlError { () throws(SQLiteError) in
+          try KeySet(of: table, in: connection, where: predicate)
+        }
       }
-      return try plan(table, request.scope, keys: keys.sql)
+      try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
+      return try plan(keys, request.scope)
     case .stream(let name):
       guard let stream = catalog.stream(named: name) else {
         throw DatabaseError(
@@ -42,20 +48,70 @@ struct PurgePlanner {
     }
   }
 
+  private var policy: PolicyCheck { PolicyCheck(connection, catalog, now: now) }
+
+  // MARK: Retention
+
+  /// The plans for all rows whose time is over and that no hold covers.
+  func due() throws(DatabaseError) -> [DuePurge] {
+    var all: [DuePurge] = []
+    for table in catalog.tables {
+      guard let retention = catalog.retention(of: table.id) else { continue }
+      var held: [PolicyCheck.HoldFinding] = []
+      let keys = try DatabaseError.wrap { () throws(SQLError) -> KeySet? in
+        guard let due = try policy.due(table) else { return nil }
+        held = try policy.removeHeld(from: due)
+        return due
+      }
+      guard let keys else { continue }
+      all.append(
+        DuePurge(
+          plan: try plan(keys, .all), retention: retention,
+          held: held.map { ($0.hold.matter, $0.keys) }))
+    }
+    return all
+  }
+
+  // MARK: Orders
+
+  /// Throws where a hold or a locked retention keeps rows that an order is about.
+  ///
+  /// Between an order and its execution may lie days in which a matter came up.
+  func requireErasable(_ order: PurgeOrder) throws(DatabaseError) {
+    guard order.scope != .events, let table = catalog.table(order.object) else { return }
+    var finder = try EventFinder(of: table.id, log, connection)
+    var keys: Set<[UInt8]> = []
+    var last: UInt64?
+    for run in order.erasures.runs where run.offset != last {
+      last = run.offset
+      for event in try finder.events(of: run.offset)
+      where order.erasures.contains(event.place, of: run.offset) { keys.insert(event.key) }
+    }
+    try DatabaseError.wrap { () throws(SQLError) in
+      let set = try sqlError { () throws(SQLiteError) in
+        try KeySet(of: table, in: connection, keys: keys.compactMap(table.decodedKey))
+      }
+      try policy.requireErasable(set)
+    }
+  }
+
   // MARK: Tables
 
   /// What the view knows of the rows that are meant.
   private struct Rows {
     /// Where each row's live version began; `nil` where none is live.
     var live: [[UInt8]: UInt64?] = [:]
-    var versions: [PurgePlan.RowVersion] = []
+    var versions: [RowVersion] = []
     /// Records that began or ended a version.
     var offsets: Set<UInt64> = []
   }
 
-  /// The plan for the rows whose keys a query yields.
-  func plan(_ table: Table, _ scope: PurgeScope, keys: String) throws(DatabaseError) -> PurgePlan {
-    let rows = try self.rows(of: table, scope, keys: keys)
+  /// The plan for some rows of a table.
+  func plan(_ keys: KeySet, _ scope: PurgeScope) throws(DatabaseError) -> PurgePlan {
+    let table = keys.table
+    let rows = try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in try self.rows(keys, scope) }
+    }
     var finder = try EventFinder(of: table.id, log, connection)
     var erasures = Erasures()
     for offset in rows.offsets.sorted() {
@@ -65,7 +121,8 @@ struct PurgePlanner {
       for event in events {
         let isLive = rows.live[event.key] == .some(offset) && last[event.key] == event.place
         if scope == .superseded, isLive { continue }
-        erasures.append(event.place, of: offset)
+        let places = scope == .personal ? event.personal.map { [$0] } ?? [] : event.places
+        for place in places { erasures.append(place, of: offset) }
       }
     }
     return try plan(
@@ -74,34 +131,33 @@ struct PurgePlanner {
       indexes: catalog.indexes.filter { $0.table == table.id }.map(\.name))
   }
 
-  private func rows(of table: Table, _ scope: PurgeScope, keys: String) throws(DatabaseError)
-    -> Rows
-  {
-    let names = table.keyColumns.map { Storage.quote(table.columns[$0].storageName) }
-    let list = names.joined(separator: ", ")
+  private func rows(_ keys: KeySet, _ scope: PurgeScope) throws(SQLiteError) -> Rows {
+    let width = keys.table.keyColumns.count
+    let list = (0..<width).map { "\(KeySet.key).k\($0)" }.joined(separator: ", ")
+    let find = try connection.prepare(
+      """
+      SELECT \(list), _live, _from, _to + \(Int64(1) << 62)
+      FROM \(keys.name) AS \(KeySet.key), \(keys.versions)
+      """)
     var rows = Rows()
-    do throws(SQLiteError) {
-      let find = try connection.prepare(
-        """
-        SELECT \(list), _live, _from, _to + \(Int64(1) << 62)
-        FROM \(Storage.quote(table.storageName))
-        WHERE _live IN (0, 1) AND (\(list)) IN (\(keys))
-        """)
-      while try find.step() {
-        let key = names.indices.map { find.value($0) }
-        let encoded = table.encodedKey(key)
-        let isLive = find.integer(names.count) == 1
-        let from = UInt64(find.integer(names.count + 1))
-        if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
-        if isLive { rows.live[encoded] = .some(from) }
-        if !(isLive && scope == .superseded) {
-          rows.versions.append(PurgePlan.RowVersion(key: key, from: from))
-        }
-        rows.offsets.insert(from)
-        if !isLive { rows.offsets.insert(UInt64(find.integer(names.count + 2))) }
+    while try find.step() {
+      let key = (0..<width).map { find.value($0) }
+      let encoded = keys.table.encodedKey(key)
+      let isLive = find.integer(width) == 1
+      let from = UInt64(find.integer(width + 1))
+      if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
+      if isLive { rows.live[encoded] = .some(from) }
+      if !(isLive && scope == .superseded) {
+        rows.versions.append(RowVersion(key: key, from: from))
       }
-    } catch { throw DatabaseError(connection.sqlError(error)) }
+      rows.offsets.insert(from)
+      if !isLive { rows.offsets.insert(UInt64(find.integer(width + 2))) }
+    }
     return rows
+  }
+
+  private func sqlError<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
+    do throws(SQLiteError) { return try body() } catch { throw connection.sqlError(error) }
   }
 
   // MARK: Streams
@@ -130,7 +186,7 @@ struct PurgePlanner {
 
   private func plan(
     _ scope: PurgeScope, _ object: ObjectID, _ name: String, _ erasures: Erasures, rowCount: Int,
-    keys: [[UInt8]], versions: [PurgePlan.RowVersion], indexes: [String]
+    keys: [[UInt8]], versions: [RowVersion], indexes: [String]
   ) throws(DatabaseError) -> PurgePlan {
     let (segments, bytes) = try DatabaseError.wrap { () throws(LogError) in
       try log.segments(holding: erasures)

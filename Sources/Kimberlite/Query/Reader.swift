@@ -21,10 +21,12 @@ public final class Reader {
   /// The timestamp of the newest record in microseconds since 1970.
   private let newestTimestamp: Int64
 
-  /// Opens a log, bringing its view up to what is acknowledged.
-  public init(opening directory: String) throws(DatabaseError) {
+  /// Opens a log, bringing its view up to what is acknowledged; an encrypted one with its key.
+  public init(opening directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     let log = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
+      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
+      try log.directory.keys.require()
+      return log
     }
     var opened = try Self.snapshot(directory, log)
     if opened == nil {
@@ -39,8 +41,11 @@ public final class Reader {
     self.connection = connection
     self.log = log
     connection.events = EventReader(log)
-    accessLog = AccessLog(of: directory, logID: log.logID)
-    connection.accesses = AccessSource(path: accessLog.path)
+    let isEncrypted = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.isEncrypted()
+    }
+    accessLog = AccessLog(of: directory, logID: log.logID, key: isEncrypted ? key : nil)
+    connection.accesses = AccessSource(accessLog)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
     do throws(SQLiteError) {
@@ -96,10 +101,17 @@ public final class Reader {
 
   /// What a purge would erase.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try PurgePlanner(
+    try planner.plan(request)
+  }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+
+  private var planner: PurgePlanner {
+    PurgePlanner(
       connection: connection, catalog: catalog,
-      binder: Binder(catalog: catalog, timeline: timeline), log: log
-    ).plan(request)
+      binder: Binder(catalog: catalog, timeline: timeline), log: log,
+      now: Int64(Clock.realtime / 1000))
   }
 
   /// The offset that a moment means: digits are an offset, anything else is a time.

@@ -270,6 +270,20 @@ import Testing
     }
   }
 
+  @Test func `an access log that was set back is noticed before anything is shown`() {
+    makeLog()
+    let home = ["HOME": folder.path]
+    func query(_ sql: String) -> Outcome { run("kb-query", [log.path, sql], environment: home) }
+    #expect(query("SELECT 1").status == 0)
+    #expect(run("/bin/cp", ["-a", accesses, folder.file("copy")]).status == 0)
+    #expect(query("SELECT name FROM p").lines.count == 3)
+    removeTree(accesses)
+    #expect(run("/bin/cp", ["-a", folder.file("copy"), accesses]).status == 0)
+    let outcome = query("SELECT name FROM p")
+    #expect(outcome.status == 77 && outcome.output.isEmpty, "\(outcome)")
+    #expect(outcome.error.contains("was set back"), "\(outcome)")
+  }
+
   @Test func `rows that differ from run to run are not shown beyond what was noted`() {
     makeLog(rows: 1000)
     let outcome = log.query(

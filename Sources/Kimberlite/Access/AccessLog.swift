@@ -69,6 +69,8 @@ public struct AccessLog: Sendable {
     options.segmentBytes = 1 << 20
     options.stepBytesMin = 16 << 10
     options.key = key
+    options.signsInBackground = false
+    options.stateFolder = Writer.defaultStateFolder
     return options
   }
 
@@ -123,10 +125,8 @@ public struct AccessLog: Sendable {
     var refusal = DatabaseError(error)
     switch error {
     case .io(_, _, EACCES), .io(_, _, EPERM): refusal.kind = .forbidden
-    case .locked: refusal.kind = .tryAgain
-    case .keyNeeded: refusal.kind = .forbidden
-    case .damaged: refusal.kind = .damaged
-    default: refusal.kind = .io
+    case .notALog, .tooNew, .io, .cannotCreate, .tooLarge: refusal.kind = .io
+    case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey: break
     }
     refusal.message = "the query cannot be noted, so nothing is shown: \(error.message)"
     return refusal

@@ -222,17 +222,28 @@ class Log:
         check(magic == b"KBR\1" and flags == 0, "a record header")
         check((log, offset, previous) == (self.id, self.offset, self.previous), "the chain")
         check(time > self.time, "a timestamp")
-        check(body[0] == 0, "the form of a body")
-        salts = hashlib.shake_256(body[1:33]).digest(16 * count)
-        at, events, tree = 33, [], Tree()
+        check(body[0] in (0, 1), "the form of a body")
+        seeded = body[0] == 0
+        salts = hashlib.shake_256(body[1:33]).digest(16 * count) if seeded else b""
+        at, events, tree, holes = 33 if seeded else 1, [], Tree(), 0
         for index in range(count):
             length = int.from_bytes(body[at : at + 4], "big")
-            event = body[at + 4 : at + 4 + length]
-            tree.append(sha(b"\0", salts[16 * index : 16 * index + 16], event))
+            at += 4
+            if not seeded and length == 0:
+                tree.append(body[at : at + 32])
+                events.append(None)
+                holes, at = holes + 1, at + 32
+                continue
+            salt = salts[16 * index : 16 * index + 16]
+            if not seeded:
+                salt, at = body[at : at + 16], at + 16
+            event = body[at : at + length]
+            tree.append(sha(b"\0", salt, event))
             item, end = cbor(event)
             check(end == length, "bytes behind an event")
             events.append(item)
-            at += 4 + length
+            at += length
+        check(seeded or holes, "a body of salts without holes")
         check(at == len(body), "bytes behind the last event")
         check(tree.root() == root, "an events root")
         leaf = sha(b"\0", header)

@@ -22,6 +22,8 @@ public struct DatabaseError: Error, Sendable {
     case tryAgain
     /// A statement that this tool does not run.
     case usage
+    /// A hold, a locked retention or an access rule forbids it.
+    case forbidden
   }
 
   /// What kind it is.
@@ -45,6 +47,7 @@ public struct DatabaseError: Error, Sendable {
     case .lockNotAvailable: kind = .tryAgain
     case .dataCorrupted: kind = .damaged
     case .readOnlyStatement: kind = .usage
+    case .insufficientPrivilege: kind = .forbidden
     default: kind = .data
     }
     self.message = sql.message

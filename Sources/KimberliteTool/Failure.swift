@@ -15,6 +15,7 @@ public struct Failure: Error {
     case cannotCreate = 73
     case io = 74
     case tryAgain = 75
+    case forbidden = 77
   }
 
   /// The exit status.
@@ -80,6 +81,7 @@ public struct Failure: Error {
     case .io: .io
     case .tryAgain: .tryAgain
     case .usage: .usage
+    case .forbidden: .forbidden
     }
   }
 }

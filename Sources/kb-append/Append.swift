@@ -206,21 +206,3 @@ struct Append: Tool {
     try run.finish()
   }
 }
-
-/// Prints receipts as records become durable; called on the commit thread.
-private final class ReceiptPrinter: @unchecked Sendable {
-  // Sendable: a Monitor-free design — the commit thread alone prints until it is joined by
-  // Writer.close, and only then does the main thread look.
-  private var failure: Failure?
-
-  func print(_ receipts: [Receipt]) {
-    guard failure == nil else { return }
-    do throws(Failure) {
-      try Output.write(receipts.map { $0.line() }.joined())
-    } catch { failure = error }
-  }
-
-  func finish() throws(Failure) {
-    if let failure { throw failure }
-  }
-}

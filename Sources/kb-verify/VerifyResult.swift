@@ -29,10 +29,8 @@ struct VerifyResult {
     }
   }
 
-  private var purged: UInt64 { 0 }
-
   /// Each is one of OK, PURGED, MISSING and TAMPERED.
-  private var total: UInt64 { report.good + purged + report.missing + report.tampered }
+  private var total: UInt64 { report.good + report.purged + report.missing + report.tampered }
 
   private var text: String {
     var lines: [String] = []
@@ -41,7 +39,7 @@ struct VerifyResult {
     }
     for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
     lines.append(
-      "\(total.counted("record")): \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events.counted("event")), \(report.segments.counted("segment")), \(report.bytes.counted("byte"))"
+      "\(total.counted("record")): \(report.good) OK, \(report.purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events.counted("event")), \(report.segments.counted("segment")), \(report.bytes.counted("byte"))"
     )
     if let root = report.root, report.head.count > 0 {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
@@ -64,7 +62,7 @@ struct VerifyResult {
     line.append(jsonString: path)
     line.append(
       utf8:
-        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
+        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(report.purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
     )
     line.append(utf8: ",\"newest\":")
     line.append(utf8: report.head.count == 0 ? "null" : String(report.head.count - 1))

@@ -170,6 +170,27 @@ public final class LogWriter {
     lock = nil
   }
 
+  /// Erases events from the segments that hold them; answers how many segments were written anew.
+  ///
+  /// Durable when it returns. All records must be synchronised. What is erased already stays so.
+  func erase(_ erasures: Erasures) throws(LogError) -> Int {
+    if let death { throw death }
+    var count = 0
+    try live { () throws(LogError) in
+      precondition(durable.head == head, "an erasure follows what is durable")
+      if erasures.touches(active.header.firstOffset..<head.count) { try rollOver() }
+      try sealing.drain()
+      let segments = try directory.segments()
+      let sealer = Sealer(directory: directory, options: options)
+      for (first, next) in zip(segments, segments.dropFirst())
+      where erasures.touches(first..<next) {
+        try sealer.erase(erasures, from: first)
+        count += 1
+      }
+    }
+    return count
+  }
+
   /// Runs disk work; an error kills the writer.
   private func live(_ work: () throws(LogError) -> Void) throws(LogError) {
     do {

@@ -11,6 +11,7 @@ public import KimberliteCore
 /// Used by one thread.
 public final class Reader {
   let connection: Connection
+  private let log: LogReader
   /// The catalog at `newest`.
   public let catalog: Catalog
   /// The offset of the newest record; `nil` when there is none.
@@ -34,6 +35,7 @@ public final class Reader {
         .tryAgain, "the view of '\(directory)' is being rebuilt by another process")
     }
     self.connection = connection
+    self.log = log
     connection.events = EventReader(log)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
@@ -86,6 +88,21 @@ public final class Reader {
           .readOnlyStatement, "this statement writes; kb-query only reads",
           at: statement.range.lowerBound))
     }
+  }
+
+  /// What a purge would erase.
+  public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
+    try planner.plan(request)
+  }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+
+  private var planner: PurgePlanner {
+    PurgePlanner(
+      connection: connection, catalog: catalog,
+      binder: Binder(catalog: catalog, timeline: timeline), log: log,
+      now: Int64(Clock.realtime / 1000))
   }
 
   /// The offset that a moment means: digits are an offset, anything else is a time.

@@ -49,8 +49,8 @@ struct BlockCheck: Sendable {
         what =
           what
           ?? result.check(
-            block.body(index), count: record.eventCount, root: record.eventsRoot,
-            &salts)
+            block.body(index), offset: offset, count: record.eventCount,
+            root: record.eventsRoot, &salts)
         result.count(first, offset, at: place.position, what)
         if index == 0 {
           chain = RunChain(

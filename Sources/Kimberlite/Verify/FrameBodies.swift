@@ -38,11 +38,13 @@ final class FrameBodies: Sendable {
     for item in items {
       let what = stored.withSpan(start..<start + item.storedByteCount) { body in
         if item.storedByteCount == item.rawByteCount {
-          return result.check(body, count: item.eventCount, root: item.eventsRoot, &salts)
+          return result.check(
+            body, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
         }
         raw.removeAll()
         return LZ4.decompress(body, rawCount: item.rawByteCount, to: &raw)
-          ? result.check(raw.span, count: item.eventCount, root: item.eventsRoot, &salts)
+          ? result.check(
+            raw.span, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
           : "the body does not decompress"
       }
       start += item.storedByteCount

@@ -26,6 +26,10 @@ struct SegmentCheck {
   private(set) var events: UInt64 = 0
   private(set) var byteCount: UInt64 = 0
   private(set) var findings: [Finding] = []
+  /// Events that are not there.
+  private(set) var holes = Erasures()
+  /// Orders to erase.
+  private(set) var orders: [UInt64: Erasures] = [:]
 
   private let pool: VerifyPool
   private let walk: Int
@@ -91,6 +95,8 @@ struct SegmentCheck {
     tampered += run.tampered
     events += run.events
     findings += run.findings
+    holes.append(run.holes)
+    orders.merge(run.orders) { first, _ in first }
   }
 
   // MARK: Active

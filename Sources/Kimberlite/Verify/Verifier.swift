@@ -38,6 +38,7 @@ public struct Verifier: Sendable {
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
+    joint.judgeHoles()
     try joint.finish(last: segments.last)
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)

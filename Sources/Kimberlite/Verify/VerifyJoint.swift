@@ -11,6 +11,9 @@ struct VerifyJoint {
   private var tree: CompactRange? = CompactRange()
   private var roots: [UInt64: Digest] = [:]
   private var lastIsSealed = false
+  private var firsts: [UInt64] = []
+  private var holes = Erasures()
+  private var orders: [UInt64: Erasures] = [:]
 
   init(directory: LogDirectory) { self.directory = directory }
 
@@ -44,7 +47,8 @@ struct VerifyJoint {
       }
     }
     report.segments = segments.count
-    return segments.sorted()
+    firsts = segments.sorted()
+    return firsts
   }
 
   /// Joins the next segment.
@@ -71,6 +75,8 @@ struct VerifyJoint {
       lastIsSealed = header.kind == .sealed
     }
     report.findings += check.findings
+    holes.append(check.holes)
+    orders.merge(check.orders) { first, _ in first }
     report.good += check.good
     report.tampered += check.tampered
     report.records += check.good + check.tampered
@@ -100,6 +106,36 @@ struct VerifyJoint {
           file: LogDirectory.segmentName(check.first), offset: footer.tree.end,
           what: "the footer states another Merkle tree"))
     }
+  }
+
+  /// Holds what is erased against the orders to erase: a hole that none covers is a loss.
+  mutating func judgeHoles() {
+    let ordered = Erasures(union: orders.values)
+    var offset: UInt64?
+    for run in holes.runs where run.offset != offset {
+      offset = run.offset
+      report.good -= 1
+      let missing = holes.events(of: run.offset).flatMap { $0 }
+        .filter { !ordered.contains($0, of: run.offset) }
+      guard let first = missing.first else {
+        report.purged += 1
+        continue
+      }
+      report.missing += 1
+      add(
+        .missing,
+        Damage(
+          file: segment(of: run.offset), offset: run.offset,
+          what: missing.count == 1
+            ? "event \(first) is not there, and no purge order covers it"
+            : "\(missing.count) events from \(first) on are not there, and no purge order covers them"
+        ))
+    }
+  }
+
+  /// The file that holds a record.
+  private func segment(of offset: UInt64) -> String {
+    LogDirectory.segmentName(firsts.last { $0 <= offset } ?? 0)
   }
 
   /// Looks at the end of the log.

@@ -41,6 +41,8 @@ public struct VerifyReport: Sendable {
   public var good: UInt64 = 0
   /// Records that differ.
   public var tampered: UInt64 = 0
+  /// Records of which events are erased, as orders in the log say.
+  public var purged: UInt64 = 0
   /// Records that a checkpoint or a neighbour proves, and that are not there.
   public var missing: UInt64 = 0
   /// Events of the good records.

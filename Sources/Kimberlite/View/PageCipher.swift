@@ -102,10 +102,12 @@ final class PageCipher {
       pages.deallocate()
     }
     var info = "kimberlite/view/file/v1|" + Self.hex(salt)
-    let isDerived = info.withUTF8 {
-      kb_hkdf_sha256(
-        key.bytes, PageKey.byteCount, $0.baseAddress.unsafelyUnwrapped, $0.count, pages,
-        Self.keyBytes)
+    let isDerived = info.withUTF8 { info in
+      key.secret.withUnsafeBytes { key in
+        kb_hkdf_sha256(
+          key.baseAddress.unsafelyUnwrapped, key.count, info.baseAddress.unsafelyUnwrapped,
+          info.count, pages, Self.keyBytes)
+      }
     }
     guard isDerived == 1, let blocks = kb_cipher_new("AES-256-ECB", pages, 1) else { return nil }
     guard let encrypting = kb_cipher_new("AES-256-XTS", pages + 32, 1) else {

@@ -33,6 +33,8 @@ final class Connection {
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0
   private var eventRows: [Int: EventRows] = [:]
+  /// Sets of keys made so far, which gives each a name of its own.
+  var keySetCount = 0
 
   /// Opens or, in mode `.readWrite`, creates a database file; with a key an encrypted one.
   init(path: String, mode: Mode, pageKey: PageKey? = nil) throws(SQLiteError) {

@@ -18,7 +18,7 @@ public final class Writer {
   private static let statementCacheMax = 64
 
   let view: View
-  private let log: LogWriter
+  let log: LogWriter
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.

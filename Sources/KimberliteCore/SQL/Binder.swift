@@ -46,6 +46,10 @@ public struct Binder: Sendable {
       return .schema(try planCreateStream(name, ifNotExists: ifNotExists))
     case .drop(let statement): return .schema(try plan(statement))
     case .alterTable(let statement): return .schema(try plan(statement))
+    case .createHold(let statement): return .schema(try plan(statement))
+    case .releaseHold(let matter, let table):
+      return .schema(try planRelease(matter, on: table))
+    case .alterLog(let statement): return .schema(try plan(statement))
     case .begin: return .begin
     case .commit: return .commit
     case .rollback: return .rollback

@@ -65,7 +65,7 @@ extension Binding {
       queryDepth -= 1
       leave()
     }
-    if let clause = scopes.first?.clause, clause == .check || clause == .defaultValue {
+    if let clause = scopes.first?.clause, [.check, .defaultValue, .hold].contains(clause) {
       throw SQLError(
         .featureNotSupported, "cannot use subquery in \(clause.rawValue)", at: query.position)
     }

@@ -97,6 +97,7 @@ enum Clause: String {
   case assignment = "UPDATE"
   case check = "check constraints"
   case defaultValue = "DEFAULT expressions"
+  case hold = "the condition of a hold or purge"
 
   /// Whether an aggregate may stand there.
   var allowsAggregates: Bool { self == .select || self == .having || self == .orderBy }

@@ -61,6 +61,7 @@ struct Append: Tool {
   @Option(
     help: ArgumentHelp("With --sql: the value of a parameter.", valueName: "name=value"))
   var param: [String] = []
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -72,10 +73,11 @@ struct Append: Tool {
     try check()
     let path = try logPath(log)
     try checkOrder(log: log, others: files, "input files")
+    let masterKey = try keys.key(toWrite: path, creates: create)
     let stop = Signals.install()
     let receipts = ReceiptPrinter()
     let writer = try fail { () throws(DatabaseError) in
-      try Writer(opening: path, create: create, onDurable: { receipts.print($0) })
+      try Writer(opening: path, create: create, key: masterKey, onDurable: { receipts.print($0) })
     }
     if writer.recoveredByteCount > 0, !quiet {
       Output.complain(

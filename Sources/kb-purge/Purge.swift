@@ -54,6 +54,7 @@ struct PurgeTool: Tool {
   var resume = false
   @Option(help: ArgumentHelp("Withdraw an order that waits.", valueName: "offset"))
   var withdraw: UInt64?
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -68,20 +69,23 @@ struct PurgeTool: Tool {
   mutating func perform() throws(Failure) {
     let verb = try verb()
     let path = try logPath(log)
+    let key = try keys.key(of: path)
     switch verb {
     case .plan(let request) where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in try Reader(opening: path).plan(request) }.line)
+        try fail { () throws(DatabaseError) in
+          try Reader(opening: path, key: key).plan(request)
+        }.line)
     case .due where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in try Reader(opening: path).due() }
+        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).due() }
           .map(\.lines).joined())
     default: break
     }
     let printer = ReceiptPrinter()
     let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
     let purge = try fail { () throws(DatabaseError) in
-      try Purge(opening: path, context: context, onDurable: { printer.print($0) })
+      try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })
     }
     do throws(Failure) { try run(verb, purge) } catch {
       // The first failure is the one to tell of.

@@ -39,6 +39,7 @@ struct Query: Tool {
   var explain = false
   @Flag(help: "Keep printing new rows as records arrive.")
   var follow = false
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -59,7 +60,8 @@ struct Query: Tool {
     }
     let isTable = Output.isTerminal && !follow
     let settings = QuerySettings(
-      path: path, format: format ?? (isTable ? .table : .ndjson), asOf: asOf,
+      path: path, key: try keys.key(of: path), format: format ?? (isTable ? .table : .ndjson),
+      asOf: asOf,
       parameters: parameters, explains: explain, isQuiet: quiet)
     if follow, !Follower.formats.contains(settings.format) {
       let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
@@ -102,6 +104,7 @@ struct Query: Tool {
 /// What stands for a whole run.
 struct QuerySettings {
   var path: String
+  var key: MasterKey?
   var format: OutputFormat
   var asOf: String?
   var parameters: [String: String?]

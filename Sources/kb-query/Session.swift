@@ -12,7 +12,9 @@ struct Session {
 
   init(_ settings: QuerySettings) throws(Failure) {
     self.settings = settings
-    let reader = try fail { () throws(DatabaseError) in try Reader(opening: settings.path) }
+    let reader = try fail { () throws(DatabaseError) in
+      try Reader(opening: settings.path, key: settings.key)
+    }
     self.reader = reader
     moment = try settings.asOf.map { (text) throws(Failure) in
       do throws(DatabaseError) { return try reader.moment(text) } catch {

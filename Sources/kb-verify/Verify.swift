@@ -41,6 +41,7 @@ struct Verify: Tool {
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
   var format = ReportFormat.text
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "Say nothing when all is well.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -51,18 +52,20 @@ struct Verify: Tool {
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
+    let key = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
+      try Verifier(
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
+      ).run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path).run(compares: view)
+        try ViewCheck(directory: path, key: key).run(compares: view)
       }
     }
     let result = VerifyResult(path: path, report: report, view: viewReport)

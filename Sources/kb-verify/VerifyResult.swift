@@ -45,6 +45,11 @@ struct VerifyResult {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
+    if report.unread > 0 {
+      lines.append(
+        "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
+      )
+    }
     if let view, isGood {
       lines.append(
         view.rows > 0
@@ -70,6 +75,9 @@ struct VerifyResult {
     line.append(utf8: report.head.count == 0 ? "null" : "\"\(report.head.hash.hex)\"")
     line.append(utf8: ",\"root\":")
     line.append(utf8: report.root.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: ",\"key\":")
+    line.append(utf8: report.masterKey.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: ",\"contents\":\(report.unread == 0)")
     line.append(utf8: ",\"findings\":[")
     for (index, finding) in report.findings.enumerated() {
       if index > 0 { line.append(utf8: ",") }

@@ -50,6 +50,8 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// The log is encrypted, and its master key was not given. Exit 77.
+  case keyNeeded(path: String, key: String, given: String?)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
@@ -61,7 +63,14 @@ public enum LogError: Error, Equatable, Sendable {
     case .io: 74
     case .cannotCreate: 73
     case .tooLarge: 65
+    case .keyNeeded: 77
     }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    guard case .keyNeeded(_, _, let given) = self, given == nil else { return nil }
+    return "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
   }
 
   /// Lower case, no full stop, subject quoted: `cannot write 'x': No space left on device`.
@@ -76,6 +85,9 @@ public enum LogError: Error, Equatable, Sendable {
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
     case .tooLarge(let what): what
+    case .keyNeeded(let path, let key, let given):
+      "'\(path)' is encrypted with key \(key); "
+        + (given.map { "the key given is \($0)" } ?? "no key was given")
     }
   }
 }

@@ -45,7 +45,7 @@ public final class LogWriter {
   public static func create(
     directory path: String, disk: any Disk, logID: LogID, options: LogOptions = LogOptions()
   ) throws(LogError) -> LogWriter {
-    let directory = LogDirectory(path: path, disk: disk)
+    let directory = LogDirectory(path: path, disk: disk, key: options.key)
     do throws(LogError) {
       if try !disk.exists(path) { try disk.createDirectory(path) }
     } catch {
@@ -65,9 +65,10 @@ public final class LogWriter {
     if try !disk.exists(directory.segmentsPath) {
       try disk.createDirectory(directory.segmentsPath)
     }
+    try directory.keys.create(of: logID)
     let header = SegmentHeader(
       kind: .active, logID: logID, firstOffset: 0, previous: .zero, previousTimestamp: 0,
-      nonce: options.nonce())
+      nonce: options.nonce(), keyBlock: try directory.keys.newDataKey()?.block)
     _ = try directory.createSegment(header)
     // No crash may leave the checkpoint without the segments: that would be neither a log nor
     // what a creation goes on from.
@@ -87,8 +88,9 @@ public final class LogWriter {
     directory path: String, disk: any Disk, acknowledged: UInt64,
     options: LogOptions = LogOptions()
   ) throws(LogError) {
-    let directory = LogDirectory(path: path, disk: disk)
+    let directory = LogDirectory(path: path, disk: disk, key: options.key)
     try directory.requireLog()
+    try directory.keys.require()
     let lock = try disk.lock(directory.lockPath)
     try self.init(directory, lock: lock, acknowledged: acknowledged, options: options)
   }
@@ -111,7 +113,8 @@ public final class LogWriter {
       Sealer(directory: directory, options: options), waiting: recovered.unsealed)
     active = ActiveSegment(
       file: recovered.file, header: recovered.segment, position: recovered.position,
-      byteCount: recovered.byteCount, options: options)
+      byteCount: recovered.byteCount, key: try directory.keys.dataKey(of: recovered.segment),
+      options: options)
     durable = LogPosition(
       segment: recovered.segment.firstOffset, position: recovered.position, head: recovered.head)
     try sealing.start()
@@ -224,13 +227,14 @@ public final class LogWriter {
     // Durable, so that no sealed record is ever ahead of the checkpoint.
     try renewCheckpoint(isDurable: true)
     let full = active.header.firstOffset
+    let key = try directory.keys.newDataKey()
     let header = SegmentHeader(
       kind: .active, logID: logID, firstOffset: head.count, previous: head.hash,
-      previousTimestamp: head.timestamp, nonce: options.nonce())
+      previousTimestamp: head.timestamp, nonce: options.nonce(), keyBlock: key?.block)
     let file = try directory.createSegment(header)
     active = ActiveSegment(
-      file: file, header: header, position: UInt64(SegmentHeader.byteCount),
-      byteCount: UInt64(SegmentHeader.byteCount), options: options)
+      file: file, header: header, position: UInt64(header.byteCount),
+      byteCount: UInt64(header.byteCount), key: key?.secret, options: options)
     durable.segment = header.firstOffset
     durable.position = active.position
     try sealing.add(full)

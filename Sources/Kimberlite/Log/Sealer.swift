@@ -56,11 +56,16 @@ struct Sealer: Sendable {
     _ header: SegmentHeader, _ source: any DiskFile, to file: any DiskFile,
     _ erasures: Erasures, while goesOn: () -> Bool
   ) throws(LogError) -> Head? {
+    // A file has a data key of its own, whatever becomes of the one that it replaces.
+    let key = header.isEncrypted ? try directory.keys.newDataKey() : nil
     var sealed = header
     sealed.kind = .sealed
+    sealed.keyBlock = key?.block
     var writer = BlockWriter(
-      file: file, header: sealed, tree: try tree(before: header.firstOffset), options: options)
-    var records = try SegmentRecords(file: source, segment: header)
+      file: file, header: sealed, key: key?.secret, tree: try tree(before: header.firstOffset),
+      options: options)
+    var records = try SegmentRecords(
+      file: source, segment: header, key: try directory.keys.dataKey(of: header))
     var body = ByteBuffer()
     var salts = Salts()
     while try records.next() {
@@ -79,12 +84,14 @@ struct Sealer: Sendable {
     _ erasures: Erasures, head: Head
   ) throws(LogError) {
     var bytes = ByteBuffer()
-    try file.read(at: 0, count: SegmentHeader.byteCount, into: &bytes)
+    try file.read(at: 0, count: SegmentHeader.byteCountMax, into: &bytes)
     guard let copy = try? SegmentHeader(bytes.span), copy.kind == .sealed else {
       throw differs(header, header.firstOffset)
     }
-    var old = try SegmentRecords(file: source, segment: header)
-    var new = try SegmentRecords(file: file, segment: copy)
+    var old = try SegmentRecords(
+      file: source, segment: header, key: try directory.keys.dataKey(of: header))
+    var new = try SegmentRecords(
+      file: file, segment: copy, key: try directory.keys.dataKey(of: copy))
     var before = ByteBuffer()
     var after = ByteBuffer()
     var salts = Salts()
@@ -122,13 +129,22 @@ private struct BlockWriter: ~Copyable {
   private var output = ByteBuffer()
   private var blocks: [SegmentFooter.Block] = []
   private var recordCount = 0
+  private let logID: LogID
+  /// Encrypts bodies; `nil` where they are stored as they are.
+  private let cipher: Cipher?
 
-  init(file: any DiskFile, header: SegmentHeader, tree: CompactRange, options: LogOptions) {
+  init(
+    file: any DiskFile, header: SegmentHeader, key: SecretBytes?, tree: CompactRange,
+    options: LogOptions
+  ) {
+    precondition(header.isEncrypted == (key != nil), "an encrypted segment is written with its key")
     precondition(
       options.blockBytes <= BlockHeader.fullByteCountMax, "larger blocks are refused by readers")
     self.file = file
     self.options = options
     self.tree = tree
+    logID = header.logID
+    cipher = key.map { Cipher($0) }
     output.append(header)
     position = 0
   }
@@ -170,14 +186,17 @@ private struct BlockWriter: ~Copyable {
     let middle = sections.count
     Self.append(bodies.span, level: options.sealLevel, to: &sections)
     guard let place = blocks.last else { preconditionFailure("a block has a first record") }
-    output.append(
-      BlockHeader(
-        storedHeadersByteCount: UInt32(middle),
-        storedBodiesByteCount: UInt32(sections.count - middle),
-        rawBodiesByteCount: UInt32(bodies.count), firstOffset: place.firstOffset,
-        recordCount: UInt32(recordCount),
-        headersCRC: CRC32C.of(sections.span.extracting(0..<middle)),
-        bodiesCRC: CRC32C.of(sections.span.extracting(middle..<sections.count))))
+    let envelope = cipher == nil ? 0 : FrameHeader.envelopeByteCount
+    var header = BlockHeader(
+      storedHeadersByteCount: UInt32(middle),
+      storedBodiesByteCount: UInt32(sections.count - middle + envelope),
+      rawBodiesByteCount: UInt32(bodies.count), firstOffset: place.firstOffset,
+      recordCount: UInt32(recordCount),
+      headersCRC: CRC32C.of(sections.span.extracting(0..<middle)), bodiesCRC: 0,
+      isEncrypted: cipher != nil)
+    cipher?.seal(&sections, from: middle, of: header, in: logID)
+    header.bodiesCRC = CRC32C.of(sections.span.extracting(middle..<sections.count))
+    output.append(header)
     sections.withUnsafeBytes { output.append($0) }
     headers.removeAll()
     bodies.removeAll()

@@ -16,7 +16,10 @@ struct SegmentRecords: ~Copyable {
   private var blockIndex = 0
   private var recordIndex = 0
 
-  init(file: any DiskFile, segment: SegmentHeader) throws(LogError) {
+  /// A walk from the first record; `key` decrypts bodies.
+  init(
+    file: any DiskFile, segment: SegmentHeader, key: SecretBytes? = nil
+  ) throws(LogError) {
     self.segment = segment
     head = Head(
       count: segment.firstOffset, hash: segment.previous, timestamp: segment.previousTimestamp)
@@ -24,8 +27,8 @@ struct SegmentRecords: ~Copyable {
       logID: segment.logID, offset: 0, timestamp: 0, eventCount: 0, previous: .zero,
       eventsRoot: .zero)
     switch segment.kind {
-    case .active: frames = FrameCursor(file: file, segment: segment)
-    case .sealed: sealed = try SealedSegment(file: file, header: segment)
+    case .active: frames = FrameCursor(file: file, segment: segment, key: key)
+    case .sealed: sealed = try SealedSegment(file: file, header: segment, key: key)
     }
   }
 
@@ -53,7 +56,7 @@ struct SegmentRecords: ~Copyable {
     if sealed != nil {
       block.appendBody(recordIndex - 1, to: &body)
     } else if frames?.appendBody(to: &body) != true {
-      throw damaged(0, "the body does not decompress")
+      throw damaged(0, frames?.bodyFault ?? "the body is gone")
     }
   }
 

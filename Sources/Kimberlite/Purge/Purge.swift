@@ -41,16 +41,16 @@ public final class Purge {
   private let onDurable: @Sendable ([Receipt]) -> Void
   private var writer: Writer
 
-  /// Opens a log; its view is caught up.
+  /// Opens a log, an encrypted one with its key; its view is caught up.
   ///
   /// `onDurable` is told of the records of orders and completions.
   public init(
-    opening directory: String, context: Context,
+    opening directory: String, key: MasterKey? = nil, context: Context,
     onDurable: @escaping @Sendable ([Receipt]) -> Void = { _ in }
   ) throws(DatabaseError) {
     self.directory = directory
     self.onDurable = onDurable
-    writer = try Writer(opening: directory, onDurable: onDurable)
+    writer = try Writer(opening: directory, key: key, onDurable: onDurable)
     writer.context = context
   }
 
@@ -59,11 +59,11 @@ public final class Purge {
 
   /// The plan of a request on the log as it is now.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try writer.planner(directory).plan(request)
+    try writer.planner().plan(request)
   }
 
   /// What retention makes due, and what of it must wait.
-  public func due() throws(DatabaseError) -> [DuePurge] { try writer.planner(directory).due() }
+  public func due() throws(DatabaseError) -> [DuePurge] { try writer.planner().due() }
 
   // MARK: Order
 
@@ -99,7 +99,7 @@ public final class Purge {
 
   /// Withdraws an order of which nothing is erased yet; answers the record that says so.
   public func withdraw(_ offset: UInt64) throws(DatabaseError) -> UInt64 {
-    let log = try writer.logReader(directory)
+    let log = writer.reader
     guard try pending().contains(where: { $0.offset == offset }) else {
       throw DatabaseError(.data, "record \(offset) is no order that waits")
     }
@@ -146,16 +146,16 @@ public final class Purge {
   ///
   /// Throws `forbidden` where a hold covers what is left.
   public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
-    let log = try writer.logReader(directory)
+    let log = writer.reader
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
-    try writer.planner(directory).requireErasable(order)
+    try writer.planner().requireErasable(order)
     return try finish(offset, rebuilds: true)
   }
 
   private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
     -> PurgeOutcome
   {
-    let log = try writer.logReader(directory)
+    let log = writer.reader
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
     let remnants = try DatabaseError.wrap { () throws(LogError) in
       try Remnants(of: order.erasures, in: log)
@@ -166,7 +166,7 @@ public final class Purge {
     if rebuilds { try writer.rebuildView(log) }
     try writer.compactView()
     let searched = try DatabaseError.wrap { () throws(LogError) in
-      try remnants.requireNone(in: directory)
+      try remnants.requireNone(in: directory) + remnants.requireNone(in: log)
     }
     let completion = PurgeCompletion(
       order: offset, outcome: .done, events: order.erasures.eventCount, segments: segments,
@@ -212,16 +212,10 @@ extension LogReader {
 
 extension Writer {
   /// A planner of the newest state.
-  fileprivate func planner(_ directory: String) throws(DatabaseError) -> PurgePlanner {
+  fileprivate func planner() throws(DatabaseError) -> PurgePlanner {
     PurgePlanner(
       connection: view.connection, catalog: view.catalog, binder: binder(),
-      log: try logReader(directory), now: Int64(Clock.realtime / 1000))
-  }
-
-  fileprivate func logReader(_ directory: String) throws(DatabaseError) -> LogReader {
-    try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
-    }
+      log: reader, now: Int64(Clock.realtime / 1000))
   }
 
   /// Appends a record of one event, and waits until it is durable; answers its offset.

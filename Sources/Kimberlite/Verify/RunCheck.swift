@@ -9,6 +9,8 @@ struct RunCheck: Sendable {
   var good: UInt64 = 0
   var tampered: UInt64 = 0
   var events: UInt64 = 0
+  /// Records whose bodies could not be looked into, for want of the key.
+  var unread: UInt64 = 0
   var findings: [Finding] = []
   /// Events that are not there, of records that are good otherwise.
   var holes = Erasures()
@@ -29,6 +31,12 @@ struct RunCheck: Sendable {
       Finding(
         SegmentCheck.kind(of: what),
         LogDirectory.damage(segment, offset: offset, at: position, what)))
+  }
+
+  /// Passes over a body that cannot be read.
+  mutating func pass(count: UInt32) {
+    unread += 1
+    events += UInt64(count)
   }
 
   /// Holds a body against its header.

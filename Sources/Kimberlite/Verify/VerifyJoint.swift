@@ -14,6 +14,7 @@ struct VerifyJoint {
   private var firsts: [UInt64] = []
   private var holes = Erasures()
   private var orders: [UInt64: Erasures] = [:]
+  private var hasKeystore = false
 
   init(directory: LogDirectory) { self.directory = directory }
 
@@ -30,6 +31,17 @@ struct VerifyJoint {
     } catch .damaged(let damage) {
       add(.checkpoint, damage)
       return nil
+    }
+  }
+
+  /// Reads the keystore, where there is one; one that is damaged is a finding.
+  mutating func readKeystore() throws(LogError) {
+    hasKeystore = try directory.keys.isEncrypted()
+    guard hasKeystore else { return }
+    do {
+      report.masterKey = try directory.keys.read().masterKey
+    } catch .damaged(let damage) {
+      add(.tampered, damage)
     }
   }
 
@@ -73,6 +85,7 @@ struct VerifyJoint {
         add(.tampered, LogDirectory.damage(check.first, at: what.position, what.what))
       }
       lastIsSealed = header.kind == .sealed
+      checkKeys(header)
     }
     report.findings += check.findings
     holes.append(check.holes)
@@ -81,9 +94,25 @@ struct VerifyJoint {
     report.tampered += check.tampered
     report.records += check.good + check.tampered
     report.events += check.events
+    report.unread += check.unread
     report.bytes += check.byteCount
     join(check)
     if check.header != nil { report.head = check.head }
+  }
+
+  /// A log is encrypted throughout, or not at all.
+  private mutating func checkKeys(_ header: SegmentHeader) {
+    let isEncrypted = hasKeystore
+    if header.isEncrypted == isEncrypted { return }
+    // One keystore is missing, however many segments miss it.
+    if report.findings.contains(where: { $0.damage.file == Keystore.name }) { return }
+    if isEncrypted {
+      add(
+        .tampered,
+        LogDirectory.damage(header.firstOffset, at: 9, "the log is encrypted, this segment is not"))
+    } else {
+      add(.missing, Damage(file: Keystore.name, what: "the keystore is missing"))
+    }
   }
 
   private mutating func join(_ check: SegmentCheck) {

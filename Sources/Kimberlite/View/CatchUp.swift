@@ -10,7 +10,7 @@ struct CatchUp {
   let directory: String
   let log: LogReader
   /// That of the view of an encrypted log.
-  var pageKey: PageKey?
+  let pageKey: PageKey?
 
   /// A writer that lives and does not commit for so long is stuck: its output is not read, say.
   private static let patience: UInt64 = 10_000_000_000

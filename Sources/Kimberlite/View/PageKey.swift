@@ -7,7 +7,7 @@ package struct PageKey: Sendable {
   let secret: SecretBytes
 
   /// Takes over a key.
-  init(_ secret: SecretBytes) {
+  init(of secret: SecretBytes) {
     precondition(secret.count == 32, "a page key has 32 bytes")
     self.secret = secret
   }
@@ -15,7 +15,7 @@ package struct PageKey: Sendable {
   /// Copies a key; wiping the original is the caller's.
   package init(_ key: Span<UInt8>) {
     self.init(
-      SecretBytes(count: key.count) { room in
+      of: SecretBytes(count: key.count) { room in
         key.withUnsafeBytes { room.copyMemory(from: $0) }
       })
   }

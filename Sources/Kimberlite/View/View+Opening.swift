@@ -11,7 +11,7 @@ extension View {
 
   /// Opens the view for writing, creating it if it is not there.
   static func openForWriting(
-    _ directory: String, logID: LogID, pageKey: PageKey? = nil
+    _ directory: String, logID: LogID, pageKey: PageKey?
   ) throws(DatabaseError) -> View {
     let path = path(in: directory)
     if let view = try existing(path, logID, pageKey) { return view }
@@ -45,7 +45,7 @@ extension View {
 
   /// An empty view that no one else sees and that leaves nothing behind.
   static func scratch(
-    in directory: String, logID: LogID, pageKey: PageKey? = nil
+    in directory: String, logID: LogID, pageKey: PageKey?
   ) throws(DatabaseError) -> View {
     let path = "\(directory)/view.check.\(getpid())"
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -97,7 +97,7 @@ extension View {
 
   /// A connection to the view that cannot write; `nil` where there is no view.
   static func openForReading(
-    _ directory: String, pageKey: PageKey? = nil
+    _ directory: String, pageKey: PageKey?
   ) throws(DatabaseError) -> Connection? {
     let path = path(in: directory)
     guard access(path, F_OK) == 0 else { return nil }

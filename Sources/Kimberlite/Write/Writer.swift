@@ -19,6 +19,8 @@ public final class Writer {
 
   let view: View
   let log: LogWriter
+  /// Reads what is written.
+  let reader: LogReader
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -47,36 +49,41 @@ public final class Writer {
   /// Opens a log for writing and catches its view up.
   ///
   /// `create`: make the log if there is none. `onDurable` is told of each group of records once
-  /// it is durable, on another thread.
+  /// it is durable, on another thread. `key`: of an encrypted log; a log that is made with one is
+  /// encrypted.
   public init(
-    opening directory: String, create: Bool = false,
+    opening directory: String, create: Bool = false, key: MasterKey? = nil,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
+    var options = LogOptions()
+    options.key = key
     let isVacant = try DatabaseError.wrap { () throws(LogError) in
       try create ? LogWriter.isVacant(directory, disk: disk) : false
     }
     if isVacant {
       log = try DatabaseError.wrap { () throws(LogError) in
         try LogWriter.create(
-          directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span))
+          directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span),
+          options: options)
       }
-      view = try View.openForWriting(directory, logID: log.logID)
+      reader = try Self.reader(directory, key)
+      view = try Self.openView(directory, reader)
     } else {
-      let reader = try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk)
-      }
+      let reader = try Self.reader(directory, key)
+      self.reader = reader
       try Self.requireWritable(directory)
-      view = try View.openForWriting(directory, logID: reader.logID)
+      view = try Self.openView(directory, reader)
       let known = view.position
       log = try known.judged(by: reader) { () throws(LogError) in
-        try LogWriter(directory: directory, disk: disk, acknowledged: known.head.count)
+        try LogWriter(
+          directory: directory, disk: disk, acknowledged: known.head.count, options: options)
       }
     }
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
-    try view.catchUp(with: log, directory: directory)
+    try view.catchUp(with: log, reader, directory: directory)
     checkpointer = Checkpointer(of: view.connection, path: View.path(in: directory))
     // Last, since its thread has to be stopped once it runs.
     let opened = log
@@ -85,9 +92,32 @@ public final class Writer {
     }
     let made = committer
     view.connection.events = EventReader(
-      try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk)
-      }, prepare: { () throws(LogError) in try made.waitUntilWritten() })
+      reader, prepare: { () throws(LogError) in try made.waitUntilWritten() })
+  }
+
+  private static func reader(
+    _ directory: String, _ key: MasterKey?
+  ) throws(DatabaseError) -> LogReader {
+    try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// The view of a log, which is encrypted as the log is.
+  private static func openView(
+    _ directory: String, _ log: LogReader
+  ) throws(DatabaseError) -> View {
+    let pageKey = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.pageKey()
+    }
+    return try View.openForWriting(directory, logID: log.logID, pageKey: pageKey)
+  }
+
+  /// Whether there is no log in a directory, so that one may be made.
+  public static func isVacant(_ directory: String) throws(DatabaseError) -> Bool {
+    try DatabaseError.wrap { () throws(LogError) in
+      try LogWriter.isVacant(directory, disk: PosixDisk())
+    }
   }
 
   /// Says what may not be written by its name: SQLite would open the view all the same and only
@@ -284,10 +314,9 @@ public final class Writer {
 
 extension View {
   /// Folds what the view lacks of the log that a writer has just opened.
-  fileprivate func catchUp(with log: LogWriter, directory: String) throws(DatabaseError) {
-    let reader = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
-    }
+  fileprivate func catchUp(
+    with log: LogWriter, _ reader: LogReader, directory: String
+  ) throws(DatabaseError) {
     let path = View.path(in: directory)
     try View.orIOError(path) { () throws(SQLiteError) in
       try begin()

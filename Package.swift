@@ -50,7 +50,7 @@ let package = Package(
     .target(
       name: "KimberliteCore", dependencies: ["CCrypto", "CCRC32C"], swiftSettings: settings),
     .target(
-      name: "Kimberlite", dependencies: ["KimberliteCore", "CLZ4", "CSQLite"],
+      name: "Kimberlite", dependencies: ["KimberliteCore", "CCrypto", "CLZ4", "CSQLite"],
       swiftSettings: settings),
     .target(
       name: "KimberliteTool", dependencies: ["Kimberlite", arguments], swiftSettings: settings),

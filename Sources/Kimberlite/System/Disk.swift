@@ -60,7 +60,7 @@ public protocol Disk: Sendable {
   func exists(_ path: String) throws(LogError) -> Bool
   /// Gives a file another name; a file of that name is replaced. Durable once the directory is.
   func rename(_ path: String, to newPath: String) throws(LogError)
-  /// Removes a file. Durable once the directory is.
+  /// Removes a file or an empty directory. Durable once the directory it is in is.
   func remove(_ path: String) throws(LogError)
   /// The names in a directory, in byte order.
   func list(_ directory: String) throws(LogError) -> [String]
@@ -74,4 +74,24 @@ public protocol Disk: Sendable {
   ///
   /// Asks without taking it, so that nobody who wants it is turned away meanwhile.
   func isLocked(_ path: String) throws(LogError) -> Bool
+}
+
+extension Disk {
+  /// The bytes of a file; `nil` where there are more than `limit`.
+  func contents(of path: String, limit: Int) throws(LogError) -> [UInt8]? {
+    var bytes = ByteBuffer()
+    try open(path, .read).read(at: 0, count: limit + 1, into: &bytes)
+    return bytes.count <= limit ? bytes.array() : nil
+  }
+
+  /// Makes a file with these bytes appear at once; one of that name is replaced.
+  ///
+  /// The bytes are durable before the name is, which is once the directory is.
+  func replace(_ path: String, with bytes: Span<UInt8>) throws(LogError) {
+    let temporary = path + LogDirectory.temporarySuffix
+    let file = try open(temporary, .replace)
+    try file.write(bytes, at: 0)
+    try file.synchronize()
+    try rename(temporary, to: path)
+  }
 }

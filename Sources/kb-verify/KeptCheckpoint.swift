@@ -6,7 +6,7 @@ import KimberliteTool
 
 /// A checkpoint that an auditor kept.
 enum KeptCheckpoint {
-  static func read(_ path: String) throws(Failure) -> Checkpoint {
+  static func read(_ path: String) throws(Failure) -> SignedCheckpoint {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 {
       throw Failure(.noInput, "cannot open '\(path)': \(String(cString: strerror(errno)))")
@@ -20,7 +20,7 @@ enum KeptCheckpoint {
     guard count <= Checkpoint.byteCountMax,
       let text = String(validating: bytes[..<count], as: UTF8.self)
     else { throw Failure(.data, "'\(path)' is not a checkpoint") }
-    do { return try Checkpoint(text: text) } catch {
+    do { return try SignedCheckpoint(text: text) } catch {
       throw Failure(.data, "'\(path)' is not a checkpoint: \(error.what)")
     }
   }

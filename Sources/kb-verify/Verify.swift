@@ -55,7 +55,7 @@ struct Verify: Tool {
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept) { done, total in progress?.show(done, of: total) }
+        .run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?

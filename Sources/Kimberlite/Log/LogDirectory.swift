@@ -86,7 +86,10 @@ struct LogDirectory: Sendable {
   }
 
   /// Reads the checkpoint; a log without one is damaged.
-  func checkpoint() throws(LogError) -> Checkpoint {
+  func checkpoint() throws(LogError) -> Checkpoint { try signedCheckpoint().checkpoint }
+
+  /// Reads the checkpoint with its signatures, which are not checked.
+  func signedCheckpoint() throws(LogError) -> SignedCheckpoint {
     func damaged(_ what: String, at position: Int? = nil) -> LogError {
       .damaged(
         Damage(file: Self.checkpointName, position: position.map(UInt64.init), what: what))
@@ -101,7 +104,7 @@ struct LogDirectory: Sendable {
       throw damaged("the checkpoint is not text", at: bytes.array().firstIndex { $0 > 127 } ?? 0)
     }
     do {
-      return try Checkpoint(text: text)
+      return try SignedCheckpoint(text: text)
     } catch {
       throw damaged(error.what, at: error.position)
     }

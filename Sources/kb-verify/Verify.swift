@@ -37,6 +37,7 @@ struct Verify: Tool {
       "Prove that the log only grew since this checkpoint.", valueName: "checkpoint"),
     completion: .file())
   var since: String?
+  @OptionGroup var anchors: AnchorOptions
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -51,11 +52,13 @@ struct Verify: Tool {
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
+    if try anchors.perform(path, format: format) { return }
+    let trust = try anchors.trust()
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
+        .run(since: kept?.checkpoint, trust: trust) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?

@@ -8,60 +8,57 @@ public import KimberliteCore
 /// A crash at any moment leaves what was published before, and perhaps files that the next run
 /// makes anew: each file appears whole, and the checkpoint, which says what there is, comes last.
 public struct TileWriter {
+  private let log: LogReader
+  private let tree: TreeFiles
   private let path: String
   private let disk: any Disk
   /// Folders whose names are not yet durable, in the order in which they were touched.
   private var touched: [String] = []
 
-  static let checkpointName = "checkpoint"
+  private static let checkpointName = "checkpoint"
 
-  /// A publication in a directory, which is made where there is none.
-  public init(directory path: String, disk: any Disk) {
+  /// A publication of a log in a directory, which is made where there is none.
+  public init(of log: LogReader, in path: String) {
+    self.log = log
     self.path = path
-    self.disk = disk
+    tree = TreeFiles(directory: log.directory)
+    disk = log.directory.disk
   }
 
   /// Writes what the tree of a checkpoint has and the one published before had not.
   ///
-  /// `note`: the signed checkpoint. `append` adds so many hashes of a level of that tree to a
-  /// buffer, from one on. Whole tiles that are there stay untouched.
+  /// Whole tiles that are there stay untouched. Nothing is published that does not lead to the
+  /// checkpoint's root.
   ///
   /// - Returns: the number of tiles written.
-  public mutating func publish(
-    _ checkpoint: Checkpoint, note: String, log: LogReader,
-    append hashes: (_ level: Int, _ from: UInt64, _ count: Int, inout ByteBuffer) throws(LogError)
-      -> Void
-  ) throws(LogError) -> Int {
-    try makeFolder(path)
+  public mutating func publish(_ signed: SignedCheckpoint) throws(LogError) -> Int {
+    let checkpoint = signed.checkpoint
+    if try !disk.exists(path) { try disk.createDirectory(path) }
     let old = try published()
-    if let old, old.logID != checkpoint.logID || old.size > checkpoint.size {
-      throw .cannotCreate(path: path, why: "it holds tiles of another log, or of more records")
+    var prover = Prover(log.directory)
+    if let old, try prover.consistency(from: old, to: checkpoint) == nil {
+      throw .cannotCreate(path: path, why: "the tiles there are not of this log, or of more of it")
     }
-    let before = old?.size ?? 0
-    var count = 0
-    var bytes = ByteBuffer(capacity: Tile.width * (2 + RecordHeader.byteCount))
-    for layer in Tile.layers(of: checkpoint.size) {
-      for tile in Tile.added(to: layer, from: before, to: checkpoint.size) {
-        bytes.removeAll()
-        switch layer {
-        case .hashes(let level): try hashes(level, tile.start, tile.width, &bytes)
-        case .entries: try appendEntries(of: tile, log, to: &bytes)
-        }
-        try write(bytes.span, tile.path)
-        count += 1
+    let tiles = Tile.layers(of: checkpoint.size).flatMap { layer in
+      Tile.added(to: layer, from: old?.size ?? 0, to: checkpoint.size)
+    }
+    if try !isRight(tiles, checkpoint, &prover) {
+      // The tree's files are derived, and may be wrong.
+      try tree.truncate(to: 0)
+      prover = Prover(log.directory)
+      guard try isRight(tiles, checkpoint, &prover) else {
+        throw .damaged(
+          Damage(
+            file: LogDirectory.checkpointName, offset: checkpoint.size,
+            what: "the Merkle root of \(checkpoint.size.counted("record")) differs"))
       }
     }
+    for tile in tiles { try write(bytes(of: tile).span, tile.path) }
     try synchronizeFolders()
-    for layer in Tile.layers(of: checkpoint.size) {
-      for tile in Tile.added(to: layer, from: before, to: checkpoint.size) where tile.isWhole {
-        try removeParts(of: tile)
-      }
-    }
-    bytes.removeAll()
-    bytes.append(utf8: note)
-    try write(bytes.span, Self.checkpointName)
+    for tile in tiles where tile.isWhole { try removeParts(of: tile) }
+    try write(Array(signed.text.utf8).span, Self.checkpointName)
     try synchronizeFolders()
-    return count
+    return tiles.count
   }
 
   /// What was published last; `nil` where nothing was.
@@ -70,26 +67,51 @@ public struct TileWriter {
     guard try disk.exists(name) else { return nil }
     guard let bytes = try disk.contents(of: name, limit: Checkpoint.byteCountMax),
       let text = String(validating: bytes, as: UTF8.self),
-      let checkpoint = try? Checkpoint(text: text)
-    else { throw .cannotCreate(path: path, why: "its checkpoint is none of ours") }
-    return checkpoint
+      let signed = try? SignedCheckpoint(text: text)
+    else { throw .cannotCreate(path: path, why: "the checkpoint there is none of ours") }
+    return signed.checkpoint
   }
 
-  /// Each entry is what the leaf hash is the hash of: the canonical header of a record.
-  private func appendEntries(
-    of tile: Tile, _ log: LogReader, to bytes: inout ByteBuffer
-  ) throws(LogError) {
+  /// Whether the hashes of tiles lead to a checkpoint's root.
+  ///
+  /// Each whole tile has its root in the level above, up to the edge, which has the tree's.
+  private func isRight(
+    _ tiles: [Tile], _ checkpoint: Checkpoint, _ prover: inout Prover
+  ) throws(LogError) -> Bool {
+    guard try prover.uncheckedRoot(of: checkpoint.size) == checkpoint.root else { return false }
+    for tile in tiles where tile.isWhole {
+      guard case .hashes(let level) = tile.layer else { continue }
+      var above: [Digest] = []
+      try tree.read(level + 1, tile.index..<tile.index + 1, into: &above)
+      let hashes = try hashes(of: tile)
+      guard hashes.count == tile.width, [MerkleProof.root(ofPerfect: hashes[...])] == above else {
+        return false
+      }
+    }
+    return true
+  }
+
+  private func hashes(of tile: Tile) throws(LogError) -> [Digest] {
+    guard case .hashes(let level) = tile.layer else { return [] }
+    var hashes: [Digest] = []
+    try tree.read(level, tile.start..<tile.start + UInt64(tile.width), into: &hashes)
+    return hashes
+  }
+
+  private func bytes(of tile: Tile) throws(LogError) -> [UInt8] {
+    guard case .entries = tile.layer else { return try hashes(of: tile).flatMap(\.bytes) }
+    // Each entry is what the leaf hash is the hash of: the canonical header of a record.
+    var bytes = ByteBuffer(capacity: tile.width * (2 + RecordHeader.byteCount))
     var cursor = try log.records(from: tile.start)
     for offset in tile.start..<tile.start + UInt64(tile.width) {
       guard try cursor.skip(), cursor.header.offset == offset else {
         throw .damaged(
-          Damage(
-            file: LogDirectory.segmentsName, offset: offset,
-            what: "the record is missing, but the checkpoint states it"))
+          Damage(file: LogDirectory.segmentsName, offset: offset, what: "the record is missing"))
       }
       bytes.append(bigEndian: UInt16(RecordHeader.byteCount))
       bytes.append(cursor.header)
     }
+    return bytes.array()
   }
 
   /// Makes a file appear at once, its folders as well.
@@ -98,8 +120,10 @@ public struct TileWriter {
     let parts = name.split(separator: "/")
     for part in parts.dropLast() {
       let inner = "\(folder)/\(part)"
-      if try !disk.exists(inner) { touch(folder) }
-      try makeFolder(inner)
+      if try !disk.exists(inner) {
+        try disk.createDirectory(inner)
+        touch(folder)
+      }
       folder = inner
     }
     try disk.replace("\(path)/\(name)", with: bytes)
@@ -113,10 +137,6 @@ public struct TileWriter {
   private mutating func synchronizeFolders() throws(LogError) {
     for folder in touched { try disk.synchronizeDirectory(folder) }
     touched = []
-  }
-
-  private func makeFolder(_ path: String) throws(LogError) {
-    if try !disk.exists(path) { try disk.createDirectory(path) }
   }
 
   /// Removes the shorter forms of a tile that is whole now.

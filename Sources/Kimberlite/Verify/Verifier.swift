@@ -26,15 +26,17 @@ public struct Verifier: Sendable {
   /// Throws where it could not look; what it saw is in the report.
   ///
   /// `since` is a checkpoint that an auditor kept: the log must only have grown since.
+  /// `trust` says who is believed to state something about it.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.
   public func run(
-    since: Checkpoint? = nil,
+    since: Checkpoint? = nil, trust: AnchorTrust = AnchorTrust(),
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
     var joint = VerifyJoint(directory: directory)
     let checkpoint = try joint.readCheckpoint()
     let segments = try joint.listSegments()
-    let sizes = [checkpoint?.size, since?.size].compactMap(\.self)
+    var anchors = try AnchorAudit(directory, trust: trust)
+    let sizes = [checkpoint?.size, since?.size].compactMap(\.self) + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -43,6 +45,7 @@ public struct Verifier: Sendable {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
     if let since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
+    try anchors.finish(&joint, logKeys: LogKeys(directory: directory).verifiers())
     return joint.report
   }
 

@@ -105,19 +105,18 @@ extension AddedAnchor {
   }
 
   private var text: String {
-    let what: String
+    var parts = ["\(file): \(size.counted("record"))"]
     switch kind {
     case .stamp(let stamp, let isByAuthority):
       let name = stamp.authority.isEmpty ? "an authority without name" : stamp.authority
-      what =
-        "stamped \(VerifyResult.time(stamp.time)) by \(name)"
-        + (isByAuthority ? "" : "; who that is was not checked (--tsa-ca)")
+      parts[0] += " stamped \(VerifyResult.time(stamp.time)) by \(name)"
+      if !isByAuthority { parts.append("who that is was not checked (--tsa-ca)") }
     case .cosignatures(let witnesses, let unknown):
-      let known = witnesses.isEmpty ? [] : ["cosigned by \(witnesses.joined(separator: ", "))"]
-      let rest = unknown == 0 ? [] : ["\(unknown.counted("signature")) not checked (--policy)"]
-      what = (known + rest).joined(separator: "; ")
+      if !witnesses.isEmpty { parts[0] += " cosigned by \(witnesses.joined(separator: ", "))" }
+      if unknown > 0 { parts.append("\(unknown.counted("signature")) unchecked (--policy)") }
     }
-    return "\(file): \(size.counted("record")) \(what)\(isNew ? "" : "; it was there already")\n"
+    if !isNew { parts.append("it was there already") }
+    return parts.joined(separator: "; ") + "\n"
   }
 
   private var json: String {

@@ -58,7 +58,8 @@ struct Verify: Tool {
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept?.checkpoint, trust: trust) { done, total in progress?.show(done, of: total) }
+        .run(since: kept?.checkpoint, trust: trust) { done, total in progress?.show(done, of: total)
+        }
     }
     progress?.clear()
     var viewReport: ViewReport?

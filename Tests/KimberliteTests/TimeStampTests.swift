@@ -7,7 +7,7 @@ import KimberliteCore
 import Testing
 
 /// An authority of a test's own.
-private struct Authority {
+struct Authority {
   let folder = Folder()
 
   /// `days`: how long its certificate is valid.

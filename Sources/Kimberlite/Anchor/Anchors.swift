@@ -51,7 +51,7 @@ public struct Anchors {
     let size = newest.checkpoint.size
     if let seen, seen > size {
       var error = DatabaseError(
-        .damaged, "the witness has seen \(seen.counted("record")), the log holds \(size)")
+        .data, "the witness has seen \(seen.counted("record")), the log holds \(size)")
       error.hint = "if the witness says so, the end of the log is missing"
       throw error
     }

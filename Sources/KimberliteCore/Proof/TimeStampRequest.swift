@@ -12,14 +12,14 @@ public struct TimeStampRequest: Sendable, Equatable {
   /// Bytes of a request.
   public static let byteCount = 69
 
-  /// TimeStampReq ::= SEQUENCE { version 1, MessageImprint { SHA-256, …
+  // TimeStampReq ::= SEQUENCE { version 1, MessageImprint { SHA-256, …
   private static let head: [UInt8] = [
     0x30, 0x43, 0x02, 0x01, 0x01, 0x30, 0x31, 0x30, 0x0d, 0x06, 0x09,
     0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20,
   ]
-  /// An INTEGER of eight bytes.
+  // An INTEGER of eight bytes.
   private static let nonceHead: [UInt8] = [0x02, 0x08]
-  /// … certReq TRUE }: the answer brings its certificate along.
+  // … certReq TRUE }: the answer brings its certificate along.
   private static let tail: [UInt8] = [0x01, 0x01, 0xff]
 
   /// A request; of `random`, 63 bits become the nonce.

@@ -86,13 +86,13 @@ struct AnchorOptions: ParsableArguments {
     case nil:
       guard let answer else { return false }
       let bytes = try SmallFile.read(answer, limit: TimeStamp.byteCountMax, as: "an answer")
-      do throws(DatabaseError) {
-        try Output.write(try anchors.add(bytes).description(format))
-      } catch {
+      let added: AddedAnchor
+      do throws(DatabaseError) { added = try anchors.add(bytes) } catch {
         var failure = Failure(error)
         failure.message = "cannot import '\(answer)': \(error.message)"
         throw failure
       }
+      try Output.write(added.description(format))
     }
     return true
   }

@@ -2,7 +2,7 @@
 // Takes what others answered, whatever it is: checks it, finds the checkpoint that it is about,
 // keeps it. kb-verify(1), Anchors.
 
-public import KimberliteCore
+internal import KimberliteCore
 
 /// What was kept of an answer.
 public struct AddedAnchor: Sendable, Equatable {

@@ -58,7 +58,7 @@ public struct Anchors {
     return try DatabaseError.wrap { () throws(LogError) in
       try locked { () throws(LogError) in
         let kept = try folder.keep(newest)
-        let old = try seen ?? newestCosigned()
+        let old = if let seen { seen } else { try newestCosigned() }
         var prover = Prover(directory)
         let before = Checkpoint(
           origin: kept.checkpoint.origin, size: old, root: try prover.uncheckedRoot(of: old))

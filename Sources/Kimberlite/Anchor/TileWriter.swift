@@ -35,30 +35,35 @@ public struct TileWriter {
     let checkpoint = signed.checkpoint
     if try !disk.exists(path) { try disk.createDirectory(path) }
     let old = try published()
-    var prover = Prover(log.directory)
-    if let old, try prover.consistency(from: old, to: checkpoint) == nil {
-      throw .cannotCreate(path: path, why: "the tiles there are not of this log, or of more of it")
-    }
+    if let old { try require(old, before: checkpoint) }
     let tiles = Tile.layers(of: checkpoint.size).flatMap { layer in
       Tile.added(to: layer, from: old?.size ?? 0, to: checkpoint.size)
     }
-    if try !isRight(tiles, checkpoint, &prover) {
-      // The tree's files are derived, and may be wrong.
-      try tree.truncate(to: 0)
-      prover = Prover(log.directory)
-      guard try isRight(tiles, checkpoint, &prover) else {
-        throw .damaged(
-          Damage(
-            file: LogDirectory.checkpointName, offset: checkpoint.size,
-            what: "the Merkle root of \(checkpoint.size.counted("record")) differs"))
-      }
-    }
-    for tile in tiles { try write(bytes(of: tile).span, tile.path) }
+    try requireTree(tiles, of: checkpoint)
+    for tile in tiles { try write(bytes(of: tile), tile.path) }
     try synchronizeFolders()
     for tile in tiles where tile.isWhole { try removeParts(of: tile) }
-    try write(Array(signed.text.utf8).span, Self.checkpointName)
+    try write(Array(signed.text.utf8), Self.checkpointName)
     try synchronizeFolders()
     return tiles.count
+  }
+
+  /// What was published goes on as what is to be.
+  private func require(_ old: Checkpoint, before new: Checkpoint) throws(LogError) {
+    var prover = Prover(log.directory)
+    if try prover.consistency(from: old, to: new) != nil { return }
+    throw .cannotCreate(path: path, why: "the tiles there are not of this log, or of more of it")
+  }
+
+  /// The tree's files are derived, and may be wrong: then they are made anew.
+  private func requireTree(_ tiles: [Tile], of checkpoint: Checkpoint) throws(LogError) {
+    if try isRight(tiles, checkpoint) { return }
+    try tree.truncate(to: 0)
+    if try isRight(tiles, checkpoint) { return }
+    throw .damaged(
+      Damage(
+        file: LogDirectory.checkpointName, offset: checkpoint.size,
+        what: "the Merkle root of \(checkpoint.size.counted("record")) differs"))
   }
 
   /// What was published last; `nil` where nothing was.
@@ -75,10 +80,9 @@ public struct TileWriter {
   /// Whether the hashes of tiles lead to a checkpoint's root.
   ///
   /// Each whole tile has its root in the level above, up to the edge, which has the tree's.
-  private func isRight(
-    _ tiles: [Tile], _ checkpoint: Checkpoint, _ prover: inout Prover
-  ) throws(LogError) -> Bool {
-    guard try prover.uncheckedRoot(of: checkpoint.size) == checkpoint.root else { return false }
+  private func isRight(_ tiles: [Tile], _ checkpoint: Checkpoint) throws(LogError) -> Bool {
+    var prover = Prover(log.directory)
+    if try prover.uncheckedRoot(of: checkpoint.size) != checkpoint.root { return false }
     for tile in tiles where tile.isWhole {
       guard case .hashes(let level) = tile.layer else { continue }
       var above: [Digest] = []
@@ -104,7 +108,7 @@ public struct TileWriter {
     var bytes = ByteBuffer(capacity: tile.width * (2 + RecordHeader.byteCount))
     var cursor = try log.records(from: tile.start)
     for offset in tile.start..<tile.start + UInt64(tile.width) {
-      guard try cursor.skip(), cursor.header.offset == offset else {
+      if try !cursor.skip() || cursor.header.offset != offset {
         throw .damaged(
           Damage(file: LogDirectory.segmentsName, offset: offset, what: "the record is missing"))
       }
@@ -115,7 +119,7 @@ public struct TileWriter {
   }
 
   /// Makes a file appear at once, its folders as well.
-  private mutating func write(_ bytes: Span<UInt8>, _ name: String) throws(LogError) {
+  private mutating func write(_ bytes: [UInt8], _ name: String) throws(LogError) {
     var folder = path
     let parts = name.split(separator: "/")
     for part in parts.dropLast() {
@@ -126,7 +130,7 @@ public struct TileWriter {
       }
       folder = inner
     }
-    try disk.replace("\(path)/\(name)", with: bytes)
+    try disk.replace("\(path)/\(name)", with: bytes.span)
     touch(folder)
   }
 

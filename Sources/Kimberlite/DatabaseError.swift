@@ -22,12 +22,20 @@ public struct DatabaseError: Error, Sendable {
     case tryAgain
     /// A statement that this tool does not run.
     case usage
+    /// A key is missing or wrong.
+    case denied
+    /// Keys or settings are not what they must be.
+    case configuration
+    /// Something that is needed outside the log cannot be had now.
+    case unavailable
   }
 
   /// What kind it is.
   public var kind: Kind
   /// One line: lower case, no full stop, what failed first, the cause last.
   public var message: String
+  /// What to do about it, where that is known.
+  public var hint: String?
   /// The SQL error behind it, with position and SQLSTATE, where there is one.
   public var sql: SQLError?
 
@@ -48,6 +56,7 @@ public struct DatabaseError: Error, Sendable {
     default: kind = .data
     }
     self.message = sql.message
+    self.hint = sql.hint
     self.sql = sql
   }
 }
@@ -56,6 +65,7 @@ extension DatabaseError {
   /// An error of the log.
   init(_ log: LogError) {
     message = log.message
+    hint = log.hint
     switch log {
     case .damaged: kind = .damaged
     case .notALog, .tooNew: kind = .noLog
@@ -63,6 +73,7 @@ extension DatabaseError {
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge: kind = .data
+    case .setBack, .noSigningKey: kind = .denied
     }
   }
 }

@@ -11,10 +11,13 @@ public struct Failure: Error {
     case usage = 64
     case data = 65
     case noInput = 66
+    case unavailable = 69
     case software = 70
     case cannotCreate = 73
     case io = 74
     case tryAgain = 75
+    case denied = 77
+    case configuration = 78
   }
 
   /// The exit status.
@@ -39,7 +42,7 @@ public struct Failure: Error {
   public init(_ error: DatabaseError, in source: String? = nil) {
     status = Self.status(error.kind)
     message = error.message
-    hint = error.sql?.hint
+    hint = error.hint
     guard let sql = error.sql, let source else {
       if let state = error.sql?.state { message += " (SQLSTATE \(state.code))" }
       return
@@ -68,6 +71,7 @@ public struct Failure: Error {
   public init(_ error: LogError) {
     status = Status(rawValue: error.status) ?? .software
     message = error.message
+    hint = error.hint
   }
 
   private static func status(_ kind: DatabaseError.Kind) -> Status {
@@ -80,6 +84,9 @@ public struct Failure: Error {
     case .io: .io
     case .tryAgain: .tryAgain
     case .usage: .usage
+    case .denied: .denied
+    case .configuration: .configuration
+    case .unavailable: .unavailable
     }
   }
 }

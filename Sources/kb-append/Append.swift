@@ -59,6 +59,12 @@ struct Append: Tool {
     completion: .file())
   var rejects: String?
   @Option(
+    help: ArgumentHelp("Put a receipt of each record into this folder.", valueName: "folder"),
+    completion: .directory)
+  var receipts: String?
+  @Flag(help: "Go on as a new branch, under a new key, though the log was set back.")
+  var branch = false
+  @Option(
     help: ArgumentHelp("With --sql: the value of a parameter.", valueName: "name=value"))
   var param: [String] = []
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
@@ -73,9 +79,16 @@ struct Append: Tool {
     let path = try logPath(log)
     try checkOrder(log: log, others: files, "input files")
     let stop = Signals.install()
-    let receipts = ReceiptPrinter()
+    let printer = ReceiptPrinter()
+    let (create, branch) = (create, branch)
     let writer = try fail { () throws(DatabaseError) in
-      try Writer(opening: path, create: create, onDurable: { receipts.print($0) })
+      let folder = try receipts.map { (folder) throws(DatabaseError) in
+        try ReceiptFolder(folder, log: path)
+      }
+      return try Writer(opening: path, create: create, branch: branch, proofs: folder) {
+        folder?.want($0)
+        printer.print($0)
+      }
     }
     if writer.recoveredByteCount > 0, !quiet {
       Output.complain(
@@ -87,7 +100,8 @@ struct Append: Tool {
     var earlier = EarlierRun()
     if let requestID {
       earlier = try fail { () throws(DatabaseError) in try writer.earlierRun(requestID) }
-      receipts.print(earlier.receipts)
+      writer.proofs?.want(earlier.receipts)
+      printer.print(earlier.receipts)
       if earlier.isComplete, !quiet {
         Output.complain(
           "kb-append: request \"\(requestID)\" is already in the log; nothing was appended")
@@ -110,7 +124,7 @@ struct Append: Tool {
     } catch { failure = error }
     try close(writer, after: failure)
     if let failure { throw failure }
-    try receipts.finish()
+    try printer.finish()
     Signals.endIfCaught()
   }
 

@@ -42,6 +42,9 @@ struct AnchorOptions: ParsableArguments {
     }
   }
 
+  /// Whether anything is asked for.
+  var asks: Bool { anchor != nil || answer != nil }
+
   /// Whom to believe.
   func trust() throws(Failure) -> AnchorTrust {
     var trust = AnchorTrust()
@@ -64,7 +67,7 @@ struct AnchorOptions: ParsableArguments {
 
   /// Writes a request or takes an answer; false where neither is asked for.
   func perform(_ log: String, format: ReportFormat) throws(Failure) -> Bool {
-    if anchor == nil, answer == nil { return false }
+    if !asks { return false }
     let trust = try trust()
     let anchors = try fail { () throws(DatabaseError) in
       try Anchors(directory: log, disk: PosixDisk(), trust: trust)

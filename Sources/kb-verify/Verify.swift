@@ -37,6 +37,14 @@ struct Verify: Tool {
       "Prove that the log only grew since this checkpoint.", valueName: "checkpoint"),
     completion: .file())
   var since: String?
+  @Option(
+    help: ArgumentHelp("Check this receipt in place of a log.", valueName: "file"),
+    completion: .file())
+  var receipt: [String] = []
+  @Option(
+    help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
+    completion: .file())
+  var key: String?
   @OptionGroup var anchors: AnchorOptions
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
@@ -48,6 +56,8 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
+    let keys = try key.map { (key) throws(Failure) in try verifierKeys(key) }
+    if !receipt.isEmpty { return try checkReceipts(keys) }
     let path = try logPath(log)
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
@@ -58,7 +68,8 @@ struct Verify: Tool {
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept?.checkpoint, trust: trust) { done, total in progress?.show(done, of: total)
+        .run(since: kept, keys: keys, trust: trust) { done, total in
+          progress?.show(done, of: total)
         }
     }
     progress?.clear()
@@ -72,6 +83,28 @@ struct Verify: Tool {
     let result = VerifyResult(path: path, report: report, view: viewReport)
     try result.print(format, quiet: quiet)
     if !result.isGood { throw Failure(.bad, "'\(path)' is damaged: \(result.summary)") }
+  }
+
+  /// Checks receipts, all of them, and ends with the worst.
+  private func checkReceipts(_ keys: [VerifierKey]?) throws(Failure) {
+    if log != nil || deep || view || since != nil || anchors.asks || anchors.authorities != nil {
+      throw Failure(.usage, "--receipt needs no log, and goes with --key and --policy alone")
+    }
+    let policy = try anchors.trust().policy
+    guard let keys = keys ?? policy?.logs, !keys.isEmpty else {
+      throw Failure(
+        .usage, "--receipt goes with --key", hint: "the key is the file 'vkey' of the log")
+    }
+    var worst: Failure?
+    for path in receipt {
+      do throws(Failure) {
+        try ReceiptResult(path, keys: keys, policy: policy).print(format, quiet: quiet)
+      } catch {
+        if receipt.count > 1 { Output.complain("kb-verify: \(error.message)") }
+        if worst == nil || worst?.status == .bad { worst = error }
+      }
+    }
+    if let worst { throw worst }
   }
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {

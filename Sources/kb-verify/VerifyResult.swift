@@ -47,6 +47,7 @@ struct VerifyResult {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
+    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if let anchors = anchorsText { lines.append(anchors) }
     if let view, isGood {
       lines.append(
@@ -99,6 +100,12 @@ struct VerifyResult {
     line.append(utf8: report.head.count == 0 ? "null" : "\"\(report.head.hash.hex)\"")
     line.append(utf8: ",\"root\":")
     line.append(utf8: report.root.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: ",\"signer\":")
+    if let signer = report.signer {
+      line.append(jsonString: signer.text)
+    } else {
+      line.append(utf8: "null")
+    }
     line.append(utf8: ",\"findings\":[")
     for (index, finding) in report.findings.enumerated() {
       if index > 0 { line.append(utf8: ",") }

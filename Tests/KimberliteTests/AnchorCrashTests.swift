@@ -51,7 +51,8 @@ import Testing
     try failing(disk) {
       request = try anchors.timeStampRequest()
     } then: { _ in
-      #expect(try verify(disk).isGood)
+      let report = try verify(disk)
+      #expect(report.isGood, "\(report.findings)")
     }
     let answer = try authority.answer(request)
     try failing(disk) {

@@ -35,6 +35,7 @@ private final class History {
     options.stepBytesMin = [512, 3_000, 20_000][Int(seed / 3 % 3)]
     options.stepBytesMax = 20_000
     options.sealsInBackground = false
+    options.signsInBackground = false
     options.checkpointInterval = 300
     options.nonce = { seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
     self.options = options

@@ -50,6 +50,10 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// The log has signed something that it does not hold, as one brought back from a copy. Exit 77.
+  case setBack(path: String, why: String)
+  /// The key that signs the log's checkpoints is not there, or another. Exit 77.
+  case noSigningKey(path: String, why: String)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
@@ -61,6 +65,7 @@ public enum LogError: Error, Equatable, Sendable {
     case .io: 74
     case .cannotCreate: 73
     case .tooLarge: 65
+    case .setBack, .noSigningKey: 77
     }
   }
 
@@ -76,6 +81,19 @@ public enum LogError: Error, Equatable, Sendable {
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
     case .tooLarge(let what): what
+    case .setBack(let path, let why): "'\(path)' was set back: \(why)"
+    case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
+    }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    switch self {
+    case .setBack:
+      "bring back the records that are missing, or go on without them: kb-append --branch"
+    case .noSigningKey:
+      "bring back the file, or go on under a new key: kb-append --branch"
+    default: nil
     }
   }
 }

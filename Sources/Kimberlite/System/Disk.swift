@@ -12,6 +12,8 @@ public enum FileAccess: Sendable {
   case update
   /// A new, empty file; one of that name is emptied.
   case replace
+  /// An existing file, or a new one, for reading and writing.
+  case create
 }
 
 /// An open file; closed when the last reference goes.
@@ -70,6 +72,8 @@ public protocol Disk: Sendable {
   func synchronizeDirectory(_ path: String) throws(LogError)
   /// Takes an exclusive lock, held until the answer goes; `LogError.locked` when another has it.
   func lock(_ path: String) throws(LogError) -> any DiskFile
+  /// Takes an exclusive lock on a file that is there, waiting while another has it.
+  func waitForLock(_ path: String) throws(LogError) -> any DiskFile
   /// Whether another holds the lock.
   ///
   /// Asks without taking it, so that nobody who wants it is turned away meanwhile.

@@ -25,18 +25,24 @@ public struct Verifier: Sendable {
   ///
   /// Throws where it could not look; what it saw is in the report.
   ///
-  /// `since` is a checkpoint that an auditor kept: the log must only have grown since.
-  /// `trust` says who is believed to state something about it.
+  /// `since` is a checkpoint that an auditor kept: the log must only have grown since. `keys` are
+  /// the log's verifier keys, where they are known from elsewhere than the log.
+  /// `trust` says who else is believed to state something about it.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.
   public func run(
-    since: Checkpoint? = nil, trust: AnchorTrust = AnchorTrust(),
+    since: SignedCheckpoint? = nil, keys: [VerifierKey]? = nil,
+    trust: AnchorTrust = AnchorTrust(),
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
     var joint = VerifyJoint(directory: directory)
-    let checkpoint = try joint.readCheckpoint()
+    let stated = try joint.readCheckpoint()
+    let checkpoint = stated?.checkpoint
+    let keys = try joint.readKeys(keys)
+    if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     var anchors = try AnchorAudit(directory, trust: trust)
-    let sizes = [checkpoint?.size, since?.size].compactMap(\.self) + anchors.sizes
+    let sizes =
+      [checkpoint?.size, since?.checkpoint.size].compactMap(\.self) + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -44,8 +50,8 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
-    try anchors.finish(&joint, logKeys: LogKeys(directory: directory).verifiers())
+    if let since { joint.compareKept(since, keys) }
+    try anchors.finish(&joint, logKeys: keys)
     return joint.report
   }
 

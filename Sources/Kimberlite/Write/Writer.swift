@@ -28,6 +28,9 @@ public final class Writer {
   /// Bytes that recovery cut from the log's end: an append that was never acknowledged.
   public let recoveredByteCount: UInt64
 
+  /// Where receipts go, where they are wanted.
+  public let proofs: ReceiptFolder?
+
   private var lastTimestamp: UInt64
   /// Whether the view's write transaction is open, as far as this writer has a say in it.
   private var holdsTransaction = false
@@ -48,18 +51,27 @@ public final class Writer {
   ///
   /// `create`: make the log if there is none. `onDurable` is told of each group of records once
   /// it is durable, on another thread.
+  ///
+  /// `branch`: the log goes on under a new origin and key, though it was set back. `proofs` gets
+  /// a receipt of each record. `stateFolder` is where what was signed last is kept, if anywhere.
   public init(
-    opening directory: String, create: Bool = false,
+    opening directory: String, create: Bool = false, branch: Bool = false,
+    proofs: ReceiptFolder? = nil, stateFolder: String? = defaultStateFolder,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
+    var options = LogOptions()
+    options.startsBranch = branch
+    options.stateFolder = stateFolder
+    options.onCheckpoint = proofs?.issue
     let isVacant = try DatabaseError.wrap { () throws(LogError) in
       try create ? LogWriter.isVacant(directory, disk: disk) : false
     }
     if isVacant {
       log = try DatabaseError.wrap { () throws(LogError) in
         try LogWriter.create(
-          directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span))
+          directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span),
+          options: options)
       }
       view = try View.openForWriting(directory, logID: log.logID)
     } else {
@@ -70,9 +82,11 @@ public final class Writer {
       view = try View.openForWriting(directory, logID: reader.logID)
       let known = view.position
       log = try known.judged(by: reader) { () throws(LogError) in
-        try LogWriter(directory: directory, disk: disk, acknowledged: known.head.count)
+        try LogWriter(
+          directory: directory, disk: disk, acknowledged: known.head.count, options: options)
       }
     }
+    self.proofs = proofs
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
@@ -89,6 +103,11 @@ public final class Writer {
         try LogReader(directory: directory, disk: disk)
       }, prepare: { () throws(LogError) in try made.waitUntilWritten() })
   }
+
+  /// Where what was signed last is kept: `$XDG_STATE_HOME`, else `~/.local/state`.
+  ///
+  /// `nil` without a home.
+  public static var defaultStateFolder: String? { SignedState.defaultFolder }
 
   /// Says what may not be written by its name: SQLite would open the view all the same and only
   /// later call it read-only.

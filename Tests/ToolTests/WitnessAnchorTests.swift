@@ -207,4 +207,43 @@ import Testing
     for process in imports { #expect(process.wait().status == 0) }
     #expect(watched.verify(policy).status == 0)
   }
+
+  @Test func `a receipt is held against a policy`() {
+    let folder = Folder()
+    let (log, receipts) = (folder.file("ward.kb"), folder.file("receipts"))
+    let made = run(
+      "kb-append",
+      ["--create", "--table", "patients", "--key", "id", "--receipts", receipts, log],
+      input: .text("{\"id\":1}\n{\"id\":2}\n"))
+    #expect(made.status == 0, "\(made)")
+    let key = String(decoding: contents(log + "/vkey"), as: UTF8.self).dropLast()
+    let witness = Witness("witness.example/w1")
+    let last = (names(in: receipts) ?? []).max() ?? "none"
+    let receipt = "\(receipts)/\(last)"
+    func check(_ policy: String, _ options: [String] = []) -> Outcome {
+      run(
+        "kb-verify",
+        ["--receipt", receipt, "--policy", folder.write("policy", policy)] + options)
+    }
+    let quorum = "\(witness.line)quorum \(witness.name)\n"
+    let policy = "log \(key)\n" + quorum
+    let bare = check(policy)
+    #expect(bare.status == 1)
+    #expect(bare.error.contains("has not the quorum 'witness.example/w1' of the policy"), "\(bare)")
+    #expect(check("log \(key)\nquorum none\n").status == 0)
+    // The note is the end of a receipt, and more signatures can stand behind it.
+    let request = run("kb-verify", ["--anchor", "witness", log])
+    let (status, body) = witness.answer(request.output, about: String(key))
+    #expect(status == "200")
+    folder.write("receipts/\(last)", contents(receipt) + Array(body.utf8))
+    #expect(check(policy).status == 0)
+    #expect(check(quorum, ["--key", "\(log)/vkey"]).status == 0)
+    // Who the log is must come from somewhere, and be this one.
+    #expect(check(quorum).status == 64)
+    let strange = "log \(Watched().key)\n\(quorum)"
+    #expect(check(strange).error.contains("is not signed with the key given"))
+    #expect(
+      check(strange, ["--key", "\(log)/vkey"]).error.contains(
+        "is not signed by a log of the policy"))
+  }
 }

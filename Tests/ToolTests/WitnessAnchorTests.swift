@@ -246,4 +246,27 @@ import Testing
       check(strange, ["--key", "\(log)/vkey"]).error.contains(
         "is not signed by a log of the policy"))
   }
+
+  @Test func `a cosignature that comes later leaves the time stamp as it is`() {
+    let watched = Watched()
+    let (authority, witness) = (Authority(), Witness("witness.example/w1"))
+    let trust =
+      watched.policy(witness.line + "quorum \(witness.name)\n")
+      + ["--tsa-ca", authority.certificates]
+    let request = run("kb-verify", ["--anchor", "tsq", watched.log]).output
+    let body = witness.answer(watched.request().output, about: watched.key).body
+    #expect(watched.add(body, trust).status == 0)
+    // The answer comes last, to what was asked first.
+    let answer = watched.folder.write("answer.tsr", authority.answer(request))
+    #expect(run("kb-verify", ["--import", answer] + trust + [watched.log]).status == 0)
+    #expect(run("kb-verify", ["--anchor", "tsq", watched.log]).output == request)
+    let report = watched.verify(trust)
+    #expect(
+      report.status == 0 && report.text.contains("; 1 time stamp; 1 cosignature"), "\(report)")
+    // To other programs it is the first lines of the file.
+    let (status, output) = shell(
+      "head -n 5 ward.kb/anchors/3.checkpoint > note && openssl ts -verify -data note"
+        + " -in ward.kb/anchors/3.tsr -CAfile \(authority.certificates)", in: watched.folder)
+    #expect(status == 0, "\(output)")
+  }
 }

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
+#include <openssl/pemerr.h>
 #include <openssl/ts.h>
 #include <openssl/x509_vfy.h>
 #include <stddef.h>
@@ -74,6 +75,34 @@ static inline X509_STORE *_Nullable kb_ts_own_store(TS_RESP *_Nonnull answer) {
     X509_STORE_add_cert(store, sk_X509_value(certificates, i));
   X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
   return store;
+}
+
+// For certificates, which are no secret: nobody is asked for a password.
+static inline int kb_ts_no_password(
+    char *_Nullable buffer, int count, int writing, void *_Nullable context) {
+  (void)buffer, (void)count, (void)writing, (void)context;
+  return -1;
+}
+
+// A store that trusts the certificates of a PEM text; NULL where it holds none, or one is bad.
+static inline X509_STORE *_Nullable kb_ts_store(const uint8_t *_Nullable pem, size_t count) {
+  ERR_clear_error();
+  BIO *in = BIO_new_mem_buf(pem, (int)count);
+  X509_STORE *store = X509_STORE_new();
+  int known = 0;
+  X509 *certificate;
+  while (in && store &&
+         (certificate = PEM_read_bio_X509(in, NULL, kb_ts_no_password, NULL))) {
+    known += X509_STORE_add_cert(store, certificate);
+    X509_free(certificate);
+  }
+  // How the end of the text is told.
+  int whole = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+  BIO_free(in);
+  ERR_clear_error();
+  if (known && whole) return store;
+  X509_STORE_free(store);
+  return NULL;
 }
 
 // Whether the stamp is of this digest, and signed by a certificate for time stamping that the

@@ -49,11 +49,10 @@ struct AnchorOptions: ParsableArguments {
   func trust() throws(Failure) -> AnchorTrust {
     var trust = AnchorTrust()
     if let authorities {
-      // Not through a library that tells a missing file from an empty one no better.
-      _ = try SmallFile.read(authorities, limit: 1 << 20, as: "a file of certificates")
-      trust.authorities = StampAuthorities(file: authorities)
+      let text = try SmallFile.read(authorities, limit: 1 << 20, as: "a file of certificates")
+      trust.authorities = StampAuthorities(pem: text)
       if trust.authorities == nil {
-        throw Failure(.data, "'\(authorities)' holds no certificate (PEM)")
+        throw Failure(.data, "'\(authorities)' holds no certificate, or a bad one (PEM)")
       }
     }
     if let policy {

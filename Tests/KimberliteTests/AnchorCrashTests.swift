@@ -67,4 +67,18 @@ import Testing
     #expect(!again.isNew && again.file == "anchors/5.tsr")
     #expect(try verify(disk).findings == [])
   }
+
+  @Test func `one at a time changes the anchors`() throws {
+    let disk = try makeLog(seed: 1)
+    let anchors = try Anchors(directory: Self.path, disk: disk)
+    let answer = try Authority().answer(anchors.timeStampRequest())
+    do {
+      // The disk of one thread refuses where another would wait.
+      let lock = try disk.lock(Self.path + "/vkey")
+      defer { withExtendedLifetime(lock) {} }
+      let error = #expect(throws: DatabaseError.self) { try anchors.add(answer) }
+      #expect(error?.kind == .tryAgain)
+    }
+    #expect(try anchors.add(answer).isNew)
+  }
 }

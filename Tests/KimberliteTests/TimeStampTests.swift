@@ -18,8 +18,8 @@ struct Authority {
     return system("\(script)/authority.sh \(verb) '\(folder.path)' \(rest)")
   }
 
-  var certificates: String { folder.path + "/ca.pem" }
-  var authorities: StampAuthorities? { StampAuthorities(file: certificates) }
+  var certificates: [UInt8] { Array((readText(folder.path + "/ca.pem") ?? "").utf8) }
+  var authorities: StampAuthorities? { StampAuthorities(pem: certificates) }
 
   func answer(_ request: [UInt8]) throws -> [UInt8] {
     let (question, answer) = (folder.path + "/question", folder.path + "/answer")
@@ -105,10 +105,15 @@ struct Authority {
     }
   }
 
-  @Test func `authorities are certificates`() throws {
-    let folder = Folder()
-    #expect(StampAuthorities(file: folder.path + "/none") == nil)
-    try PosixDisk().open(folder.path + "/text", .replace).write(Array("hello".utf8).span, at: 0)
-    #expect(StampAuthorities(file: folder.path + "/text") == nil)
+  @Test func `authorities are certificates, all of them good`() {
+    let certificates = Authority().certificates
+    #expect(StampAuthorities(pem: certificates) != nil)
+    #expect(StampAuthorities(pem: Array("The root:\n".utf8) + certificates + certificates) != nil)
+    #expect(StampAuthorities(pem: []) == nil)
+    #expect(StampAuthorities(pem: Array("hello\n".utf8)) == nil)
+    #expect(StampAuthorities(pem: certificates + Array(certificates.dropLast(60))) == nil)
+    var altered = certificates
+    altered[altered.count / 2] = UInt8(ascii: "!")
+    #expect(StampAuthorities(pem: certificates + altered) == nil)
   }
 }

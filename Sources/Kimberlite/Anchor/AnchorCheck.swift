@@ -63,7 +63,10 @@ struct AnchorCheck {
     findings.append(Damage(file: AnchorFolder.fileName(size, file), what: what))
   }
 
-  private mutating func note(_ seconds: Int64) { time = min(time ?? seconds, seconds) }
+  /// Times beyond the year 9999 are none.
+  private mutating func note(_ seconds: Int64) {
+    if (0..<253_402_300_800).contains(seconds) { time = min(time ?? seconds, seconds) }
+  }
 
   /// Checks everything about a checkpoint: signatures, cosignatures, the answers of these numbers.
   mutating func run(_ signed: SignedCheckpoint, answers: [Int]) throws(LogError) {

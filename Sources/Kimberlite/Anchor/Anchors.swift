@@ -58,26 +58,30 @@ public struct Anchors {
     return try DatabaseError.wrap { () throws(LogError) in
       try locked { () throws(LogError) in
         let kept = try folder.keep(newest)
-        let old = if let seen { seen } else { try newestCosigned() }
+        let origin = kept.checkpoint.origin
+        let old = if let seen { seen } else { try newestCosigned(origin) }
         var prover = Prover(directory)
-        let before = Checkpoint(
-          origin: kept.checkpoint.origin, size: old, root: try prover.uncheckedRoot(of: old))
+        // What the witness has seen is what was kept of it, whatever the tree is now.
+        let before =
+          try folder.list().checkpoints.contains(old)
+          ? folder.checkpoint(old).checkpoint
+          : Checkpoint(origin: origin, size: old, root: prover.uncheckedRoot(of: old))
         guard let proof = try prover.consistency(from: before, to: kept.checkpoint) else {
           throw .damaged(
             Damage(
               file: LogDirectory.checkpointName, offset: size,
-              what: "its Merkle root is not that of the records"))
+              what: "it does not go on from that of \(old.counted("record"))"))
         }
         return WitnessRequest(old: old, proof: proof, note: kept.published)
       }
     }
   }
 
-  /// The size of the newest checkpoint that somebody cosigned; 0 where nobody did.
-  private func newestCosigned() throws(LogError) -> UInt64 {
-    for size in try folder.list().checkpoints.reversed()
-    where try !folder.checkpoint(size).foreignSignatures.isEmpty {
-      return size
+  /// The size of the newest checkpoint of an origin that somebody cosigned; 0 where nobody did.
+  private func newestCosigned(_ origin: LogOrigin) throws(LogError) -> UInt64 {
+    for size in try folder.list().checkpoints.reversed() {
+      let kept = try folder.checkpoint(size)
+      if kept.checkpoint.origin == origin, !kept.foreignSignatures.isEmpty { return size }
     }
     return 0
   }

@@ -80,11 +80,10 @@ public struct TimeStamp: Sendable, Equatable {
 public final class StampAuthorities {
   let store: OpaquePointer
 
-  /// Reads a file of PEM certificates; `nil` where it holds none.
-  public init?(file path: String) {
-    guard let store = X509_STORE_new() else { return nil }
+  /// Reads PEM certificates; `nil` where there is none, or one is bad.
+  public init?(pem: [UInt8]) {
+    guard let store = kb_ts_store(pem, pem.count) else { return nil }
     self.store = store
-    if X509_STORE_load_file(store, path) != 1 { return nil }
   }
 
   deinit { X509_STORE_free(store) }

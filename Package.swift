@@ -57,6 +57,7 @@ let package = Package(
     tool("kb-append"),
     tool("kb-query", ["CEdit"]),
     tool("kb-verify"),
+    tool("kb-purge"),
     .executableTarget(
       name: "kb-benchmark",
       dependencies: [

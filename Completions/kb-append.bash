@@ -165,7 +165,7 @@ _kb-append() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--sql --create --atomic --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--table --stream -c --format --key --batch --on-conflict --actor --reason --ticket --request-id --expect --rejects)
+    local -a non_repeating_options=(--table --stream -c --format --key --batch --on-conflict --actor --reason --ticket --request-id --expect --rejects --key-file --key-fd --key-command)
     __kb-append_offer_flags_options -1
 
     # Offer option value completions
@@ -213,6 +213,16 @@ _kb-append() {
         return
         ;;
     '--param')
+        return
+        ;;
+    '--key-file')
+        __kb-append_add_completions -f
+        return
+        ;;
+    '--key-fd')
+        return
+        ;;
+    '--key-command')
         return
         ;;
     esac

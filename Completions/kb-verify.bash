@@ -165,7 +165,7 @@ _kb-verify() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--deep --view --quiet -q --version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=(--since --jobs --format)
+    local -a non_repeating_options=(--since --jobs --format --key-file --key-fd --key-command)
     __kb-verify_offer_flags_options 1
 
     # Offer option value completions
@@ -179,6 +179,16 @@ _kb-verify() {
         ;;
     '--format')
         __kb-verify_add_completions -W 'text'$'\n''json'$'\n''prometheus'
+        return
+        ;;
+    '--key-file')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--key-fd')
+        return
+        ;;
+    '--key-command')
         return
         ;;
     esac

@@ -20,7 +20,7 @@ function __kb-verify_parse_tokens -S
     set -l unparsed_tokens (__kb-verify_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-verify'
-        __kb-verify_parse_subcommand 1 'deep' 'view' 'since=' 'jobs=' 'format=' 'q/quiet' 'version' 'h/help'
+        __kb-verify_parse_subcommand 1 'deep' 'view' 'since=' 'jobs=' 'format=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-verify_parse_subcommand -r 1 'version'
@@ -82,6 +82,9 @@ complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_op
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" since' -l 'since' -d 'Prove that the log only grew since this checkpoint.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" jobs' -l 'jobs' -d 'Threads; default: one a processor.' -rfka ''
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" format' -l 'format' -d 'Format of the result.' -rfka 'text json prometheus'
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key-fd' -l 'key-fd' -d 'The key is what this descriptor gives.' -rfka ''
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key-command' -l 'key-command' -d 'The key is what this command prints.' -rfka ''
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" q quiet' -l 'quiet' -s 'q' -d 'Say nothing when all is well.'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_positional "kb-verify" -eq 1' -fa '(__kb-verify_complete_directories)'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" version' -l 'version' -d 'Show the version.'

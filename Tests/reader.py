@@ -5,7 +5,8 @@
 usage: reader.py LOG
 
 Recomputes every hash: events roots, chain, Merkle tree against footers and checkpoint. Prints one
-JSON line a record, then a summary. Exits 1 where the log is not what it must be.
+JSON line a record, then a summary. Exits 1 where the log is not what it must be. Of an encrypted
+log it checks all but the bodies: Python's library has no AES.
 """
 import base64, hashlib, json, os, struct, sys
 
@@ -143,20 +144,40 @@ class Log:
         self.wanted = base64.b64decode(text[2])
         self.offset, self.time, self.previous, self.tree = 0, 0, ZERO, Tree()
         self.root = sha() if self.size == 0 else None
+        self.is_encrypted = os.path.exists(path + "/keys")
+        if self.is_encrypted:
+            self.keystore(open(path + "/keys", "rb").read())
         names = sorted(n for n in os.listdir(path + "/segments") if n.endswith(".kbl"))
         for name in names:
             check(int(name[:20]) == self.offset, f"'{name}' where offset {self.offset} belongs")
             self.segment(open(os.path.join(path, "segments", name), "rb").read())
         check(self.root == self.wanted, "the checkpoint's root differs")
         root = self.tree.root().hex()
-        print(json.dumps({"type": "summary", "records": self.offset, "root": root}))
+        summary = {"type": "summary", "records": self.offset, "root": root}
+        print(json.dumps({**summary, "encrypted": True} if self.is_encrypted else summary))
+
+    def keystore(self, data):
+        lines = data.decode().split("\n")
+        check(lines[0] == "kimberlite keys 1" and lines[1] == "log " + self.id.hex(), "a keystore")
+        check(lines[-2] == f"crc {crc32c(data[: data.rindex(b'crc ')]):08x}", "a keystore's CRC")
+        self.log_keys = [line.split()[1] for line in lines if line.startswith("key ")]
+
+    def key_block(self, data):
+        key, wrapped, rest, crc = struct.unpack(">I40s16sI", data)
+        check(crc == crc32c(data[:60]) and not any(rest), "a key block")
+        check(f"{key:08x}" in self.log_keys, "the log key of a segment")
 
     def segment(self, data):
-        magic, version, kind, zero, log, first, previous, time, nonce, rest, crc = struct.unpack(
-            ">6sHB7s16sQ32sQQ36sI", data[:128])
+        magic, version, kind, flags, zero, log, first, previous, time, nonce, rest, crc = (
+            struct.unpack(">6sHBB6s16sQ32sQQ36sI", data[:128]))
         check(magic == b"KBLSEG" and version == 1, "no segment header")
         check(crc == crc32c(data[:124]), "the CRC of a segment header")
         check(not any(zero + rest), "reserved bytes of a segment header")
+        check(flags == self.is_encrypted, "a log is encrypted throughout or not at all")
+        self.start = 128
+        if self.is_encrypted:
+            self.key_block(data[128:192])
+            self.start = 192
         state = (log, first, previous, time)
         check(state == (self.id, self.offset, self.previous, self.time), "a segment header")
         if kind == 0:
@@ -166,7 +187,7 @@ class Log:
             self.blocks(data)
 
     def frames(self, data, nonce):
-        at = 128
+        at = self.start
         while data[at : at + 4].strip(b"\0"):
             stored, size, flags, zero, durable, own, body_crc, crc = struct.unpack(
                 ">IIB15sQQII", data[at : at + 48])
@@ -174,8 +195,9 @@ class Log:
             check(crc == crc32c(data[at : at + 44] + header), "the CRC of a frame")
             check(own == nonce and durable <= self.offset and not any(zero), "a frame")
             check(body_crc == crc32c(body), "the CRC of a body")
-            check(flags == (stored < size), "the flags of a frame")
-            self.record(header, expand(body, size))
+            packed = stored - 40 * self.is_encrypted
+            check(flags == (packed < size) + 2 * self.is_encrypted, "the flags of a frame")
+            self.record(header, None if self.is_encrypted else expand(body, size))
             at += 156 + stored
         check(not any(data[at:]), "bytes behind the last frame")
 
@@ -186,7 +208,7 @@ class Log:
         footer = data[start : start + size]
         check(crc32c(footer[:-4]) == int.from_bytes(footer[-4:], "big"), "the CRC of a footer")
         count, last, time, leaves = struct.unpack(">I32sQQ", footer[:52])
-        at = 128
+        at = self.start
         for index in range(count):
             entry = struct.unpack(">QQQ", footer[52 + 24 * index : 76 + 24 * index])
             check(entry[:2] == (at, self.offset), "the index of a footer")
@@ -198,22 +220,25 @@ class Log:
 
     def block(self, data, at, first_time):
         head = data[at : at + 48]
-        magic, headers, bodies, size, first, count, headers_crc, bodies_crc, zero, crc = (
-            struct.unpack(">4sIIIQIII8sI", head))
+        magic, headers, bodies, size, first, count, headers_crc, bodies_crc, flags, zero, crc = (
+            struct.unpack(">4sIIIQIIII4sI", head))
         check(magic == b"KBLK" and crc == crc32c(head[:44]) and not any(zero), "a block header")
         check(first == self.offset, "the offset of a block")
+        check(flags == 2 * self.is_encrypted, "the flags of a block")
         middle, end = at + 48 + headers, at + 48 + headers + bodies
         check(headers_crc == crc32c(data[at + 48 : middle]), "the CRC of headers")
         check(bodies_crc == crc32c(data[middle:end]), "the CRC of bodies")
         raw_headers = expand(data[at + 48 : middle], 108 * count)
-        raw_bodies, place = expand(data[middle:end], size), 0
+        raw_bodies, place = None if self.is_encrypted else expand(data[middle:end], size), 0
         for index in range(count):
-            length = int.from_bytes(raw_bodies[place : place + 4], "big")
-            body = raw_bodies[place + 4 : place + 4 + length]
+            body = None
+            if raw_bodies is not None:
+                length = int.from_bytes(raw_bodies[place : place + 4], "big")
+                body = raw_bodies[place + 4 : place + 4 + length]
+                place += 4 + length
             self.record(raw_headers[108 * index : 108 * index + 108], body)
             check(index or self.time == first_time, "the first timestamp of a block")
-            place += 4 + length
-        check(place == size, "bytes behind the last body of a block")
+        check(place == (size if raw_bodies else 0), "bytes behind the last body of a block")
         return end
 
     def record(self, header, body):
@@ -222,19 +247,7 @@ class Log:
         check(magic == b"KBR\1" and flags == 0, "a record header")
         check((log, offset, previous) == (self.id, self.offset, self.previous), "the chain")
         check(time > self.time, "a timestamp")
-        check(body[0] == 0, "the form of a body")
-        salts = hashlib.shake_256(body[1:33]).digest(16 * count)
-        at, events, tree = 33, [], Tree()
-        for index in range(count):
-            length = int.from_bytes(body[at : at + 4], "big")
-            event = body[at + 4 : at + 4 + length]
-            tree.append(sha(b"\0", salts[16 * index : 16 * index + 16], event))
-            item, end = cbor(event)
-            check(end == length, "bytes behind an event")
-            events.append(item)
-            at += 4 + length
-        check(at == len(body), "bytes behind the last event")
-        check(tree.root() == root, "an events root")
+        events = None if body is None else self.events(body, count, root)
         leaf = sha(b"\0", header)
         self.offset, self.time, self.previous = offset + 1, time, leaf
         self.tree.append(leaf)
@@ -242,6 +255,33 @@ class Log:
             self.root = self.tree.root()
         line = {"type": "record", "offset": offset, "timestamp": time, "hash": leaf.hex()}
         print(json.dumps({**line, "events": events}, default=bytes.hex))
+
+    def events(self, body, count, root):
+        check(body[0] in (0, 1), "the form of a body")
+        seeded = body[0] == 0
+        salts = hashlib.shake_256(body[1:33]).digest(16 * count) if seeded else b""
+        at, events, tree, holes = 33 if seeded else 1, [], Tree(), 0
+        for index in range(count):
+            length = int.from_bytes(body[at : at + 4], "big")
+            at += 4
+            if not seeded and length == 0:
+                tree.append(body[at : at + 32])
+                events.append(None)
+                holes, at = holes + 1, at + 32
+                continue
+            salt = salts[16 * index : 16 * index + 16]
+            if not seeded:
+                salt, at = body[at : at + 16], at + 16
+            event = body[at : at + length]
+            tree.append(sha(b"\0", salt, event))
+            item, end = cbor(event)
+            check(end == length, "bytes behind an event")
+            events.append(item)
+            at += length
+        check(seeded or holes, "a body of salts without holes")
+        check(at == len(body), "bytes behind the last event")
+        check(tree.root() == root, "an events root")
+        return events
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ public struct DatabaseError: Error, Sendable {
     case tryAgain
     /// A statement that this tool does not run.
     case usage
-    /// A key is missing or wrong.
-    case denied
+    /// A hold, a locked retention or an access rule forbids it, or a key is missing or wrong.
+    case forbidden
     /// Keys or settings are not what they must be.
     case configuration
     /// Something that is needed outside the log cannot be had now.
@@ -53,10 +53,11 @@ public struct DatabaseError: Error, Sendable {
     case .lockNotAvailable: kind = .tryAgain
     case .dataCorrupted: kind = .damaged
     case .readOnlyStatement: kind = .usage
+    case .insufficientPrivilege: kind = .forbidden
     default: kind = .data
     }
     self.message = sql.message
-    self.hint = sql.hint
+    hint = sql.hint
     self.sql = sql
   }
 }
@@ -73,7 +74,7 @@ extension DatabaseError {
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge: kind = .data
-    case .setBack, .noSigningKey: kind = .denied
+    case .keyNeeded, .setBack, .noSigningKey: kind = .forbidden
     }
   }
 }

@@ -16,7 +16,7 @@ public struct Failure: Error {
     case cannotCreate = 73
     case io = 74
     case tryAgain = 75
-    case denied = 77
+    case forbidden = 77
     case configuration = 78
   }
 
@@ -84,7 +84,7 @@ public struct Failure: Error {
     case .io: .io
     case .tryAgain: .tryAgain
     case .usage: .usage
-    case .denied: .denied
+    case .forbidden: .forbidden
     case .configuration: .configuration
     case .unavailable: .unavailable
     }

@@ -25,7 +25,18 @@ public enum SmallFile {
       }
       if count == 0 { return bytes }
       bytes += chunk[..<count]
-      if bytes.count > limit { throw Failure(.data, "'\(path)' is not \(what): it is too long") }
+      if bytes.count > limit { throw Failure(.data, "'\(path)' is not \(what)") }
     }
+  }
+
+  /// The text of a file.
+  public static func text(
+    _ path: String, limit: Int, as what: String
+  ) throws(Failure) -> String {
+    let bytes = try read(path, limit: limit, as: what)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.data, "'\(path)' is not \(what)")
+    }
+    return text
   }
 }

@@ -7,16 +7,21 @@ internal import Glibc
 public protocol Tool: ParsableCommand {
   /// Does the work. What is thrown becomes one line on standard error and the exit status.
   mutating func perform() throws(Failure)
+  /// The arguments as the parser takes them.
+  static func normalized(_ arguments: [String]) -> [String]
 }
 
 extension Tool {
+  /// As they came.
+  public static func normalized(_ arguments: [String]) -> [String] { arguments }
+
   /// The whole life of the process.
   public static func main() {
     Output.guardStandardDescriptors()
     // Beyond a limit on file size a write fails, which is reported; no signal ends the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(normalized(Array(CommandLine.arguments.dropFirst())))
       if var tool = command as? Self {
         try tool.perform()
       } else {

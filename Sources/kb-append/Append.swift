@@ -67,6 +67,7 @@ struct Append: Tool {
   @Option(
     help: ArgumentHelp("With --sql: the value of a parameter.", valueName: "name=value"))
   var param: [String] = []
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -78,6 +79,7 @@ struct Append: Tool {
     try check()
     let path = try logPath(log)
     try checkOrder(log: log, others: files, "input files")
+    let masterKey = try keys.key(toWrite: path, creates: create)
     let stop = Signals.install()
     let printer = ReceiptPrinter()
     let (create, branch) = (create, branch)
@@ -85,7 +87,9 @@ struct Append: Tool {
       let folder = try receipts.map { (folder) throws(DatabaseError) in
         try ReceiptFolder(folder, log: path)
       }
-      return try Writer(opening: path, create: create, branch: branch, proofs: folder) {
+      return try Writer(
+        opening: path, create: create, branch: branch, key: masterKey, proofs: folder
+      ) {
         folder?.want($0)
         printer.print($0)
       }
@@ -218,23 +222,5 @@ struct Append: Tool {
       try run.read(files, stopDescriptor: stop)
     }
     try run.finish()
-  }
-}
-
-/// Prints receipts as records become durable; called on the commit thread.
-private final class ReceiptPrinter: @unchecked Sendable {
-  // Sendable: a Monitor-free design — the commit thread alone prints until it is joined by
-  // Writer.close, and only then does the main thread look.
-  private var failure: Failure?
-
-  func print(_ receipts: [Receipt]) {
-    guard failure == nil else { return }
-    do throws(Failure) {
-      try Output.write(receipts.map { $0.line() }.joined())
-    } catch { failure = error }
-  }
-
-  func finish() throws(Failure) {
-    if let failure { throw failure }
   }
 }

@@ -188,7 +188,7 @@ struct Shell {
 
   private static func learnNames(_ session: Session) {
     let catalog = session.reader.catalog
-    let others = catalog.streams.map(\.name) + ["kb.records", "kb.tables", "kb.columns"]
+    let others = catalog.streams.map(\.name) + Catalog.systemTables.map { "kb.\($0)" }
     Completion.relations =
       catalog.tables.map { table in
         .init(name: table.name, columns: table.columns.filter { !$0.hidden }.map(\.name))

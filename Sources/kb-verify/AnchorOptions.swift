@@ -65,11 +65,15 @@ struct AnchorOptions: ParsableArguments {
   }
 
   /// Writes a request or takes an answer; false where neither is asked for.
-  func perform(_ log: String, format: ReportFormat) throws(Failure) -> Bool {
+  func perform(
+    _ log: String, _ key: MasterKey?, format: ReportFormat
+  ) throws(Failure) -> Bool {
     if !asks { return false }
     let trust = try trust()
     let anchors = try fail { () throws(DatabaseError) in
-      try Anchors(directory: log, disk: PosixDisk(), trust: trust)
+      try Anchors(
+        directory: log, disk: PosixDisk(), trust: trust, key: key,
+        stateFolder: Writer.defaultStateFolder)
     }
     switch anchor {
     case .tsq:

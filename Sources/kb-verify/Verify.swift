@@ -42,42 +42,46 @@ struct Verify: Tool {
     completion: .file())
   var receipt: [String] = []
   @Option(
+    name: .customLong("key"),
     help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
     completion: .file())
-  var key: String?
+  var verifierKey: String?
   @OptionGroup var anchors: AnchorOptions
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
   var format = ReportFormat.text
+  @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "Say nothing when all is well.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let keys = try key.map { (key) throws(Failure) in try verifierKeys(key) }
-    if !receipt.isEmpty { return try checkReceipts(keys) }
+    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
+    if !receipt.isEmpty { return try checkReceipts(verifiers) }
     let path = try logPath(log)
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    if try anchors.perform(path, format: format) { return }
+    let key = try keys.key(of: path)
+    if try anchors.perform(path, key, format: format) { return }
     let trust = try anchors.trust()
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try Verifier(directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors)
-        .run(since: kept, keys: keys, trust: trust) { done, total in
-          progress?.show(done, of: total)
-        }
+      try Verifier(
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
+      ).run(since: kept, keys: verifiers, trust: trust) { done, total in
+        progress?.show(done, of: total)
+      }
     }
     progress?.clear()
     var viewReport: ViewReport?
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path).run(compares: view)
+        try ViewCheck(directory: path, key: key).run(compares: view)
       }
     }
     let result = VerifyResult(path: path, report: report, view: viewReport)

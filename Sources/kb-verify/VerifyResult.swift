@@ -29,10 +29,8 @@ struct VerifyResult {
     }
   }
 
-  private var purged: UInt64 { 0 }
-
   /// Each is one of OK, PURGED, MISSING and TAMPERED.
-  private var total: UInt64 { report.good + purged + report.missing + report.tampered }
+  private var total: UInt64 { report.good + report.purged + report.missing + report.tampered }
 
   private var text: String {
     var lines: [String] = []
@@ -41,13 +39,18 @@ struct VerifyResult {
     }
     for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
     lines.append(
-      "\(total.counted("record")): \(report.good) OK, \(purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events.counted("event")), \(report.segments.counted("segment")), \(report.bytes.counted("byte"))"
+      "\(total.counted("record")): \(report.good) OK, \(report.purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events.counted("event")), \(report.segments.counted("segment")), \(report.bytes.counted("byte"))"
     )
     if let root = report.root, report.head.count > 0 {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
     if let signer = report.signer { lines.append("signed: \(signer.text)") }
+    if report.unread > 0 {
+      lines.append(
+        "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
+      )
+    }
     if let anchors = anchorsText { lines.append(anchors) }
     if let view, isGood {
       lines.append(
@@ -92,7 +95,7 @@ struct VerifyResult {
     line.append(jsonString: path)
     line.append(
       utf8:
-        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
+        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(report.purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
     )
     line.append(utf8: ",\"newest\":")
     line.append(utf8: report.head.count == 0 ? "null" : String(report.head.count - 1))
@@ -100,6 +103,9 @@ struct VerifyResult {
     line.append(utf8: report.head.count == 0 ? "null" : "\"\(report.head.hash.hex)\"")
     line.append(utf8: ",\"root\":")
     line.append(utf8: report.root.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: ",\"key\":")
+    line.append(utf8: report.masterKey.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: ",\"contents\":\(report.unread == 0)")
     line.append(utf8: ",\"signer\":")
     if let signer = report.signer {
       line.append(jsonString: signer.text)

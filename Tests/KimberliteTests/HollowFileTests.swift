@@ -104,7 +104,7 @@ import Testing
         rawBodiesByteCount: Self.claim, firstOffset: 0, recordCount: 1, headersCRC: 1,
         bodiesCRC: 1))
     let footerStart =
-      UInt64(SegmentHeader.byteCount + BlockHeader.byteCount + 108)
+      UInt64(SegmentHeader.fixedByteCount + BlockHeader.byteCount + 108)
       + UInt64(Self.claim)
     var tree = CompactRange()
     tree.append(Self.record.hash)
@@ -112,7 +112,7 @@ import Testing
     footer.append(
       SegmentFooter(
         blocks: [
-          .init(position: UInt64(SegmentHeader.byteCount), firstOffset: 0, firstTimestamp: 1)
+          .init(position: UInt64(SegmentHeader.fixedByteCount), firstOffset: 0, firstTimestamp: 1)
         ],
         lastHash: Self.record.hash, lastTimestamp: 1, tree: tree),
       at: footerStart)
@@ -127,14 +127,14 @@ import Testing
 
   @Test func `a hollow footer is damage and takes no memory`() throws {
     var trailer = ByteBuffer()
-    trailer.append(bigEndian: UInt64(SegmentHeader.byteCount))
+    trailer.append(bigEndian: UInt64(SegmentHeader.fixedByteCount))
     trailer.append(bigEndian: Self.claim)
     trailer.append(bigEndian: CRC32C.of(trailer.span))
     trailer.append(Array("KBLEND\u{0}\u{1}".utf8))
     let end = trailer.array()
     let file = HollowFile(
       start: Self.start(.sealed, []), end: end,
-      size: UInt64(SegmentHeader.byteCount) + UInt64(Self.claim) + UInt64(end.count))
+      size: UInt64(SegmentHeader.fixedByteCount) + UInt64(Self.claim) + UInt64(end.count))
     #expect(try findings(file).contains("the CRC of the footer differs"))
   }
 }

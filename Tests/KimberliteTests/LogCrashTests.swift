@@ -37,6 +37,8 @@ private final class History {
     options.sealsInBackground = false
     options.signsInBackground = false
     options.checkpointInterval = 300
+    // Every other log is encrypted: none of what follows may differ by it.
+    options.key = seed % 2 == 0 ? nil : .random()
     options.nonce = { seed &* 0x9e37_79b9_7f4a_7c15 | 1 }
     self.options = options
     writer = try LogWriter.create(
@@ -114,9 +116,10 @@ private final class History {
 
   /// Every acknowledged record is there with the same bytes; others may be, in order.
   private func compare() throws {
-    let report = try Verifier(directory: Self.path, disk: disk).run()
+    let report = try Verifier(directory: Self.path, disk: disk, key: options.key).run()
     #expect(report.isGood, "\(report.findings)")
-    let records = try readAll(try LogReader(directory: Self.path, disk: disk))
+    let records = try readAll(
+      try LogReader(directory: Self.path, disk: disk, key: options.key))
     #expect(records.count >= model.acknowledged, "acknowledged records are lost")
     #expect(records.count <= model.events.count, "records came from nowhere")
     #expect(records == Array(model.events.prefix(records.count)), "records changed")
@@ -147,7 +150,7 @@ private final class History {
       isSpoilt = true
     }
     if !isSpoilt { return }
-    let report = try Verifier(directory: Self.path, disk: disk).run()
+    let report = try Verifier(directory: Self.path, disk: disk, key: options.key).run()
     #expect(!report.isGood, "rot of acknowledged records was not found")
     // Opening does not read what is sealed.
     if name != names.last { return }

@@ -23,12 +23,14 @@ import Testing
     return (status, String(decoding: bytes, as: UTF8.self).split(separator: "\n"))
   }
 
-  @Test func `an independent reader finds the same records, hashes and root`() throws {
+  @Test(arguments: [nil, MasterKey.random()])
+  func `an independent reader finds the same records, hashes and root`(key: MasterKey?) throws {
     let folder = Folder()
     let path = folder.path + "/log"
     var options = LogOptions()
     options.segmentBytes = 30_000
     options.blockBytes = 8_000
+    options.key = key
     let writer = try LogWriter.create(
       directory: path, disk: PosixDisk(), logID: testLogID, options: options)
     var hashes: [String] = []
@@ -50,7 +52,7 @@ import Testing
     }
     try writer.close()
 
-    let report = try Verifier(directory: path, disk: PosixDisk(), jobs: 2).run()
+    let report = try Verifier(directory: path, disk: PosixDisk(), jobs: 2, key: key).run()
     #expect(report.findings == [])
     #expect(report.segments >= 3)
     let (status, lines) = read(path)
@@ -59,5 +61,6 @@ import Testing
     for (line, hash) in zip(lines, hashes) { #expect(line.contains("\"hash\": \"\(hash)\"")) }
     let root = try #require(report.root).hex
     #expect(lines.last?.contains("\"records\": 300, \"root\": \"\(root)\"") == true)
+    #expect(lines.last?.contains("encrypted") == (key != nil))
   }
 }

@@ -173,7 +173,7 @@ import Testing
     let path = try #require(try segments(disk).last)
     var whole: [UInt8] = []
     disk.withBytes(path) { whole = $0 }
-    let start = SegmentHeader.byteCount
+    let start = SegmentHeader.fixedByteCount
     let events = try readAll(LogReader(directory: Self.path, disk: disk))
     // Everything under the record hash, and the body's bytes.
     for index in start + FrameHeader.byteCount..<start + FrameHeader.bodyStart + 40 {
@@ -200,7 +200,7 @@ import Testing
     try writer.close()
     let whole = try verify(disk)
     let path = try #require(try segments(disk).last)
-    var starts = [SegmentHeader.byteCount]
+    var starts = [SegmentHeader.fixedByteCount]
     disk.withBytes(path) { bytes in
       while let start = starts.last, start < bytes.count {
         let stored = Int(bytes.span.bigEndian(at: start, as: UInt32.self))
@@ -228,7 +228,7 @@ import Testing
       func end(_ start: Int) -> Int {
         start + FrameHeader.bodyStart + Int(copy.span.bigEndian(at: start, as: UInt32.self))
       }
-      let first = SegmentHeader.byteCount
+      let first = SegmentHeader.fixedByteCount
       let second = end(first)
       bytes.replaceSubrange(
         first..<end(second), with: Array(copy[second..<end(second)] + copy[first..<second]))

@@ -9,14 +9,20 @@ public struct Anchors {
   let directory: LogDirectory
   let folder: AnchorFolder
   let trust: AnchorTrust
+  private let stateFolder: String?
 
   /// The anchors of the log in a directory.
+  ///
+  /// `key`: of an encrypted log, whose signing key is wrapped under it. `stateFolder`: where what
+  /// was signed last is kept outside the log; `nil`: nowhere.
   public init(
-    directory path: String, disk: any Disk, trust: AnchorTrust = AnchorTrust()
+    directory path: String, disk: any Disk, trust: AnchorTrust = AnchorTrust(),
+    key: MasterKey? = nil, stateFolder: String? = nil
   ) throws(DatabaseError) {
-    directory = LogDirectory(path: path, disk: disk)
+    directory = LogDirectory(path: path, disk: disk, key: key)
     folder = AnchorFolder(directory: directory)
     self.trust = trust
+    self.stateFolder = stateFolder
     let directory = directory
     try DatabaseError.wrap { () throws(LogError) in try directory.requireLog() }
   }
@@ -86,14 +92,23 @@ public struct Anchors {
     return 0
   }
 
-  /// The newest checkpoint, signed.
+  /// A signed checkpoint of all records that there are.
+  ///
+  /// Who cannot sign asks about the newest that is signed.
   func newest() throws(DatabaseError) -> SignedCheckpoint {
     try DatabaseError.wrap { () throws(LogError) in
-      let signed = try directory.signedCheckpoint()
-      if signed.signatures.isEmpty {
-        throw .noSigningKey(path: directory.path, why: "nobody has written to it since it can")
+      let end = try LogReader(directory).end().head.count
+      do throws(LogError) {
+        return try directory.checkpoint(covering: end, stateFolder: stateFolder)
+      } catch {
+        switch error {
+        case .noSigningKey, .keyNeeded:
+          let stated = try directory.signedCheckpoint()
+          if stated.signatures.isEmpty { throw error }
+          return stated
+        default: throw error
+        }
       }
-      return signed
     }
   }
 

@@ -6,13 +6,13 @@ internal import Glibc
 /// Bytes that must not be left behind in memory: wiped when their last owner goes.
 ///
 /// They are never copied out; whoever needs them works where they are.
-final class SecretBytes: @unchecked Sendable {
+package final class SecretBytes: @unchecked Sendable {
   // Sendable: the bytes do not change after `init`.
-  let count: Int
+  package let count: Int
   private let base: UnsafeMutableRawPointer
 
   /// Bytes that `fill` writes, all of them.
-  init<E: Error>(
+  package init<E: Error>(
     count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(E) -> Void
   ) throws(E) {
     self.count = count
@@ -23,7 +23,7 @@ final class SecretBytes: @unchecked Sendable {
   }
 
   /// A new random key.
-  static func random(_ count: Int = 32) -> SecretBytes {
+  package static func random(_ count: Int = 32) -> SecretBytes {
     SecretBytes(count: count) { room in
       precondition(getentropy(room.baseAddress, count) == 0, "the kernel gives no random bytes")
     }
@@ -35,13 +35,14 @@ final class SecretBytes: @unchecked Sendable {
   }
 
   /// Lends the bytes.
-  func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R
-  {
+  package func withUnsafeBytes<R, E: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(E) -> R
+  ) throws(E) -> R {
     try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 
   /// Whether two secrets are the same, in a time that does not tell where they differ.
-  func isSame(as other: SecretBytes) -> Bool {
+  package func isSame(as other: SecretBytes) -> Bool {
     count == other.count && CRYPTO_memcmp(base, other.base, count) == 0
   }
 }

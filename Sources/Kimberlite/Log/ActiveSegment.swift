@@ -15,12 +15,15 @@ struct ActiveSegment: ~Copyable {
   private var byteCount: UInt64
   private var step: UInt64
   private var waiting: ByteBuffer
+  /// Encrypts bodies; `nil` where they are stored as they are.
+  private let cipher: Cipher?
 
-  /// A segment file of `byteCount` bytes, zero from `position` on.
+  /// A segment file of `byteCount` bytes, zero from `position` on; `key` encrypts its bodies.
   init(
     file: any DiskFile, header: SegmentHeader, position: UInt64, byteCount: UInt64,
-    options: LogOptions
+    key: SecretBytes?, options: LogOptions
   ) {
+    precondition(header.isEncrypted == (key != nil), "an encrypted segment is written with its key")
     self.file = file
     self.header = header
     self.position = position
@@ -28,6 +31,7 @@ struct ActiveSegment: ~Copyable {
     self.options = options
     step = options.stepBytesMin
     waiting = ByteBuffer(capacity: 1 << 16)
+    cipher = key.map { Cipher($0) }
   }
 
   /// Whether a further record belongs into the next segment.
@@ -35,8 +39,9 @@ struct ActiveSegment: ~Copyable {
   /// One record always fits.
   func isFull(with record: PreparedRecord) -> Bool {
     let used = position + UInt64(waiting.count)
-    if used == UInt64(SegmentHeader.byteCount) { return false }
-    return used + UInt64(FrameHeader.bodyStart + record.stored.count) > options.segmentBytes
+    if used == UInt64(header.byteCount) { return false }
+    let body = record.stored.count + (header.isEncrypted ? FrameHeader.envelopeByteCount : 0)
+    return used + UInt64(FrameHeader.bodyStart + body) > options.segmentBytes
   }
 
   /// Adds a frame to those that wait; answers the record hash.
@@ -47,9 +52,32 @@ struct ActiveSegment: ~Copyable {
     let frame = FrameHeader(
       storedByteCount: UInt32(record.stored.count), rawByteCount: UInt32(record.rawByteCount),
       durable: durable, nonce: self.header.nonce, bodyCRC: record.bodyCRC)
-    waiting.append(frame, header)
-    record.stored.withUnsafeBytes { waiting.append($0) }
+    if let cipher {
+      Self.append(record, header, frame, sealedBy: cipher, to: &waiting)
+    } else {
+      waiting.append(frame, header)
+      record.stored.withUnsafeBytes { waiting.append($0) }
+    }
     return RecordHeader.hash(of: waiting.span, at: start + FrameHeader.byteCount)
+  }
+
+  /// Adds a frame whose body is encrypted, bound to its canonical header.
+  private static func append(
+    _ record: PreparedRecord, _ header: RecordHeader, _ frame: FrameHeader,
+    sealedBy cipher: Cipher, to waiting: inout ByteBuffer
+  ) {
+    var encoded = ByteBuffer(capacity: RecordHeader.byteCount)
+    encoded.append(header)
+    record.stored.withSpan(0..<record.stored.count) { body in
+      cipher.withSealed(body, with: encoded.span) { sealed in
+        var frame = frame
+        frame.storedByteCount = UInt32(sealed.count)
+        frame.bodyCRC = CRC32C.of(sealed)
+        frame.isEncrypted = true
+        waiting.append(frame, header)
+        waiting.append(sealed)
+      }
+    }
   }
 
   /// Writes the waiting frames and synchronises.

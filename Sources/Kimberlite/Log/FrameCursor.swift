@@ -30,6 +30,8 @@ struct FrameCursor: ~Copyable {
 
   let file: any DiskFile
   let segment: SegmentHeader
+  /// Decrypts bodies; `nil` where they are not encrypted, or nobody will ask for one.
+  private let cipher: Cipher?
   /// The byte of the file where the next frame begins.
   private(set) var position: UInt64
   /// The records before it.
@@ -45,17 +47,20 @@ struct FrameCursor: ~Copyable {
   private static let windowBytes = 256 << 10
 
   /// A walk from the first frame.
-  init(file: any DiskFile, segment: SegmentHeader) {
+  init(file: any DiskFile, segment: SegmentHeader, key: SecretBytes? = nil) {
     self.init(
-      file: file, segment: segment, position: UInt64(SegmentHeader.byteCount),
+      file: file, segment: segment, key: key, position: UInt64(segment.byteCount),
       head: Head(
         count: segment.firstOffset, hash: segment.previous, timestamp: segment.previousTimestamp))
   }
 
   /// A walk from a place that an earlier one reached.
-  init(file: any DiskFile, segment: SegmentHeader, position: UInt64, head: Head) {
+  init(
+    file: any DiskFile, segment: SegmentHeader, key: SecretBytes?, position: UInt64, head: Head
+  ) {
     self.file = file
     self.segment = segment
+    cipher = key.map { Cipher($0) }
     self.position = position
     self.head = head
     window = ByteBuffer(capacity: Self.windowBytes)
@@ -72,13 +77,24 @@ struct FrameCursor: ~Copyable {
     get { window.span.extracting(bodyStart..<bodyStart + Int(frame.storedByteCount)) }
   }
 
-  /// Appends the raw body of the frame that `next` found last; false where LZ4 refuses it.
+  /// The canonical header of the frame that `next` found last, as encoded.
+  var encodedHeader: Span<UInt8> {
+    @_lifetime(borrow self)
+    get { window.span.extracting(bodyStart - RecordHeader.byteCount..<bodyStart) }
+  }
+
+  /// Whether bodies cannot be read for want of a key.
+  var isLocked: Bool { segment.isEncrypted && cipher == nil }
+
+  /// What is wrong with a body that `appendBody` refuses.
+  var bodyFault: String { StoredBody.fault(isEncrypted: segment.isEncrypted) }
+
+  /// Appends the raw body of the frame that `next` found last; false where it cannot be had from
+  /// what is stored.
   func appendBody(to raw: inout ByteBuffer) -> Bool {
-    if !frame.isCompressed {
-      raw.append(storedBody)
-      return true
-    }
-    return LZ4.decompress(storedBody, rawCount: Int(frame.rawByteCount), to: &raw)
+    precondition(!isLocked, "a body is read with its key")
+    return StoredBody.append(
+      storedBody, associated: encodedHeader, rawCount: Int(frame.rawByteCount), cipher, to: &raw)
   }
 
   /// Forgets what was read ahead, for the file may have grown.
@@ -146,6 +162,10 @@ struct FrameCursor: ~Copyable {
   /// What in an intact frame does not continue the log.
   private func mismatch(_ frame: FrameHeader, _ header: RecordHeader) -> FormatError? {
     let record = FrameHeader.byteCount
+    if frame.isEncrypted != segment.isEncrypted {
+      return FormatError(
+        at: 8, "the body is \(frame.isEncrypted ? "" : "not ")encrypted, unlike its segment")
+    }
     if frame.nonce != segment.nonce {
       return FormatError(at: 32, "the frame is of another segment")
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One block of a sealed segment in memory, decompressed and its CRCs checked.
+// One block of a sealed segment in memory, decrypted and decompressed, its CRCs checked.
 
 internal import KimberliteCore
 
@@ -11,6 +11,11 @@ struct LoadedBlock: ~Copyable {
   private var headers = ByteBuffer()
   private var bodies = ByteBuffer()
   private var ranges: [Range<Int>] = []
+  /// Whether bodies cannot be read for want of a key; the headers can.
+  private(set) var isLocked = false
+  /// The data key of the segment whose block was read last, and what decrypts with it.
+  private var key: SecretBytes?
+  private var cipher: Cipher?
 
   /// Reads block `index`, in place of the one before.
   mutating func load(_ index: Int, of segment: SealedSegment) throws(LogError) {
@@ -40,7 +45,15 @@ struct LoadedBlock: ~Copyable {
     if let failure = try read(header, at: place.position, from: segment.file, into: &stored) {
       throw damaged(failure.position, failure.what)
     }
-    if let failure = unpack(header, stored.span) { throw damaged(failure.position, failure.what) }
+    if header.isEncrypted != segment.header.isEncrypted {
+      throw damaged(
+        36, "the block is \(header.isEncrypted ? "" : "not ")encrypted, unlike its segment")
+    }
+    take(segment.key)
+    isLocked = header.isEncrypted && cipher == nil
+    if let failure = unpack(header, of: segment.header.logID, stored.span) {
+      throw damaged(failure.position, failure.what)
+    }
     firstOffset = header.firstOffset
     recordCount = Int(header.recordCount)
   }
@@ -71,24 +84,40 @@ struct LoadedBlock: ~Copyable {
       ? nil : FormatError(at: 0, "the block is cut short")
   }
 
-  /// Checks and decompresses both sections; answers what is wrong with them.
-  private mutating func unpack(_ header: BlockHeader, _ stored: Span<UInt8>) -> FormatError? {
+  private mutating func take(_ key: SecretBytes?) {
+    if self.key === key { return }
+    self.key = key
+    cipher = key.map { Cipher($0) }
+  }
+
+  /// Checks and unpacks both sections; answers what is wrong with them.
+  private mutating func unpack(
+    _ header: BlockHeader, of log: LogID, _ stored: Span<UInt8>
+  ) -> FormatError? {
     let middle = BlockHeader.byteCount + Int(header.storedHeadersByteCount)
     let storedHeaders = stored.extracting(BlockHeader.byteCount..<middle)
     let storedBodies = stored.extracting(middle..<stored.count)
     headers.removeAll()
     bodies.removeAll()
+    ranges = []
     if CRC32C.of(storedHeaders) != header.headersCRC {
       return FormatError(at: BlockHeader.byteCount, "the CRC of the headers differs")
     }
     if CRC32C.of(storedBodies) != header.bodiesCRC {
       return FormatError(at: middle, "the CRC of the bodies differs")
     }
-    if !Self.expand(storedHeaders, header.rawHeadersByteCount, to: &headers) {
+    if !StoredBody.append(storedHeaders, rawCount: header.rawHeadersByteCount, to: &headers) {
       return FormatError(at: BlockHeader.byteCount, "the headers do not decompress")
     }
-    if !Self.expand(storedBodies, Int(header.rawBodiesByteCount), to: &bodies) {
-      return FormatError(at: middle, "the bodies do not decompress")
+    if isLocked { return nil }
+    var associated = ByteBuffer(capacity: 64)
+    associated.append(associated: header, in: log)
+    if !StoredBody.append(
+      storedBodies, associated: associated.span, rawCount: Int(header.rawBodiesByteCount), cipher,
+      to: &bodies)
+    {
+      return FormatError(
+        at: middle, StoredBody.fault(isEncrypted: header.isEncrypted, "the bodies do"))
     }
     do {
       let found = try header.bodyRanges(in: bodies.span)
@@ -97,15 +126,6 @@ struct LoadedBlock: ~Copyable {
     } catch {
       return FormatError(at: middle, error.what)
     }
-  }
-
-  /// A section is compressed exactly when it is smaller than it claims.
-  private static func expand(
-    _ stored: Span<UInt8>, _ rawCount: Int, to raw: inout ByteBuffer
-  ) -> Bool {
-    if stored.count < rawCount { return LZ4.decompress(stored, rawCount: rawCount, to: &raw) }
-    raw.append(stored)
-    return true
   }
 
   /// The encoded header of record `index`.

@@ -9,6 +9,13 @@ internal import KimberliteCore
 struct LogDirectory: Sendable {
   let path: String
   let disk: any Disk
+  let keys: KeyRing
+
+  init(path: String, disk: any Disk, key: MasterKey? = nil) {
+    self.path = path
+    self.disk = disk
+    keys = KeyRing(of: path, disk: disk, master: key)
+  }
 
   static let segmentsName = "segments"
   static let checkpointName = "checkpoint"
@@ -61,7 +68,7 @@ struct LogDirectory: Sendable {
   /// Whether a log may be made here: nothing is here, or what an interrupted creation left.
   func isVacant() throws(LogError) -> Bool {
     // The checkpoint is made last: with it, this is a log.
-    let keys = [LogKeys.verifierName, LogKeys.signingName]
+    let keys = [Keystore.name, LogKeys.verifierName, LogKeys.signingName]
     let own =
       [Self.lockName, Self.segmentsName, Self.checkpointName + Self.temporarySuffix] + keys
       + keys.map { $0 + Self.temporarySuffix }
@@ -70,7 +77,10 @@ struct LogDirectory: Sendable {
     for name in try disk.list(segmentsPath) where !name.hasSuffix(Self.temporarySuffix) {
       guard Self.firstOffset(of: name) == 0 else { return false }
       let byteCount = try disk.open(segmentPath(0), .read).byteCount()
-      guard byteCount == UInt64(SegmentHeader.byteCount) else { return false }
+      // No frame is as short as the key block that may be there.
+      guard byteCount >= UInt64(SegmentHeader.fixedByteCount),
+        byteCount <= UInt64(SegmentHeader.byteCountMax)
+      else { return false }
     }
     return true
   }
@@ -127,8 +137,8 @@ struct LogDirectory: Sendable {
     _ firstOffset: UInt64, _ access: FileAccess = .read
   ) throws(LogError) -> (file: any DiskFile, header: SegmentHeader) {
     let file = try disk.open(segmentPath(firstOffset), access)
-    var bytes = ByteBuffer(capacity: SegmentHeader.byteCount)
-    try file.read(at: 0, count: SegmentHeader.byteCount, into: &bytes)
+    var bytes = ByteBuffer(capacity: SegmentHeader.byteCountMax)
+    try file.read(at: 0, count: SegmentHeader.byteCountMax, into: &bytes)
     let header: SegmentHeader
     do {
       header = try SegmentHeader(bytes.span)
@@ -158,7 +168,7 @@ struct LogDirectory: Sendable {
   func createSegment(_ header: SegmentHeader) throws(LogError) -> any DiskFile {
     let final = segmentPath(header.firstOffset)
     let temporary = final + Self.temporarySuffix
-    var bytes = ByteBuffer(capacity: SegmentHeader.byteCount)
+    var bytes = ByteBuffer(capacity: header.byteCount)
     bytes.append(header)
     let file = try disk.open(temporary, .replace)
     try file.write(bytes.span, at: 0)
@@ -173,7 +183,7 @@ struct LogDirectory: Sendable {
     for name in try disk.list(segmentsPath) where name.hasSuffix(Self.temporarySuffix) {
       try disk.remove("\(segmentsPath)/\(name)")
     }
-    for name in [Self.checkpointName, LogKeys.verifierName, LogKeys.signingName] {
+    for name in [Self.checkpointName, LogKeys.verifierName, LogKeys.signingName, Keystore.name] {
       let temporary = "\(path)/\(name)\(Self.temporarySuffix)"
       if try disk.exists(temporary) { try disk.remove(temporary) }
     }

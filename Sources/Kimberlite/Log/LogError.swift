@@ -54,6 +54,8 @@ public enum LogError: Error, Equatable, Sendable {
   case setBack(path: String, why: String)
   /// The key that signs the log's checkpoints is not there, or another. Exit 77.
   case noSigningKey(path: String, why: String)
+  /// The log is encrypted, and its master key was not given. Exit 77.
+  case keyNeeded(path: String, key: String, given: String?)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
@@ -65,7 +67,20 @@ public enum LogError: Error, Equatable, Sendable {
     case .io: 74
     case .cannotCreate: 73
     case .tooLarge: 65
-    case .setBack, .noSigningKey: 77
+    case .keyNeeded, .setBack, .noSigningKey: 77
+    }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    switch self {
+    case .keyNeeded(_, _, nil):
+      "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
+    case .setBack:
+      "bring back the records that are missing, or go on without them: kb-append --branch"
+    case .noSigningKey:
+      "bring back the file, or go on under a new key: kb-append --branch"
+    default: nil
     }
   }
 
@@ -81,19 +96,11 @@ public enum LogError: Error, Equatable, Sendable {
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
     case .tooLarge(let what): what
+    case .keyNeeded(let path, let key, let given):
+      "'\(path)' is encrypted with key \(key); "
+        + (given.map { "the key given is \($0)" } ?? "no key was given")
     case .setBack(let path, let why): "'\(path)' was set back: \(why)"
     case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
-    }
-  }
-
-  /// What to do about it, where that is known.
-  public var hint: String? {
-    switch self {
-    case .setBack:
-      "bring back the records that are missing, or go on without them: kb-append --branch"
-    case .noSigningKey:
-      "bring back the file, or go on under a new key: kb-append --branch"
-    default: nil
     }
   }
 }

@@ -46,6 +46,9 @@ public struct LogOptions: Sendable {
   /// Draws the nonce of a segment.
   public var nonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
 
+  /// With it a new log is encrypted, and an encrypted one is opened.
+  public var key: MasterKey?
+
   /// The defaults.
   public init() {}
 }

@@ -41,9 +41,9 @@ public struct LogPosition: Sendable, Equatable {
   /// The offset of the record behind the place.
   public var next: UInt64 { head.count }
 
-  /// Before the first record.
+  /// Before the first record, whatever the header of the first segment holds.
   public static let start = LogPosition(
-    segment: 0, position: UInt64(SegmentHeader.byteCount), head: .start)
+    segment: 0, position: UInt64(SegmentHeader.fixedByteCount), head: .start)
 
   /// A place of known parts.
   public init(segment: UInt64, position: UInt64, head: Head) {
@@ -67,6 +67,11 @@ public struct LogPosition: Sendable, Equatable {
       segment: words[0], position: words[1],
       head: Head(count: words[2], hash: Digest(bytes.span), timestamp: words[7]))
   }
+}
+
+extension SegmentHeader {
+  /// The byte at which the frames behind a place begin.
+  func frames(from place: LogPosition) -> UInt64 { max(place.position, UInt64(byteCount)) }
 }
 
 /// What an append returns once the record is durable.

@@ -15,12 +15,16 @@ public struct LogReader: Sendable {
   let directory: LogDirectory
 
   /// Opens the log in a directory.
-  public init(directory path: String, disk: any Disk) throws(LogError) {
-    directory = LogDirectory(path: path, disk: disk)
+  ///
+  /// Without the key of an encrypted log, the records can be walked over, not read.
+  public init(directory path: String, disk: any Disk, key: MasterKey? = nil) throws(LogError) {
+    directory = LogDirectory(path: path, disk: disk, key: key)
     try directory.requireLog()
     logID = try directory.checkpoint().logID
     // A version that we do not know is said at once, not in the middle of an answer.
-    if let last = try directory.segments().last { _ = try directory.openSegment(last) }
+    if let last = try directory.segments().last {
+      try directory.keys.requireKeystore(for: try directory.openSegment(last).header)
+    }
   }
 
   /// A walk over the records from `offset` on; at the end of the log when there are fewer.
@@ -78,8 +82,9 @@ public struct LogReader: Sendable {
     if place.head != found.head { return false }
     // Before the first record of a segment.
     if place.segment == place.next {
-      guard place.position == LogPosition.start.position else { return false }
-      return try directory.disk.exists(directory.segmentPath(place.segment))
+      guard try directory.disk.exists(directory.segmentPath(place.segment)) else { return false }
+      let header = try directory.openSegment(place.segment).header
+      return place == .start || place.position == UInt64(header.byteCount)
     }
     // In a sealed segment the byte means nothing.
     let isSealed = try directory.openSegment(found.segment).header.kind == .sealed
@@ -100,10 +105,12 @@ public struct LogReader: Sendable {
     guard header.kind == .sealed else {
       // Zeros behind the frames go, frames never do.
       let byteCount = try file.byteCount()
-      if byteCount < place.position { throw endIsMissing(place, at: byteCount) }
-      if try hasFrame(file, header, at: place.position) { return true }
-      if try !isEndOfFrames(file, at: place.position), try confirms(place) != true {
-        throw endIsMissing(place, at: place.position)
+      let position = header.frames(from: place)
+      if byteCount < position { throw endIsMissing(place, at: byteCount) }
+      if try hasFrame(file, header, at: position) { return true }
+      if position == UInt64(header.byteCount) { return false }
+      if try !isEndOfFrames(file, at: position), try confirms(place) != true {
+        throw endIsMissing(place, at: position)
       }
       return false
     }
@@ -121,7 +128,7 @@ public struct LogReader: Sendable {
     guard try directory.isThere(after: place) else { return nil }
     let (file, header) = try directory.openSegment(place.next)
     if header.kind == .sealed { return true }
-    return try hasFrame(file, header, at: UInt64(SegmentHeader.byteCount))
+    return try hasFrame(file, header, at: UInt64(header.byteCount))
   }
 
   private func endIsMissing(_ place: LogPosition, at byte: UInt64?) -> LogError {
@@ -135,7 +142,6 @@ public struct LogReader: Sendable {
   ///
   /// Both may be otherwise in a good log: a write under way, a body that ends in zeros.
   private func isEndOfFrames(_ file: any DiskFile, at position: UInt64) throws(LogError) -> Bool {
-    if position == UInt64(SegmentHeader.byteCount) { return true }
     var bytes = ByteBuffer(capacity: 16)
     guard position >= 8 else { return false }
     try file.read(at: position - 8, count: 16, into: &bytes)

@@ -46,7 +46,7 @@ public final class LogWriter {
   public static func create(
     directory path: String, disk: any Disk, logID: LogID, options: LogOptions = LogOptions()
   ) throws(LogError) -> LogWriter {
-    let directory = LogDirectory(path: path, disk: disk)
+    let directory = LogDirectory(path: path, disk: disk, key: options.key)
     do throws(LogError) {
       if try !disk.exists(path) { try disk.createDirectory(path) }
     } catch {
@@ -66,9 +66,10 @@ public final class LogWriter {
     if try !disk.exists(directory.segmentsPath) {
       try disk.createDirectory(directory.segmentsPath)
     }
+    try directory.keys.create(of: logID)
     let header = SegmentHeader(
       kind: .active, logID: logID, firstOffset: 0, previous: .zero, previousTimestamp: 0,
-      nonce: options.nonce())
+      nonce: options.nonce(), keyBlock: try directory.keys.newDataKey()?.block)
     _ = try directory.createSegment(header)
     // No crash may leave the checkpoint without the segments: that would be neither a log nor
     // what a creation goes on from.
@@ -89,8 +90,9 @@ public final class LogWriter {
     directory path: String, disk: any Disk, acknowledged: UInt64,
     options: LogOptions = LogOptions()
   ) throws(LogError) {
-    let directory = LogDirectory(path: path, disk: disk)
+    let directory = LogDirectory(path: path, disk: disk, key: options.key)
     try directory.requireLog()
+    try directory.keys.require()
     let lock = try disk.lock(directory.lockPath)
     try self.init(directory, lock: lock, acknowledged: acknowledged, options: options)
   }
@@ -115,7 +117,8 @@ public final class LogWriter {
       Sealer(directory: directory, options: options), waiting: recovered.unsealed)
     active = ActiveSegment(
       file: recovered.file, header: recovered.segment, position: recovered.position,
-      byteCount: recovered.byteCount, options: options)
+      byteCount: recovered.byteCount, key: try directory.keys.dataKey(of: recovered.segment),
+      options: options)
     durable = LogPosition(
       segment: recovered.segment.firstOffset, position: recovered.position, head: recovered.head)
     // What nobody acknowledged yet is durable as well now.
@@ -180,6 +183,27 @@ public final class LogWriter {
     lock = nil
   }
 
+  /// Erases events from the segments that hold them; answers how many segments were written anew.
+  ///
+  /// Durable when it returns. All records must be synchronised. What is erased already stays so.
+  func erase(_ erasures: Erasures) throws(LogError) -> Int {
+    if let death { throw death }
+    var count = 0
+    try live { () throws(LogError) in
+      precondition(durable.head == head, "an erasure follows what is durable")
+      if erasures.touches(active.header.firstOffset..<head.count) { try rollOver() }
+      try sealing.drain()
+      let segments = try directory.segments()
+      let sealer = Sealer(directory: directory, options: options)
+      for (first, next) in zip(segments, segments.dropFirst())
+      where erasures.touches(first..<next) {
+        try sealer.erase(erasures, from: first)
+        count += 1
+      }
+    }
+    return count
+  }
+
   /// Runs disk work; an error kills the writer.
   private func live(_ work: () throws(LogError) -> Void) throws(LogError) {
     do {
@@ -209,13 +233,14 @@ public final class LogWriter {
     // Durable, so that no sealed record is ever ahead of the checkpoint.
     try keeper.renew(to: whole, leaves: &leaves)
     let full = active.header.firstOffset
+    let key = try directory.keys.newDataKey()
     let header = SegmentHeader(
       kind: .active, logID: logID, firstOffset: head.count, previous: head.hash,
-      previousTimestamp: head.timestamp, nonce: options.nonce())
+      previousTimestamp: head.timestamp, nonce: options.nonce(), keyBlock: key?.block)
     let file = try directory.createSegment(header)
     active = ActiveSegment(
-      file: file, header: header, position: UInt64(SegmentHeader.byteCount),
-      byteCount: UInt64(SegmentHeader.byteCount), options: options)
+      file: file, header: header, position: UInt64(header.byteCount),
+      byteCount: UInt64(header.byteCount), key: key?.secret, options: options)
     durable.segment = header.firstOffset
     durable.position = active.position
     try sealing.add(full)

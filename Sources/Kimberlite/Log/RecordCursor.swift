@@ -57,10 +57,13 @@ public struct RecordCursor: ~Copyable {
   public mutating func next() throws(LogError) -> Bool {
     guard try skip() else { return false }
     raw.removeAll()
+    if sealed == nil ? active?.isLocked == true : block.isLocked {
+      throw try directory.keys.missing()
+    }
     if sealed != nil {
       block.appendBody(recordIndex - 1, to: &raw)
     } else if active?.appendBody(to: &raw) != true {
-      throw damaged(0, "the body does not decompress")
+      throw damaged(0, active?.bodyFault ?? "the body is gone")
     }
     do {
       events = try RecordBody.eventRanges(in: raw.span, count: Int(header.eventCount))
@@ -93,21 +96,23 @@ public struct RecordCursor: ~Copyable {
     guard header.logID == logID else {
       throw .damaged(LogDirectory.damage(segment, at: 16, "the segment is of another log"))
     }
+    let key = try directory.keys.dataKey(of: header)
     switch header.kind {
     case .active:
       sealed = nil
       if let place {
         active = FrameCursor(
-          file: file, segment: header, position: place.position, head: place.head)
+          file: file, segment: header, key: key, position: header.frames(from: place),
+          head: place.head)
         position = place
       } else {
-        let cursor = FrameCursor(file: file, segment: header)
+        let cursor = FrameCursor(file: file, segment: header, key: key)
         position = LogPosition(segment: segment, position: cursor.position, head: cursor.head)
         active = consume cursor
       }
     case .sealed:
       active = nil
-      let opened = try SealedSegment(file: file, header: header)
+      let opened = try SealedSegment(file: file, header: header, key: key)
       position = LogPosition(
         segment: segment, position: 0,
         head: Head(

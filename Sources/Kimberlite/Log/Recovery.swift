@@ -104,6 +104,7 @@ struct Recovery {
     if let what = header.mismatch(after: head, logID: checkpoint.logID) {
       throw .damaged(LogDirectory.damage(first, at: what.position, what.what))
     }
+    try directory.keys.requireKeystore(for: header)
     return FrameCursor(file: file, segment: header)
   }
 

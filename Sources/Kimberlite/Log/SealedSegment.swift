@@ -7,14 +7,17 @@ internal import KimberliteCore
 struct SealedSegment {
   let file: any DiskFile
   let header: SegmentHeader
+  /// Decrypts bodies; `nil` where they are not encrypted, or nobody will ask for one.
+  let key: SecretBytes?
   let footer: SegmentFooter
   /// Where the footer begins: the end of the last block.
   let footerPosition: UInt64
 
   /// Reads the footer.
-  init(file: any DiskFile, header: SegmentHeader) throws(LogError) {
+  init(file: any DiskFile, header: SegmentHeader, key: SecretBytes? = nil) throws(LogError) {
     self.file = file
     self.header = header
+    self.key = key
     let byteCount = try file.byteCount()
     let trailerStart =
       byteCount > UInt64(SegmentFooter.trailerByteCount)
@@ -67,7 +70,7 @@ struct SealedSegment {
 
   /// Blocks ascend, from the header to the footer.
   private func checkIndex() throws(LogError) {
-    var position = UInt64(SegmentHeader.byteCount)
+    var position = UInt64(header.byteCount)
     var offset = header.firstOffset
     var timestamp = header.previousTimestamp
     for (index, block) in footer.blocks.enumerated() {

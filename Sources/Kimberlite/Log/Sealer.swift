@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Repacks a full segment into its sealed form: written beside it, read back, compared, renamed
-// over it. kb-log(5), Sealed segment. No hash changes by it.
+// Repacks a segment into its sealed form, with holes where events are erased: written beside it,
+// read back, compared, renamed over it. kb-log(5), Sealed segment. No hash changes by it.
 
 internal import KimberliteCore
 
-/// Seals segments, in order.
+/// Seals segments, in order, and seals them anew without events that are to be erased.
 struct Sealer: Sendable {
   let directory: LogDirectory
   let options: LogOptions
@@ -15,14 +15,30 @@ struct Sealer: Sendable {
   func seal(_ first: UInt64, while goesOn: () -> Bool) throws(LogError) {
     let (source, header) = try directory.openSegment(first)
     guard header.kind == .active else { return }
-    let temporary = directory.segmentPath(first) + LogDirectory.temporarySuffix
+    try rewrite(header, source, erasing: Erasures(), while: goesOn)
+  }
+
+  /// Replaces a segment that is full or sealed by a sealed one without some events.
+  ///
+  /// Nothing but the events and their salts is lost: no hash changes. What is erased already stays
+  /// so, hence a purge that was cut short may begin again.
+  func erase(_ erasures: Erasures, from first: UInt64) throws(LogError) {
+    let (source, header) = try directory.openSegment(first)
+    try rewrite(header, source, erasing: erasures) { true }
+  }
+
+  private func rewrite(
+    _ header: SegmentHeader, _ source: any DiskFile, erasing erasures: Erasures,
+    while goesOn: () -> Bool
+  ) throws(LogError) {
+    let temporary = directory.segmentPath(header.firstOffset) + LogDirectory.temporarySuffix
     let file = try directory.disk.open(temporary, .replace)
-    guard let head = try write(header, from: source, to: file, while: goesOn) else {
+    guard let head = try write(header, source, to: file, erasures, while: goesOn) else {
       return try directory.disk.remove(temporary)
     }
     try file.synchronize()
-    try compare(header, source, with: file, head: head)
-    try directory.disk.rename(temporary, to: directory.segmentPath(first))
+    try compare(header, source, with: file, erasures, head: head)
+    try directory.disk.rename(temporary, to: directory.segmentPath(header.firstOffset))
     try directory.disk.synchronizeDirectory(directory.segmentsPath)
   }
 
@@ -37,57 +53,61 @@ struct Sealer: Sendable {
   }
 
   private func write(
-    _ header: SegmentHeader, from source: any DiskFile, to file: any DiskFile,
-    while goesOn: () -> Bool
+    _ header: SegmentHeader, _ source: any DiskFile, to file: any DiskFile,
+    _ erasures: Erasures, while goesOn: () -> Bool
   ) throws(LogError) -> Head? {
+    // A file has a data key of its own, whatever becomes of the one that it replaces.
+    let key = header.isEncrypted ? try directory.keys.newDataKey() : nil
     var sealed = header
     sealed.kind = .sealed
+    sealed.keyBlock = key?.block
     var writer = BlockWriter(
-      file: file, header: sealed, tree: try tree(before: header.firstOffset), options: options)
-    var cursor = FrameCursor(file: source, segment: header)
-    while try advance(&cursor) {
+      file: file, header: sealed, key: key?.secret, tree: try tree(before: header.firstOffset),
+      options: options)
+    var records = try SegmentRecords(
+      file: source, segment: header, key: try directory.keys.dataKey(of: header))
+    var body = ByteBuffer()
+    var salts = Salts()
+    while try records.next() {
       guard goesOn() else { return nil }
-      try writer.append(&cursor)
+      try records.read(into: &body, erasing: erasures, &salts)
+      try writer.append(records.header, hash: records.head.hash, body.span)
     }
-    try writer.finish(cursor.head)
-    return cursor.head
+    try writer.finish(records.head)
+    return records.head
   }
 
-  private func advance(_ cursor: inout FrameCursor) throws(LogError) -> Bool {
-    switch try cursor.next() {
-    case .frame: return true
-    case .end: return false
-    case .bad(let fault):
-      throw .damaged(
-        LogDirectory.damage(
-          cursor.segment.firstOffset, offset: cursor.head.count, at: fault.position, fault.what))
-    }
-  }
-
-  /// Holds what the disk gives back against the frames, record by record.
+  /// Holds what the disk gives back against the source, record by record, and every body with
+  /// holes against the root that it still must have.
   private func compare(
-    _ header: SegmentHeader, _ source: any DiskFile, with file: any DiskFile, head: Head
+    _ header: SegmentHeader, _ source: any DiskFile, with file: any DiskFile,
+    _ erasures: Erasures, head: Head
   ) throws(LogError) {
     var bytes = ByteBuffer()
-    try file.read(at: 0, count: SegmentHeader.byteCount, into: &bytes)
+    try file.read(at: 0, count: SegmentHeader.byteCountMax, into: &bytes)
     guard let copy = try? SegmentHeader(bytes.span), copy.kind == .sealed else {
       throw differs(header, header.firstOffset)
     }
-    let sealed = try SealedSegment(file: file, header: copy)
-    var cursor = FrameCursor(file: source, segment: header)
-    var block = LoadedBlock()
-    var raw = ByteBuffer()
-    for index in sealed.footer.blocks.indices {
-      try block.load(index, of: sealed)
-      for record in 0..<block.recordCount {
-        raw.removeAll()
-        guard try advance(&cursor), cursor.appendBody(to: &raw),
-          let copy = try? block.header(record), copy.header == cursor.header,
-          block.body(record).elementsEqual(raw.span)
-        else { throw differs(header, cursor.head.count) }
-      }
+    var old = try SegmentRecords(
+      file: source, segment: header, key: try directory.keys.dataKey(of: header))
+    var new = try SegmentRecords(
+      file: file, segment: copy, key: try directory.keys.dataKey(of: copy))
+    var before = ByteBuffer()
+    var after = ByteBuffer()
+    var salts = Salts()
+    while try new.next() {
+      guard try old.next(), old.header == new.header else { throw differs(header, old.head.count) }
+      try old.read(into: &before, erasing: erasures, &salts)
+      try new.read(into: &after, erasing: Erasures(), &salts)
+      guard before.span.elementsEqual(after.span) else { throw differs(header, old.head.count) }
+      guard RecordBody.hasHoles(after.span) else { continue }
+      let root = try? RecordBody.eventsRoot(
+        of: after.span, count: Int(new.header.eventCount), salts: &salts)
+      guard root == new.header.eventsRoot else { throw differs(header, new.head.count) }
     }
-    guard cursor.head == head, sealed.head == head else { throw differs(header, head.count) }
+    guard try !old.next(), old.head == head, new.head == head else {
+      throw differs(header, head.count)
+    }
   }
 
   private func differs(_ header: SegmentHeader, _ offset: UInt64) -> LogError {
@@ -109,38 +129,44 @@ private struct BlockWriter: ~Copyable {
   private var output = ByteBuffer()
   private var blocks: [SegmentFooter.Block] = []
   private var recordCount = 0
+  private let logID: LogID
+  /// Encrypts bodies; `nil` where they are stored as they are.
+  private let cipher: Cipher?
 
-  init(file: any DiskFile, header: SegmentHeader, tree: CompactRange, options: LogOptions) {
+  init(
+    file: any DiskFile, header: SegmentHeader, key: SecretBytes?, tree: CompactRange,
+    options: LogOptions
+  ) {
+    precondition(header.isEncrypted == (key != nil), "an encrypted segment is written with its key")
     precondition(
       options.blockBytes <= BlockHeader.fullByteCountMax, "larger blocks are refused by readers")
     self.file = file
     self.options = options
     self.tree = tree
+    logID = header.logID
+    cipher = key.map { Cipher($0) }
     output.append(header)
     position = 0
   }
 
-  /// Adds the record that the cursor shows.
-  mutating func append(_ cursor: inout FrameCursor) throws(LogError) {
+  /// Adds a record.
+  mutating func append(
+    _ header: RecordHeader, hash: Digest, _ body: Span<UInt8>
+  ) throws(LogError) {
     if recordCount == BlockHeader.recordCountMax || bodies.count >= options.blockBytes {
       try writeBlock()
     }
     if recordCount == 0 {
       blocks.append(
         SegmentFooter.Block(
-          position: position + UInt64(output.count), firstOffset: cursor.header.offset,
-          firstTimestamp: cursor.header.timestamp))
+          position: position + UInt64(output.count), firstOffset: header.offset,
+          firstTimestamp: header.timestamp))
     }
     recordCount += 1
-    headers.append(cursor.header)
-    bodies.append(bigEndian: cursor.frame.rawByteCount)
-    guard cursor.appendBody(to: &bodies) else {
-      throw .damaged(
-        LogDirectory.damage(
-          cursor.segment.firstOffset, offset: cursor.header.offset, at: cursor.position,
-          "the body before this byte does not decompress"))
-    }
-    tree.append(cursor.head.hash)
+    headers.append(header)
+    bodies.append(bigEndian: UInt32(body.count))
+    bodies.append(body)
+    tree.append(hash)
   }
 
   /// Writes the last block, the footer and the trailer.
@@ -160,14 +186,17 @@ private struct BlockWriter: ~Copyable {
     let middle = sections.count
     Self.append(bodies.span, level: options.sealLevel, to: &sections)
     guard let place = blocks.last else { preconditionFailure("a block has a first record") }
-    output.append(
-      BlockHeader(
-        storedHeadersByteCount: UInt32(middle),
-        storedBodiesByteCount: UInt32(sections.count - middle),
-        rawBodiesByteCount: UInt32(bodies.count), firstOffset: place.firstOffset,
-        recordCount: UInt32(recordCount),
-        headersCRC: CRC32C.of(sections.span.extracting(0..<middle)),
-        bodiesCRC: CRC32C.of(sections.span.extracting(middle..<sections.count))))
+    let envelope = cipher == nil ? 0 : FrameHeader.envelopeByteCount
+    var header = BlockHeader(
+      storedHeadersByteCount: UInt32(middle),
+      storedBodiesByteCount: UInt32(sections.count - middle + envelope),
+      rawBodiesByteCount: UInt32(bodies.count), firstOffset: place.firstOffset,
+      recordCount: UInt32(recordCount),
+      headersCRC: CRC32C.of(sections.span.extracting(0..<middle)), bodiesCRC: 0,
+      isEncrypted: cipher != nil)
+    cipher?.seal(&sections, from: middle, of: header, in: logID)
+    header.bodiesCRC = CRC32C.of(sections.span.extracting(middle..<sections.count))
+    output.append(header)
     sections.withUnsafeBytes { output.append($0) }
     headers.removeAll()
     bodies.removeAll()

@@ -51,6 +51,14 @@ final class SealingQueue: Sendable {
     if let error = state.withLock({ $0.error }) { throw error }
   }
 
+  /// Waits until all that is full is sealed.
+  func drain() throws(LogError) {
+    finishThreads()
+    try start()
+    finishThreads()
+    try check()
+  }
+
   /// Seals until at most `unsealedMax` full segments are left for the next writer.
   func finish(leaving unsealedMax: Int) throws(LogError) {
     state.withLock { state in

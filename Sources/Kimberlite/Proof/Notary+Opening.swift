@@ -5,9 +5,6 @@
 internal import KimberliteCore
 
 extension Notary {
-  static let anchorsName = "anchors"
-  private static let anchorSuffix = ".checkpoint"
-
   /// The signer of a log that was just recovered.
   ///
   /// A log without keys gets them. Refuses a log that was set back, unless it starts a branch.
@@ -25,20 +22,24 @@ extension Notary {
     guard let notary = Notary(directory, key: key, stateFolder: options.stateFolder),
       notary.origin.logID == recovered.logID
     else { throw .noSigningKey(path: directory.path, why: "its key is of another log") }
-    try notary.requireNothingLater(than: recovered, keys: try keys.verifiers())
+    let end = Checkpoint(
+      origin: notary.origin, size: recovered.head.count, root: recovered.tree.root)
+    // The walk over the log's end has met the checkpoint that stands there.
+    try notary.requireNothingLater(
+      than: end, met: recovered.checkpoint, keys: try keys.verifiers())
     return notary
   }
 
   /// Refuses a log that does not continue what is known to be signed under its origin.
-  private func requireNothingLater(
-    than recovered: RecoveredLog, keys: [VerifierKey]
+  ///
+  /// `met`: a checkpoint that is known to be one of the log.
+  func requireNothingLater(
+    than end: Checkpoint, met: Checkpoint?, keys: [VerifierKey]
   ) throws(LogError) {
-    let end = Checkpoint(
-      origin: origin, size: recovered.head.count, root: recovered.tree.root)
-    for known in [lastSigned, try newestAnchor(keys)] {
+    let stated = met == nil ? try directory.signedCheckpoint() : nil
+    for known in [stated, lastSigned, try newestAnchor(keys)] {
       guard let known = known?.checkpoint, known.origin == origin else { continue }
-      // The walk over the log's end has met this one.
-      if known == recovered.checkpoint || known == end { continue }
+      if known == met || known == end { continue }
       guard known.size <= end.size else {
         throw .setBack(
           path: directory.path,
@@ -54,20 +55,17 @@ extension Notary {
 
   /// The anchored checkpoint of the most records that one of the keys signed under the origin.
   private func newestAnchor(_ keys: [VerifierKey]) throws(LogError) -> SignedCheckpoint? {
-    let folder = "\(directory.path)/\(Self.anchorsName)"
-    guard try directory.disk.exists(folder) else { return nil }
-    let sizes = try directory.disk.list(folder).compactMap { name in
-      name.hasSuffix(Self.anchorSuffix)
-        ? UInt64(name.dropLast(Self.anchorSuffix.utf8.count)) : nil
-    }
-    for size in sizes.sorted(by: >) {
-      let path = "\(folder)/\(size)\(Self.anchorSuffix)"
-      guard try directory.disk.exists(path),
-        let bytes = try directory.disk.contents(of: path, limit: Checkpoint.byteCountMax),
-        let anchor = try? SignedCheckpoint(text: String(decoding: bytes, as: UTF8.self)),
-        anchor.checkpoint.origin == origin, anchor.note.signers(among: keys)?.isEmpty == false
-      else { continue }
-      return anchor
+    let anchors = AnchorFolder(directory: directory)
+    for size in try anchors.list().checkpoints.reversed() {
+      do {
+        let anchor = try anchors.checkpoint(size)
+        if anchor.checkpoint.origin == origin, anchor.note.signers(among: keys)?.isEmpty == false {
+          return anchor
+        }
+      } catch .damaged {
+        // A damaged anchor is the verifier's business, and proves nothing.
+        continue
+      }
     }
     return nil
   }

@@ -11,6 +11,7 @@ public import KimberliteCore
 /// Used by one thread.
 public final class Reader {
   let connection: Connection
+  private let log: LogReader
   /// The catalog at `newest`.
   public let catalog: Catalog
   /// The offset of the newest record; `nil` when there is none.
@@ -18,10 +19,12 @@ public final class Reader {
   /// The timestamp of the newest record in microseconds since 1970.
   private let newestTimestamp: Int64
 
-  /// Opens a log, bringing its view up to what is acknowledged.
-  public init(opening directory: String) throws(DatabaseError) {
+  /// Opens a log, bringing its view up to what is acknowledged; an encrypted one with its key.
+  public init(opening directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     let log = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
+      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
+      try log.directory.keys.require()
+      return log
     }
     var opened = try Self.snapshot(directory, log)
     if opened == nil {
@@ -34,6 +37,7 @@ public final class Reader {
         .tryAgain, "the view of '\(directory)' is being rebuilt by another process")
     }
     self.connection = connection
+    self.log = log
     connection.events = EventReader(log)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
@@ -66,15 +70,17 @@ public final class Reader {
   /// Binds a statement; writes are refused.
   ///
   /// `moment`: the offset that every table reference without a time of its own reads at.
+  /// `provesRows`: an `EventProver` shall be told of the rows.
   public func prepare(
-    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:]
+    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:],
+    provesRows: Bool = false
   ) throws(DatabaseError) -> Rows {
     connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
         catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
-        parameterTexts: parameters
+        parameterTexts: parameters, provesRows: provesRows
       ).bind(statement.statement)
     }
     switch plan {
@@ -86,6 +92,21 @@ public final class Reader {
           .readOnlyStatement, "this statement writes; kb-query only reads",
           at: statement.range.lowerBound))
     }
+  }
+
+  /// What a purge would erase.
+  public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
+    try planner.plan(request)
+  }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+
+  private var planner: PurgePlanner {
+    PurgePlanner(
+      connection: connection, catalog: catalog,
+      binder: Binder(catalog: catalog, timeline: timeline), log: log,
+      now: Int64(Clock.realtime / 1000))
   }
 
   /// The offset that a moment means: digits are an offset, anything else is a time.
@@ -117,6 +138,13 @@ public final class Reader {
       evaluate: { (sql: String) throws(SQLError) -> Value in
         try reference.value.connection.evaluate(sql)
       })
+  }
+
+  /// The catalog after a record that rows came from.
+  func catalogOfRecord(_ offset: UInt64) throws(LogError) -> Catalog {
+    do throws(SQLError) { return try catalog(at: offset) } catch {
+      throw .damaged(Damage(file: "view.sqlite", offset: offset, what: error.message))
+    }
   }
 
   private func catalog(at offset: UInt64) throws(SQLError) -> Catalog {

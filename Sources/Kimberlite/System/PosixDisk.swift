@@ -56,6 +56,23 @@ public struct PosixDisk: Disk {
     return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
+  /// The paths of all files in a directory and below it, in no order; links are not followed.
+  func files(under directory: String) throws(LogError) -> [String] {
+    var files: [String] = []
+    for name in try list(directory) {
+      let path = "\(directory)/\(name)"
+      var status = stat()
+      // Gone in the meantime: it holds nothing any more.
+      guard lstat(path, &status) == 0 else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: files += try self.files(under: path)
+      case S_IFREG: files.append(path)
+      default: break
+      }
+    }
+    return files
+  }
+
   /// Makes a directory that only its owner may look into.
   public func createDirectory(_ path: String) throws(LogError) {
     try retry("create", path) { mkdir(path, 0o700) }

@@ -20,33 +20,56 @@ final class FrameBodies: Sendable {
   static let byteCountEnough = 256 << 10
 
   private let segment: UInt64
+  private let isEncrypted: Bool
+  private let key: SecretBytes?
+  /// The stored bodies, each behind its canonical header where it is encrypted.
   private let stored: ByteBuffer
   private let items: [Item]
 
   /// Bytes of the frames.
-  var byteCount: UInt64 { UInt64(stored.count + items.count * FrameHeader.bodyStart) }
+  var byteCount: UInt64 {
+    let headers = isEncrypted ? FrameHeader.byteCount : FrameHeader.bodyStart
+    return UInt64(stored.count + items.count * headers)
+  }
 
-  init(segment: UInt64, stored: consuming ByteBuffer, items: [Item]) {
+  init(
+    segment: UInt64, isEncrypted: Bool, key: SecretBytes?, stored: consuming ByteBuffer,
+    items: [Item]
+  ) {
     self.segment = segment
+    self.isEncrypted = isEncrypted
+    self.key = key
     self.stored = stored
     self.items = items
   }
 
   func check(_ raw: inout ByteBuffer, _ salts: inout Salts) -> RunCheck {
     var result = RunCheck()
+    let cipher = key.map { Cipher($0) }
     var start = 0
     for item in items {
-      let what = stored.withSpan(start..<start + item.storedByteCount) { body in
-        if item.storedByteCount == item.rawByteCount {
-          return result.check(body, count: item.eventCount, root: item.eventsRoot, &salts)
+      let header = isEncrypted ? RecordHeader.byteCount : 0
+      let end = start + header + item.storedByteCount
+      if isEncrypted, cipher == nil {
+        result.pass(count: item.eventCount)
+        result.count(segment, item.offset, at: item.position, nil)
+      } else {
+        let what = stored.withSpan(start..<end) { bytes in
+          if !isEncrypted, bytes.count == item.rawByteCount {
+            return result.check(
+              bytes, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
+          }
+          raw.removeAll()
+          return StoredBody.append(
+            bytes.extracting(header..<bytes.count), associated: bytes.extracting(0..<header),
+            rawCount: item.rawByteCount, cipher, to: &raw)
+            ? result.check(
+              raw.span, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
+            : StoredBody.fault(isEncrypted: isEncrypted)
         }
-        raw.removeAll()
-        return LZ4.decompress(body, rawCount: item.rawByteCount, to: &raw)
-          ? result.check(raw.span, count: item.eventCount, root: item.eventsRoot, &salts)
-          : "the body does not decompress"
+        result.count(segment, item.offset, at: item.position, what)
       }
-      start += item.storedByteCount
-      result.count(segment, item.offset, at: item.position, what)
+      start = end
     }
     return result
   }

@@ -9,7 +9,13 @@ struct RunCheck: Sendable {
   var good: UInt64 = 0
   var tampered: UInt64 = 0
   var events: UInt64 = 0
+  /// Records whose bodies could not be looked into, for want of the key.
+  var unread: UInt64 = 0
   var findings: [Finding] = []
+  /// Events that are not there, of records that are good otherwise.
+  var holes = Erasures()
+  /// The orders to erase that records hold, by the offset of the record.
+  var orders: [UInt64: Erasures] = [:]
   /// What kept it from looking.
   var error: LogError?
   /// How the records hang together; of a block alone, and `nil` where it could not be read.
@@ -27,14 +33,32 @@ struct RunCheck: Sendable {
         LogDirectory.damage(segment, offset: offset, at: position, what)))
   }
 
+  /// Passes over a body that cannot be read.
+  mutating func pass(count: UInt32) {
+    unread += 1
+    events += UInt64(count)
+  }
+
   /// Holds a body against its header.
   mutating func check(
-    _ body: Span<UInt8>, count: UInt32, root: Digest, _ salts: inout Salts
+    _ body: Span<UInt8>, offset: UInt64, count: UInt32, root: Digest, _ salts: inout Salts
   ) -> String? {
     do {
       let found = try RecordBody.eventsRoot(of: body, count: Int(count), salts: &salts)
       if found != root { return "the events differ from their root" }
       events += UInt64(count)
+      if RecordBody.hasHoles(body) {
+        let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
+        for (event, range) in ranges.enumerated() where range.isEmpty {
+          holes.append(event, of: offset)
+          events -= 1
+        }
+      } else if count == PurgeOrder.eventCount {
+        let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
+        if let order = PurgeOrder(event: body.extracting(ranges[1])) {
+          orders[offset] = order.erasures
+        }
+      }
       return nil
     } catch {
       return error.what

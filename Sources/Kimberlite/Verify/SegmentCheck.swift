@@ -24,14 +24,21 @@ struct SegmentCheck {
   private(set) var good: UInt64 = 0
   private(set) var tampered: UInt64 = 0
   private(set) var events: UInt64 = 0
+  private(set) var unread: UInt64 = 0
   private(set) var byteCount: UInt64 = 0
   private(set) var findings: [Finding] = []
+  /// Events that are not there.
+  private(set) var holes = Erasures()
+  /// Orders to erase.
+  private(set) var orders: [UInt64: Erasures] = [:]
 
   private let pool: VerifyPool
   private let walk: Int
   private let results = VerifyResults()
   private let progress: VerifyProgress
   private var isAdrift = false
+  /// Decrypts bodies; `nil` where they are not encrypted or no key was given.
+  private var key: SecretBytes?
 
   /// The verification of a segment as walk number `walk` of a pool.
   init(
@@ -61,9 +68,11 @@ struct SegmentCheck {
       head = Head(
         count: first, hash: header.previous, timestamp: header.previousTimestamp)
       noteRange()
+      key = try directory.keys.dataKey(of: header)
       switch header.kind {
       case .active: try checkFrames(file, header, isLast: isLast, &scratch, shown: shown)
-      case .sealed: try checkBlocks(try SealedSegment(file: file, header: header), &scratch)
+      case .sealed:
+        try checkBlocks(try SealedSegment(file: file, header: header, key: key), &scratch)
       }
     } catch .damaged(let damage) {
       range = nil
@@ -90,7 +99,10 @@ struct SegmentCheck {
     good += run.good
     tampered += run.tampered
     events += run.events
+    unread += run.unread
     findings += run.findings
+    holes.append(run.holes)
+    orders.merge(run.orders) { first, _ in first }
   }
 
   // MARK: Active
@@ -174,6 +186,7 @@ struct SegmentCheck {
         if case .bad(let found) = step { fault = found }
         break
       }
+      if header?.isEncrypted == true { stored.append(cursor.encodedHeader) }
       stored.append(cursor.storedBody)
       items.append(
         FrameBodies.Item(
@@ -193,7 +206,9 @@ struct SegmentCheck {
   ) {
     var taken = ByteBuffer(capacity: FrameBodies.byteCountEnough)
     swap(&taken, &stored)
-    let bodies = FrameBodies(segment: first, stored: taken, items: items)
+    let bodies = FrameBodies(
+      segment: first, isEncrypted: header?.isEncrypted == true, key: key, stored: taken,
+      items: items)
     items.removeAll(keepingCapacity: true)
     let (results, progress, place) = (results, progress, results.reserve())
     pool.submit(walk, &scratch) { scratch in

@@ -14,11 +14,17 @@ public struct Verifier: Sendable {
   private let jobs: Int
 
   /// A verification by `jobs` threads.
-  public init(directory path: String, disk: any Disk, jobs: Int = 1) throws(LogError) {
+  ///
+  /// Without the key of an encrypted log, all but the contents is checked.
+  public init(
+    directory path: String, disk: any Disk, jobs: Int = 1, key: MasterKey? = nil
+  ) throws(LogError) {
     precondition(jobs >= 1, "somebody must do it")
-    directory = LogDirectory(path: path, disk: disk)
+    directory = LogDirectory(path: path, disk: disk, key: key)
     self.jobs = jobs
     try directory.requireLog()
+    // A wrong key is said before anything else; none is none.
+    if directory.keys.hasMaster { try directory.keys.require() }
   }
 
   /// Verifies everything.
@@ -41,11 +47,13 @@ public struct Verifier: Sendable {
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     var anchors = try AnchorAudit(directory, trust: trust)
+    try joint.readKeystore()
     let sizes =
       [checkpoint?.size, since?.checkpoint.size].compactMap(\.self) + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
+    joint.judgeHoles()
     try joint.finish(last: segments.last)
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)

@@ -13,6 +13,10 @@ struct VerifyJoint {
   private var lastIsSealed = false
   /// Records at the end that checkpoints state and that are not there.
   private var missingAtEnd: UInt64 = 0
+  private var firsts: [UInt64] = []
+  private var holes = Erasures()
+  private var orders: [UInt64: Erasures] = [:]
+  private var hasKeystore = false
 
   init(directory: LogDirectory) { self.directory = directory }
 
@@ -32,6 +36,17 @@ struct VerifyJoint {
     }
   }
 
+  /// Reads the keystore, where there is one; one that is damaged is a finding.
+  mutating func readKeystore() throws(LogError) {
+    hasKeystore = try directory.keys.isEncrypted()
+    guard hasKeystore else { return }
+    do {
+      report.masterKey = try directory.keys.read().masterKey
+    } catch .damaged(let damage) {
+      add(.tampered, damage)
+    }
+  }
+
   /// Lists the segments; other files among them are findings.
   mutating func listSegments() throws(LogError) -> [UInt64] {
     var segments: [UInt64] = []
@@ -46,7 +61,8 @@ struct VerifyJoint {
       }
     }
     report.segments = segments.count
-    return segments.sorted()
+    firsts = segments.sorted()
+    return firsts
   }
 
   /// Joins the next segment.
@@ -71,15 +87,34 @@ struct VerifyJoint {
         add(.tampered, LogDirectory.damage(check.first, at: what.position, what.what))
       }
       lastIsSealed = header.kind == .sealed
+      checkKeys(header)
     }
     report.findings += check.findings
+    holes.append(check.holes)
+    orders.merge(check.orders) { first, _ in first }
     report.good += check.good
     report.tampered += check.tampered
     report.records += check.good + check.tampered
     report.events += check.events
+    report.unread += check.unread
     report.bytes += check.byteCount
     join(check)
     if check.header != nil { report.head = check.head }
+  }
+
+  /// A log is encrypted throughout, or not at all.
+  private mutating func checkKeys(_ header: SegmentHeader) {
+    let isEncrypted = hasKeystore
+    if header.isEncrypted == isEncrypted { return }
+    // One keystore is missing, however many segments miss it.
+    if report.findings.contains(where: { $0.damage.file == Keystore.name }) { return }
+    if isEncrypted {
+      add(
+        .tampered,
+        LogDirectory.damage(header.firstOffset, at: 9, "the log is encrypted, this segment is not"))
+    } else {
+      add(.missing, Damage(file: Keystore.name, what: "the keystore is missing"))
+    }
   }
 
   private mutating func join(_ check: SegmentCheck) {
@@ -102,6 +137,36 @@ struct VerifyJoint {
           file: LogDirectory.segmentName(check.first), offset: footer.tree.end,
           what: "the footer states another Merkle tree"))
     }
+  }
+
+  /// Holds what is erased against the orders to erase: a hole that none covers is a loss.
+  mutating func judgeHoles() {
+    let ordered = Erasures(union: orders.values)
+    var offset: UInt64?
+    for run in holes.runs where run.offset != offset {
+      offset = run.offset
+      report.good -= 1
+      let missing = holes.events(of: run.offset).flatMap { $0 }
+        .filter { !ordered.contains($0, of: run.offset) }
+      guard let first = missing.first else {
+        report.purged += 1
+        continue
+      }
+      report.missing += 1
+      add(
+        .missing,
+        Damage(
+          file: segment(of: run.offset), offset: run.offset,
+          what: missing.count == 1
+            ? "event \(first) is not there, and no purge order covers it"
+            : "\(missing.count) events from \(first) on are not there, and no purge order covers them"
+        ))
+    }
+  }
+
+  /// The file that holds a record.
+  private func segment(of offset: UInt64) -> String {
+    LogDirectory.segmentName(firsts.last { $0 <= offset } ?? 0)
   }
 
   /// Looks at the end of the log.

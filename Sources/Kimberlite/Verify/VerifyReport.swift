@@ -43,8 +43,14 @@ public struct VerifyReport: Sendable {
   public var good: UInt64 = 0
   /// Records that differ.
   public var tampered: UInt64 = 0
+  /// Records of which events are erased, as orders in the log say.
+  public var purged: UInt64 = 0
   /// Records that a checkpoint or a neighbour proves, and that are not there.
   public var missing: UInt64 = 0
+  /// Good records whose contents were not checked, for want of the key.
+  public var unread: UInt64 = 0
+  /// The master key of an encrypted log; `nil` where it is not encrypted.
+  public var masterKey: KeyID?
   /// Events of the good records.
   public var events: UInt64 = 0
   /// Bytes of segment files read.

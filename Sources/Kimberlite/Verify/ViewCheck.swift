@@ -20,11 +20,13 @@ public struct ViewCheck {
   private let directory: String
   private let log: LogReader
 
-  /// A check of the log in a directory.
-  public init(directory: String) throws(DatabaseError) {
+  /// A check of the log in a directory; of an encrypted one with its key.
+  public init(directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     self.directory = directory
     log = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
+      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
+      try log.directory.keys.require()
+      return log
     }
   }
 

@@ -29,6 +29,8 @@ final class Connection {
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0
   private var eventRows: [Int: EventRows] = [:]
+  /// Sets of keys made so far, which gives each a name of its own.
+  var keySetCount = 0
 
   /// Opens or, in mode `.readWrite`, creates a database file.
   init(path: String, mode: Mode) throws(SQLiteError) {

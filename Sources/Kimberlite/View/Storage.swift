@@ -8,7 +8,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 3
+  static let version = 4
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
@@ -25,6 +25,16 @@ enum Storage {
     CREATE TABLE kb_schema (
       offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE kb_purges (
+      offset INTEGER PRIMARY KEY, object INTEGER, scope TEXT, events INTEGER, records INTEGER,
+      plan BLOB, not_before INTEGER, approvals TEXT
+    ) STRICT;
+    CREATE TABLE kb_purge_ends (
+      purge INTEGER PRIMARY KEY, offset INTEGER, outcome TEXT, events INTEGER, segments INTEGER,
+      searched INTEGER
+    ) STRICT;
+    CREATE TABLE kb_denied (object INTEGER, hash BLOB, PRIMARY KEY (object, hash))
+    STRICT, WITHOUT ROWID;
     ANALYZE sqlite_schema;
     """
 
@@ -72,7 +82,9 @@ enum Storage {
       // The versions stay: the past is still asked. Their keys go, nothing is added any more.
       catalog.indexes.filter { $0.table == id }.filter(\.unique)
         .flatMap { statements(for: .dropIndex($0.id), in: catalog) }
-    case .createIndex, .renameTable, .renameColumn, .dropStream: []
+    case .createIndex, .renameTable, .renameColumn, .dropStream, .setRetention, .dropRetention,
+      .createHold, .rewordHold, .releaseHold, .setLog:
+      []
     }
   }
 
@@ -93,8 +105,13 @@ enum Storage {
   }
 
   private static func declaration(_ column: Column) -> String {
-    let collation = if case .numeric = column.type { " COLLATE kb_numeric" } else { "" }
-    return "\(quote(column.storageName)) \(column.type.storageClass.rawValue)\(collation)"
+    "\(quote(column.storageName)) \(type(column.type))"
+  }
+
+  /// What SQLite declares a column of a type to be.
+  static func type(_ type: SQLType) -> String {
+    let collation = if case .numeric = type { " COLLATE kb_numeric" } else { "" }
+    return "\(type.storageClass.rawValue)\(collation)"
   }
 
   private static func fill(_ column: Column) -> String {

@@ -204,6 +204,25 @@ extension View {
     }
   }
 
+  /// Computes the view anew in place: whoever reads goes on with what there was until it is done.
+  func rebuild(from log: LogReader) throws(DatabaseError) {
+    do throws(SQLiteError) {
+      try begin()
+      let find = try connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+      var names: [String] = []
+      while try find.step() { names.append(find.text(0)) }
+      forgetWriters()
+      for name in names { try connection.execute("DROP TABLE \(Storage.quote(name))") }
+      try Self.createSystemTables(connection, log.logID)
+      try refresh(logID: log.logID)
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+    try catchUp(log)
+    do throws(SQLiteError) { try commit() } catch {
+      throw DatabaseError(connection.sqlError(error))
+    }
+  }
+
   private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
     let context = record.events.isEmpty ? nil : Self.context(record.event(0))

@@ -33,6 +33,7 @@ final class View {
   private let updateHash: Prepared
   private let insertChange: Prepared
   private let updateState: Prepared
+  private let purges: PurgeWriter
   private let savepoint: Prepared
   private let release: Prepared
   /// The place of the next schema change within its record.
@@ -44,6 +45,7 @@ final class View {
     self.position = position
     catalog = try Self.catalog(connection, at: nil)
     savedCatalog = catalog
+    purges = try PurgeWriter(connection)
     savepoint = try connection.prepare("SAVEPOINT record", persistent: true)
     release = try connection.prepare("RELEASE record", persistent: true)
     insertRecord = try connection.prepare(
@@ -199,6 +201,8 @@ final class View {
           }
         } catch { throw .malformed(error, event: place) }
         try apply(change, event: event, offset: offset, place: place)
+      case .purgeOrder, .purgeCompletion:
+        try applyPurge(kind, &reader, offset, place)
       }
       index += 1
     }
@@ -227,7 +231,8 @@ final class View {
     } catch { throw .row(error.reason, event: place + error.index) }
   }
 
-  private func forgetWriters() {
+  /// Lets go of statements on tables that change.
+  func forgetWriters() {
     writers = [:]
     lastWriter = nil
     streamWriters = [:]
@@ -282,6 +287,25 @@ final class View {
     }
     changePlace += 1
     catalog.apply(change)
+  }
+
+  private func applyPurge(
+    _ kind: EventKind, _ reader: inout CBORReader, _ offset: UInt64, _ place: Int
+  ) throws(ApplyError) {
+    var order: PurgeOrder?
+    var completion: PurgeCompletion?
+    do throws(CBORError) {
+      if kind == .purgeOrder {
+        order = try reader.readPurgeOrder()
+      } else {
+        completion = try reader.readPurgeCompletion()
+      }
+      try reader.finish()
+    } catch { throw .malformed(error, event: place) }
+    do throws(SQLiteError) {
+      if let order { try purges.add(order, offset) }
+      if let completion { try purges.add(completion, offset) }
+    } catch { throw .sqlite(error) }
   }
 
   private func createIndex(_ index: Index, on table: Table) throws(SQLiteError) {

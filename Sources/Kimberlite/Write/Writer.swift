@@ -18,7 +18,7 @@ public final class Writer {
   private static let statementCacheMax = 64
 
   let view: View
-  private let log: LogWriter
+  let log: LogWriter
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -50,17 +50,19 @@ public final class Writer {
   /// Opens a log for writing and catches its view up.
   ///
   /// `create`: make the log if there is none. `onDurable` is told of each group of records once
-  /// it is durable, on another thread.
+  /// it is durable, on another thread. `key`: of an encrypted log; a log that is made with one is
+  /// encrypted.
   ///
   /// `branch`: the log goes on under a new origin and key, though it was set back. `proofs` gets
   /// a receipt of each record. `stateFolder` is where what was signed last is kept, if anywhere.
   public init(
-    opening directory: String, create: Bool = false, branch: Bool = false,
+    opening directory: String, create: Bool = false, branch: Bool = false, key: MasterKey? = nil,
     proofs: ReceiptFolder? = nil, stateFolder: String? = defaultStateFolder,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
     var options = LogOptions()
+    options.key = key
     options.startsBranch = branch
     options.stateFolder = stateFolder
     options.onCheckpoint = proofs?.issue
@@ -76,7 +78,9 @@ public final class Writer {
       view = try View.openForWriting(directory, logID: log.logID)
     } else {
       let reader = try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk)
+        let reader = try LogReader(directory: directory, disk: disk, key: key)
+        try reader.directory.keys.require()
+        return reader
       }
       try Self.requireWritable(directory)
       view = try View.openForWriting(directory, logID: reader.logID)
@@ -90,7 +94,10 @@ public final class Writer {
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
-    try view.catchUp(with: log, directory: directory)
+    let reader = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: disk, key: key)
+    }
+    try view.catchUp(with: log, reader, directory: directory)
     checkpointer = Checkpointer(of: view.connection, path: View.path(in: directory))
     // Last, since its thread has to be stopped once it runs.
     let opened = log
@@ -99,9 +106,14 @@ public final class Writer {
     }
     let made = committer
     view.connection.events = EventReader(
-      try DatabaseError.wrap { () throws(LogError) in
-        try LogReader(directory: directory, disk: disk)
-      }, prepare: { () throws(LogError) in try made.waitUntilWritten() })
+      reader, prepare: { () throws(LogError) in try made.waitUntilWritten() })
+  }
+
+  /// Whether there is no log in a directory, so that one may be made.
+  public static func isVacant(_ directory: String) throws(DatabaseError) -> Bool {
+    try DatabaseError.wrap { () throws(LogError) in
+      try LogWriter.isVacant(directory, disk: PosixDisk())
+    }
   }
 
   /// Where what was signed last is kept: `$XDG_STATE_HOME`, else `~/.local/state`.
@@ -303,10 +315,9 @@ public final class Writer {
 
 extension View {
   /// Folds what the view lacks of the log that a writer has just opened.
-  fileprivate func catchUp(with log: LogWriter, directory: String) throws(DatabaseError) {
-    let reader = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk())
-    }
+  fileprivate func catchUp(
+    with log: LogWriter, _ reader: LogReader, directory: String
+  ) throws(DatabaseError) {
     let path = View.path(in: directory)
     try View.orIOError(path) { () throws(SQLiteError) in
       try begin()

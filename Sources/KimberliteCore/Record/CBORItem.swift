@@ -37,6 +37,11 @@ indirect enum CBORItem: Equatable {
     return pairs.first { $0.key == key }?.value
   }
 
+  /// A map of pairs in the order in which it is read back.
+  static func map(sorting pairs: [(key: String, value: CBORItem)]) -> CBORItem {
+    .map(pairs.sorted { precedes($0.key, $1.key) })
+  }
+
   /// The order of RFC 8949 §4.2.1 for text keys: shorter first, then by bytes.
   private static func precedes(_ a: String, _ b: String) -> Bool {
     let (x, y) = (Array(a.utf8), Array(b.utf8))

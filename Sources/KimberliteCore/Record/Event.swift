@@ -16,11 +16,15 @@ public enum EventKind: UInt64, Sendable {
   case streamEvent = 4
   /// `[5, {change}]`: a change of the catalog.
   case schema = 5
+  /// `[6, {order}]`: events are to be erased; the second event of its record, and the last.
+  case purgeOrder = 6
+  /// `[7, {completion}]`: what became of an order.
+  case purgeCompletion = 7
 
   /// Items of the event's array, with the kind.
   var itemCount: Int {
     switch self {
-    case .context, .schema: 2
+    case .context, .schema, .purgeOrder, .purgeCompletion: 2
     case .insert, .update, .delete: 3
     case .streamEvent: 6
     }
@@ -30,7 +34,7 @@ public enum EventKind: UInt64, Sendable {
   public var isOfObject: Bool {
     switch self {
     case .insert, .update, .delete, .streamEvent: true
-    case .context, .schema: false
+    case .context, .schema, .purgeOrder, .purgeCompletion: false
     }
   }
 }

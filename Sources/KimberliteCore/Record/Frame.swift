@@ -6,7 +6,7 @@
 public struct FrameHeader: Sendable, Equatable {
   /// Bytes of the body as stored.
   public var storedByteCount: UInt32
-  /// Bytes of the body before compression; equal to `storedByteCount` when it is not compressed.
+  /// Bytes of the body before compression.
   public var rawByteCount: UInt32
   /// How many records were known durable when the frame was written: evidence, after a crash,
   /// that those were acknowledged.
@@ -17,6 +17,8 @@ public struct FrameHeader: Sendable, Equatable {
   public var nonce: UInt64
   /// CRC-32C of the stored body.
   public var bodyCRC: UInt32
+  /// Whether the body is stored encrypted.
+  public var isEncrypted: Bool
 
   /// Bytes of an encoded frame header.
   public static let byteCount = 48
@@ -28,20 +30,35 @@ public struct FrameHeader: Sendable, Equatable {
   public static let checksumStart = 44
   /// No LZ4 sequence yields more than 255 bytes a byte, so no true frame claims more.
   public static let expansionMax: UInt64 = 255
+  /// Bytes that encryption adds: a nonce before the ciphertext, a tag behind it.
+  public static let envelopeByteCount = 24 + 16
+  private static let compressedFlag: UInt8 = 1
+  private static let encryptedFlag: UInt8 = 2
 
   /// A frame header of known parts.
   public init(
-    storedByteCount: UInt32, rawByteCount: UInt32, durable: UInt64, nonce: UInt64, bodyCRC: UInt32
+    storedByteCount: UInt32, rawByteCount: UInt32, durable: UInt64, nonce: UInt64,
+    bodyCRC: UInt32, isEncrypted: Bool = false
   ) {
     self.storedByteCount = storedByteCount
     self.rawByteCount = rawByteCount
     self.durable = durable
     self.nonce = nonce
     self.bodyCRC = bodyCRC
+    self.isEncrypted = isEncrypted
+  }
+
+  /// Bytes of the body as compressed, before encryption; below 1 in a frame that is none.
+  public var packedByteCount: Int {
+    Int(storedByteCount) - (isEncrypted ? Self.envelopeByteCount : 0)
   }
 
   /// Whether the body is stored as LZ4.
-  public var isCompressed: Bool { storedByteCount < rawByteCount }
+  public var isCompressed: Bool { packedByteCount < Int(rawByteCount) }
+
+  fileprivate var flags: UInt8 {
+    (isCompressed ? Self.compressedFlag : 0) | (isEncrypted ? Self.encryptedFlag : 0)
+  }
 
   /// Bytes of the whole frame.
   public var frameByteCount: Int { Self.bodyStart + Int(storedByteCount) }
@@ -63,12 +80,13 @@ public struct FrameHeader: Sendable, Equatable {
     durable = bytes.bigEndian(at: start + 24)
     nonce = bytes.bigEndian(at: start + 32)
     bodyCRC = bytes.bigEndian(at: start + 40)
-    guard flags & ~1 == 0, (flags & 1 == 1) == isCompressed else {
+    isEncrypted = flags & Self.encryptedFlag != 0
+    guard flags == self.flags else {
       throw FormatError(at: start + 8, "unknown frame flags \(flags)")
     }
-    guard storedByteCount >= 1, storedByteCount <= rawByteCount,
+    guard packedByteCount >= 1, packedByteCount <= rawByteCount,
       rawByteCount <= RecordBody.byteCountMax,
-      UInt64(rawByteCount) <= UInt64(storedByteCount) * Self.expansionMax
+      UInt64(rawByteCount) <= UInt64(packedByteCount) * Self.expansionMax
     else {
       throw FormatError(at: start, "a body of \(storedByteCount) for \(rawByteCount) bytes")
     }
@@ -78,12 +96,12 @@ public struct FrameHeader: Sendable, Equatable {
 extension ByteBuffer {
   /// Appends a frame header and the canonical header of its record; the stored body follows.
   public mutating func append(_ frame: FrameHeader, _ header: RecordHeader) {
-    precondition(frame.storedByteCount >= 1, "a stored body has bytes")
-    precondition(frame.storedByteCount <= frame.rawByteCount, "LZ4 only where it saves")
+    precondition(frame.packedByteCount >= 1, "a stored body has bytes")
+    precondition(frame.packedByteCount <= frame.rawByteCount, "LZ4 only where it saves")
     let start = count
     append(bigEndian: frame.storedByteCount)
     append(bigEndian: frame.rawByteCount)
-    append(frame.isCompressed ? 1 : 0)
+    append(frame.flags)
     append(zeros: 15)
     append(bigEndian: frame.durable)
     append(bigEndian: frame.nonce)

@@ -72,6 +72,9 @@ extension SchemaChange {
       ])
     case .dropStream(let id):
       return .map([("change", .text("drop stream")), ("id", .integer(Int64(id)))])
+    case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
+      guard let item = policyItem else { preconditionFailure("a change of policy has an item") }
+      return item
     }
   }
 
@@ -113,7 +116,7 @@ extension SchemaChange {
     case "drop stream":
       guard let id else { return nil }
       self = .dropStream(id)
-    default: return nil
+    default: self.init(policy: item)
     }
   }
 }
@@ -238,17 +241,17 @@ extension Index {
 }
 
 extension CBORItem {
-  fileprivate var string: String? {
+  var string: String? {
     if case .text(let text) = self { text } else { nil }
   }
-  fileprivate var number: UInt32? {
+  var number: UInt32? {
     if case .integer(let value) = self { UInt32(exactly: value) } else { nil }
   }
-  fileprivate var offset: UInt64? {
+  var offset: UInt64? {
     if case .integer(let value) = self { UInt64(exactly: value) } else { nil }
   }
   /// Every item of an array, or `nil` if one does not convert.
-  fileprivate func list<T>(_ convert: (CBORItem) -> T?) -> [T]? {
+  func list<T>(_ convert: (CBORItem) -> T?) -> [T]? {
     guard case .array(let items) = self else { return nil }
     let converted = items.compactMap(convert)
     return converted.count == items.count ? converted : nil

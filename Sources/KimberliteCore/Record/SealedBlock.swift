@@ -4,7 +4,7 @@
 
 /// The 48 bytes before the two sections of a sealed block.
 ///
-/// A section is stored as LZ4 exactly when its stored size is below its raw size.
+/// A section is stored as LZ4 exactly when its size, before encryption, is below its raw size.
 public struct BlockHeader: Sendable, Equatable {
   /// Bytes of the headers section as stored.
   public var storedHeadersByteCount: UInt32
@@ -20,6 +20,8 @@ public struct BlockHeader: Sendable, Equatable {
   public var headersCRC: UInt32
   /// CRC-32C of the stored bodies section.
   public var bodiesCRC: UInt32
+  /// Whether the bodies section is stored encrypted.
+  public var isEncrypted: Bool
 
   /// Bytes of an encoded block header.
   public static let byteCount = 48
@@ -30,11 +32,13 @@ public struct BlockHeader: Sendable, Equatable {
   /// Where the CRC of the block header stands.
   public static let checksumStart = 44
   private static let magic: UInt32 = 0x4b42_4c4b  // "KBLK"
+  fileprivate static let encryptedFlag: UInt32 = 2
 
   /// A block header of known parts.
   public init(
     storedHeadersByteCount: UInt32, storedBodiesByteCount: UInt32, rawBodiesByteCount: UInt32,
-    firstOffset: UInt64, recordCount: UInt32, headersCRC: UInt32, bodiesCRC: UInt32
+    firstOffset: UInt64, recordCount: UInt32, headersCRC: UInt32, bodiesCRC: UInt32,
+    isEncrypted: Bool = false
   ) {
     self.storedHeadersByteCount = storedHeadersByteCount
     self.storedBodiesByteCount = storedBodiesByteCount
@@ -43,6 +47,12 @@ public struct BlockHeader: Sendable, Equatable {
     self.recordCount = recordCount
     self.headersCRC = headersCRC
     self.bodiesCRC = bodiesCRC
+    self.isEncrypted = isEncrypted
+  }
+
+  /// Bytes of the bodies section as compressed, before encryption; below 1 in a block that is none.
+  public var packedBodiesByteCount: Int {
+    Int(storedBodiesByteCount) - (isEncrypted ? FrameHeader.envelopeByteCount : 0)
   }
 
   /// Bytes of the headers section before compression.
@@ -68,16 +78,21 @@ public struct BlockHeader: Sendable, Equatable {
     recordCount = bytes.bigEndian(at: start + 24)
     headersCRC = bytes.bigEndian(at: start + 28)
     bodiesCRC = bytes.bigEndian(at: start + 32)
-    // Flags and key id.
-    try bytes.requireZero(start + 36..<start + Self.checksumStart)
+    let flags: UInt32 = bytes.bigEndian(at: start + 36)
+    isEncrypted = flags == Self.encryptedFlag
+    guard isEncrypted || flags == 0 else {
+      throw FormatError(at: start + 36, "unknown block flags \(flags)")
+    }
+    // Key id.
+    try bytes.requireZero(start + 40..<start + Self.checksumStart)
     guard recordCount >= 1, recordCount <= Self.recordCountMax else {
       throw FormatError(at: start + 24, "\(recordCount) records in a block")
     }
     guard storedHeadersByteCount >= 1, storedHeadersByteCount <= rawHeadersByteCount else {
       throw FormatError(at: start + 4, "headers of \(storedHeadersByteCount) bytes")
     }
-    guard storedBodiesByteCount >= 1, storedBodiesByteCount <= rawBodiesByteCount,
-      UInt64(rawBodiesByteCount) <= UInt64(storedBodiesByteCount) * FrameHeader.expansionMax,
+    guard packedBodiesByteCount >= 1, packedBodiesByteCount <= rawBodiesByteCount,
+      UInt64(rawBodiesByteCount) <= UInt64(packedBodiesByteCount) * FrameHeader.expansionMax,
       // A block is closed by the record that fills it, which may be the largest there is.
       Int(rawBodiesByteCount) < Self.fullByteCountMax + 4 + RecordBody.byteCountMax
     else {
@@ -114,18 +129,30 @@ public struct BlockHeader: Sendable, Equatable {
 }
 
 extension ByteBuffer {
-  /// Appends the 48 bytes of a block header; the stored headers and bodies follow.
-  public mutating func append(_ block: BlockHeader) {
-    let start = count
+  /// Appends what the encryption of a bodies section is bound to: the log and which records.
+  public mutating func append(associated block: BlockHeader, in log: LogID) {
+    append(log)
+    append(place: block)
+  }
+
+  /// Appends the first 28 bytes of a block header.
+  private mutating func append(place block: BlockHeader) {
     BlockHeader.appendMagic(to: &self)
     append(bigEndian: block.storedHeadersByteCount)
     append(bigEndian: block.storedBodiesByteCount)
     append(bigEndian: block.rawBodiesByteCount)
     append(bigEndian: block.firstOffset)
     append(bigEndian: block.recordCount)
+  }
+
+  /// Appends the 48 bytes of a block header; the stored headers and bodies follow.
+  public mutating func append(_ block: BlockHeader) {
+    let start = count
+    append(place: block)
     append(bigEndian: block.headersCRC)
     append(bigEndian: block.bodiesCRC)
-    append(zeros: 8)
+    append(bigEndian: block.isEncrypted ? BlockHeader.encryptedFlag : 0)
+    append(zeros: 4)
     append(bigEndian: CRC32C.of(span.extracting(start..<count)))
   }
 }

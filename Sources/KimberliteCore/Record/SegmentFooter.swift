@@ -59,7 +59,7 @@ public struct SegmentFooter: Sendable, Equatable {
     }
     let position: UInt64 = trailer.bigEndian(at: 0)
     let count = UInt64(trailer.bigEndian(at: 8, as: UInt32.self))
-    guard position >= SegmentHeader.byteCount, count >= UInt64(fixedByteCount + 4),
+    guard position >= SegmentHeader.fixedByteCount, count >= UInt64(fixedByteCount + 4),
       position <= fileByteCount, position + count + UInt64(trailerByteCount) == fileByteCount
     else { throw FormatError(at: 0, "the footer does not end at the trailer") }
     return position..<position + count

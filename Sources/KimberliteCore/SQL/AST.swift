@@ -13,6 +13,10 @@ public enum Statement: Sendable {
   case createStream(name: ObjectName, ifNotExists: Bool)
   case drop(DropStatement)
   case alterTable(AlterTableStatement)
+  case createHold(CreateHoldStatement)
+  /// `RELEASE HOLD 'matter' [ON table]`; `nil`: on every table.
+  case releaseHold(TextLiteral, table: ObjectName?)
+  case alterLog(AlterLogStatement)
   case begin
   case commit
   case rollback
@@ -574,6 +578,8 @@ public struct AlterTableStatement: Sendable {
     case dropColumn(Name, ifExists: Bool)
     case renameColumn(Name, to: Name)
     case renameTable(to: Name)
+    case setRetention(RetentionClause)
+    case dropRetention(position: Int)
   }
   /// An alter table statement of known parts.
   public init(table: ObjectName, action: Action, position: Int) {

@@ -63,13 +63,13 @@ extension Binding {
       return add(
         name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
         Self.columns(of: table), key: table.keyColumns,
-        leading: table.keyColumns.prefix(1) + indexed)
+        leading: table.keyColumns.prefix(1) + indexed, object: .table(table))
     }
     if let stream = catalog.stream(named: object.name.text) {
       return add(
         name,
         .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),
-        Self.streamColumns)
+        Self.streamColumns, object: .stream(stream.id))
     }
     throw try missing(object.name, in: catalog, reach)
   }
@@ -149,7 +149,7 @@ extension Binding {
   /// The time of the record at an offset.
   ///
   /// Records keep nanoseconds, SQL counts microseconds.
-  private static func recordTime(_ offset: String) -> String {
+  static func recordTime(_ offset: String) -> String {
     "(SELECT \"timestamp\" / 1000 FROM \"kb_records\" WHERE \"offset\" = \(offset))"
   }
 }
@@ -165,19 +165,53 @@ extension Binding {
       return add(
         alias,
         .storage(from: "\"kb_records\"", filter: reach.logFilter("\"offset\"")),
-        Self.recordColumns, key: [0])
+        Self.recordColumns, key: [0], object: .records)
+    case "purges":
+      return add(
+        alias, .storage(from: "\"kb_purges\"", filter: reach.logFilter("\"offset\"")),
+        Self.purgeColumns(reach), key: [0])
     case "tables":
       let catalog = try catalog(at: reach)
       return add(alias, catalogRows(Self.tableRows(catalog), 6), Self.tableColumns)
     case "columns":
       let catalog = try catalog(at: reach)
       return add(alias, catalogRows(Self.columnRows(catalog), 7), Self.columnColumns)
+    case "holds", "retention", "settings":
+      let catalog = try catalog(at: reach)
+      return bindPolicyTable(name.text, as: alias, catalog)
     default:
       throw SQLError(
         .undefinedTable, "table \"kb.\(name.text)\" does not exist", at: name.position,
-        hint: nearestHint(to: name.text, among: ["records", "tables", "columns"])
-          ?? "there are kb.records, kb.tables and kb.columns")
+        hint: nearestHint(to: name.text, among: Catalog.systemTables)
+          ?? "there are \(Catalog.systemTables.map { "kb.\($0)" }.joined(separator: ", "))")
     }
+  }
+
+  /// Orders to erase; what became of one is as at the moment that is read.
+  private static func purgeColumns(_ reach: Reach) -> [RelationColumn] {
+    func end(_ column: String) -> String {
+      let moment = reach.logFilter("\"kb_purge_ends\".\"offset\"").map { " AND \($0)" } ?? ""
+      return """
+        (SELECT \(column) FROM "kb_purge_ends" WHERE "purge" = "kb_purges"."offset"\(moment))
+        """
+    }
+    return [
+      RelationColumn(name: "offset", type: .bigint, nullable: false, source: "\"offset\""),
+      RelationColumn(name: "object_id", type: .bigint, nullable: false, source: "\"object\""),
+      RelationColumn(name: "scope", type: .text, nullable: false, source: "\"scope\""),
+      RelationColumn(name: "events", type: .bigint, nullable: false, source: "\"events\""),
+      RelationColumn(name: "records", type: .bigint, nullable: false, source: "\"records\""),
+      RelationColumn(
+        name: "plan", type: .text, nullable: false, source: "lower(hex(\"plan\"))"),
+      RelationColumn(
+        name: "not_before", type: .timestamptz, nullable: true, source: "\"not_before\" / 1000"),
+      RelationColumn(
+        name: "approvals", type: .text, nullable: false, source: "\"approvals\""),
+      RelationColumn(
+        name: "outcome", type: .text, nullable: true, source: end("\"outcome\"")),
+      RelationColumn(
+        name: "completed_offset", type: .bigint, nullable: true, source: end("\"offset\"")),
+    ]
   }
 
   private static let recordColumns = [
@@ -202,7 +236,7 @@ extension Binding {
     ("not_null", .boolean), ("default", .text), ("primary_key", .boolean),
   ])
 
-  private static func constantColumns(_ columns: [(name: String, type: SQLType)])
+  static func constantColumns(_ columns: [(name: String, type: SQLType)])
     -> [RelationColumn]
   {
     columns.enumerated().map { index, column in
@@ -211,7 +245,7 @@ extension Binding {
     }
   }
 
-  private func catalogRows(_ rows: [[Value]], _ width: Int) -> Relation.Source {
+  func catalogRows(_ rows: [[Value]], _ width: Int) -> Relation.Source {
     let texts = rows.map { "(\($0.map(SQLText.literal).joined(separator: ", ")))" }
     let nothing = "(\(Array(repeating: "NULL", count: width).joined(separator: ", ")))"
     return .storage(

@@ -89,12 +89,12 @@ struct NumericFold {
 enum Chain { case or, and, sum, product, concatenation }
 
 /// Pieces of SQLite text.
-enum SQLText {
+public enum SQLText {
   /// A quoted identifier.
   static func name(_ name: String) -> String { quoted(name, with: "\"") }
 
   /// A literal that SQLite reads back as the same value.
-  static func literal(_ value: Value) -> String {
+  public static func literal(_ value: Value) -> String {
     switch value {
     case .null: return "NULL"
     // SQLite reads the digits of the smallest integer as a REAL before it negates them.

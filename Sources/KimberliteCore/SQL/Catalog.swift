@@ -192,10 +192,21 @@ public enum SchemaChange: Sendable, Equatable {
   case dropIndex(ObjectID)
   case createStream(Stream)
   case dropStream(ObjectID)
+  case setRetention(Retention)
+  case dropRetention(ObjectID)
+  case createHold(Hold)
+  /// The condition after the renaming of a column.
+  case rewordHold(String, ObjectID, to: String)
+  case releaseHold(String, ObjectID, at: UInt64)
+  case setLog(LogSetting)
 }
 
 /// What exists at one offset.
 public struct Catalog: Sendable, Equatable {
+  /// The tables of schema kb.
+  public static let systemTables = [
+    "records", "tables", "columns", "purges", "holds", "retention", "settings",
+  ]
   /// For those who ask as in other databases.
   static let tablesHint = "tables are rows of kb.tables, columns of kb.columns"
 
@@ -205,6 +216,12 @@ public struct Catalog: Sendable, Equatable {
   public private(set) var streams: [Stream] = []
   /// The indexes.
   public private(set) var indexes: [Index] = []
+  /// How long rows are kept; one rule a table at most.
+  public internal(set) var retentions: [Retention] = []
+  /// In order of creation, released ones too.
+  public internal(set) var holds: [Hold] = []
+  /// How this log is to be treated.
+  public internal(set) var settings = LogSettings()
   /// The id that the next object gets.
   public private(set) var nextID: ObjectID = 1
   /// Lower-cased names of every table that the view ever stored, dropped ones too.
@@ -253,6 +270,8 @@ public struct Catalog: Sendable, Equatable {
     case .dropIndex(let id): return indexes.contains { $0.id == id }
     case .createStream(let new): return stream(new.id) == nil
     case .dropStream(let id): return stream(id) != nil
+    case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
+      return accepts(policy: change)
     }
   }
 
@@ -268,6 +287,7 @@ public struct Catalog: Sendable, Equatable {
       storageNames.insert(table.storageName.lowercased())
       nextID = max(nextID, table.id + 1)
     case .dropTable(let id):
+      forgetPolicy(of: id)
       tables.removeAll { $0.id == id }
       indexes.removeAll { $0.table == id }
     case .renameTable(let id, let name):
@@ -304,6 +324,8 @@ public struct Catalog: Sendable, Equatable {
       nextID = max(nextID, stream.id + 1)
     case .dropStream(let id):
       streams.removeAll { $0.id == id }
+    case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
+      apply(policy: change)
     }
   }
 

@@ -11,6 +11,10 @@ public struct SQLError: Error, Equatable, Sendable {
     /// A state of known parts.
     public init(_ code: String) { self.code = code }
 
+    /// Insufficient privilege: a hold, a locked retention or an access rule forbids it.
+    public static let insufficientPrivilege = State("42501")
+    /// Invalid schema name.
+    public static let invalidSchemaName = State("3F000")
     /// Syntax error.
     public static let syntaxError = State("42601")
     /// Name too long.

@@ -42,6 +42,7 @@ extension Binder {
       return .dropIndex(index.id)
     case .table:
       guard let table = catalog.table(named: name.text) else { return nil }
+      try requireDroppable(table, at: name.position)
       let dropped = statement.names.map(\.name.text)
       for other in catalog.tables where other.id != table.id && !dropped.contains(other.name) {
         for constraint in other.constraints {
@@ -66,16 +67,18 @@ extension Binder {
     case .dropColumn(let name, let ifExists):
       if ifExists, table.column(named: name.text) == nil { return [] }
       return [try dropColumn(name, table)]
-    case .renameColumn(let name, let new): return [try rename(name, to: new, table)]
+    case .renameColumn(let name, let new): return try rename(name, to: new, table)
+    case .setRetention(let clause): return try setRetention(clause, table)
+    case .dropRetention(let position): return try dropRetention(table, at: position)
     case .renameTable(let new):
       if isTaken(new.text) { throw alreadyExists(new) }
       try requireUnreserved(new)
-      for case .check(let text) in table.constraints.map(\.kind) {
+      for (what, text) in conditions(of: table) {
         let paths = try Parser.parseExpression(text).columnPaths
         if paths.contains(where: { $0.count > 1 }) {
           throw SQLError(
             .featureNotSupported,
-            "table \"\(table.name)\" cannot be renamed: a CHECK writes its columns with its name",
+            "table \"\(table.name)\" cannot be renamed: \(what) writes its columns with its name",
             at: new.position)
         }
       }
@@ -122,6 +125,7 @@ extension Binder {
       SQLError(
         .dependentObjects, "column \"\(name.text)\" cannot be dropped: \(what)", at: name.position)
     }
+    try requireDroppable(column, of: table, at: name.position)
     let planner = TablePlanner(binder: self, table: table)
     for constraint in table.constraints {
       switch constraint.kind {
@@ -149,7 +153,7 @@ extension Binder {
   }
 
   private func rename(_ name: Name, to new: Name, _ table: Table) throws(SQLError)
-    -> SchemaChange
+    -> [SchemaChange]
   {
     let column = table.columns[try position(of: name, in: table)]
     try requireUnreserved(new)
@@ -166,11 +170,24 @@ extension Binder {
         checks.append(Constraint(name: constraint.name, kind: .check(rewritten)))
       }
     }
-    return .renameColumn(table.id, column.id, to: new.text, checks: checks)
+    return [.renameColumn(table.id, column.id, to: new.text, checks: checks)]
+      + (try holds(renaming: column, to: new.text, in: table))
   }
 
-  /// The text of a CHECK with a column's name replaced where the syntax tree says it stands.
-  private static func rename(_ old: String, to new: String, in text: String) throws(SQLError)
+  /// What is written over the columns' names: CHECKs and the conditions of holds.
+  private func conditions(of table: Table) -> [(what: String, text: String)] {
+    let checks = table.constraints.compactMap { constraint -> (String, String)? in
+      if case .check(let text) = constraint.kind { ("a CHECK", text) } else { nil }
+    }
+    let holds = catalog.holds.filter { $0.isActive && $0.table == table.id }
+    return checks
+      + holds.compactMap { hold in
+        hold.condition.map { ("hold '\(hold.matter)'", $0) }
+      }
+  }
+
+  /// The text of a condition with a column's name replaced where the syntax tree says it stands.
+  static func rename(_ old: String, to new: String, in text: String) throws(SQLError)
     -> String
   {
     let paths = try Parser.parseExpression(text).columnPaths

@@ -88,7 +88,7 @@ extension Binder {
   private func newName(_ object: ObjectName, kind: String) throws(SQLError) -> Name {
     if let schema = object.schema, schema.text != "public" {
       throw SQLError(
-        .init("42501"), "a \(kind) cannot be made in schema \"\(schema.text)\"",
+        .invalidSchemaName, "a \(kind) cannot be made in schema \"\(schema.text)\"",
         at: schema.position)
     }
     try requireUnreserved(object.name)

@@ -153,13 +153,14 @@ struct TablePlanner {
     }
   }
 
-  /// The positions of the columns that a CHECK looks at; throws where it is not a condition.
-  func columns(usedBy check: Expression) throws(SQLError) -> [Int] {
+  /// The positions of the columns that a CHECK, or the condition of a hold, looks at; throws where
+  /// it is not a condition.
+  func columns(usedBy check: Expression, as clause: Clause = .check) throws(SQLError) -> [Int] {
     var binding = Binding(binder, inputCount: table.columns.count)
-    binding.scopes.append(Scope(.check))
+    binding.scopes.append(Scope(clause))
     let row = binding.addInputs(table.name, table, from: 0)
     binding.scopes[0].relations = [row]
-    _ = try binding.bindBoolean(check, "CHECK")
+    _ = try binding.bindBoolean(check, clause == .hold ? "WHERE" : "CHECK")
     try requireNoParameters(binding, at: check.position)
     return table.columns.indices.filter { binding.relations[row].used[$0] }
   }

@@ -13,6 +13,7 @@ extension StatementParser {
       let ifNotExists = try ifNotExists()
       return .createStream(name: try objectName("a stream"), ifNotExists: ifNotExists)
     }
+    if accept("hold") { return try createHold() }
     throw refusedDefinition("CREATE", at: start)
   }
 
@@ -28,7 +29,10 @@ extension StatementParser {
       "index", "stream", "virtual",
     ]
     guard token.kind == .word, kinds.contains(token.text) else {
-      return syntaxError(expected: "TABLE, INDEX or STREAM")
+      return syntaxError(
+        expected: verb == "CREATE"
+          ? "TABLE, INDEX, STREAM or HOLD"
+          : verb == "ALTER" ? "TABLE or LOG" : "TABLE, INDEX or STREAM")
     }
     var words = "\(verb) \(token.text.uppercased())"
     if peek().kind == .word,
@@ -164,10 +168,16 @@ extension StatementParser {
     let action: AlterTableStatement.Action
     if accept("add") {
       action = try addColumn()
+    } else if at("drop", "retention") {
+      let start = token.start
+      _ = accept("drop", "retention")
+      action = .dropRetention(position: start)
     } else if accept("drop") {
       action = try dropColumn()
     } else if accept("rename") {
       action = try rename()
+    } else if accept("set", "retention") {
+      action = try retention()
     } else if token.kind == .word,
       [
         "alter", "owner", "set", "reset", "enable", "disable",
@@ -178,7 +188,7 @@ extension StatementParser {
       let noun = peek().kind == .word ? " \(peek().text.uppercased())" : ""
       throw unsupported("ALTER TABLE … \(token.text.uppercased())\(noun)")
     } else {
-      throw syntaxError(expected: "ADD, DROP or RENAME")
+      throw syntaxError(expected: "ADD, DROP, RENAME or SET RETENTION")
     }
     if at(symbol: ",") {
       throw unsupported("several actions in one ALTER TABLE", hint: "write one statement for each")

@@ -13,7 +13,10 @@ extension StatementParser {
     case "delete": return .delete(try delete())
     case "create": return try create()
     case "drop": return .drop(try drop())
+    case "alter" where accept("alter", "log"):
+      return .alterLog(try alterLog())
     case "alter": return .alterTable(try alterTable())
+    case "release" where !peek().isWord("savepoint"): return try releaseHold()
     case "explain": return .explain(try explain())
     case "begin", "start", "commit", "end", "rollback", "abort": return try transaction()
     default: break

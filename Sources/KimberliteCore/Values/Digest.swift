@@ -8,6 +8,9 @@ public struct Digest: Sendable {
   /// The bytes as four words, first byte most significant: compared and copied without loops.
   public var words: (UInt64, UInt64, UInt64, UInt64)
 
+  /// Bytes of a digest.
+  public static let byteCount = 32
+
   /// All zero: the "previous hash" of the first record.
   public static let zero = Digest(words: (0, 0, 0, 0))
 

@@ -181,6 +181,15 @@ extension Statement {
       "DROP \(drop.kind)\(drop.ifExists ? "?" : "") "
         + drop.names.map(\.shown).joined(separator: ", ")
     case .alterTable(let alter): "ALTER \(alter.table.shown) \(alter.action.shown)"
+    case .createHold(let hold):
+      "HOLD '\(hold.matter.text)' \(hold.table.shown)"
+        + (hold.condition.map { " <\($0.text)>" } ?? "")
+    case .releaseHold(let matter, let table):
+      "RELEASE '\(matter.text)'" + (table.map { " \($0.shown)" } ?? "")
+    case .alterLog(.auditReads(let isOn)): "LOG AUDIT READS \(isOn)"
+    case .alterLog(.purgeApprovals(let needed, let keys, _)):
+      "LOG APPROVALS \(needed) \(keys.map(\.text))"
+    case .alterLog(.purgeDelay(let delay)): "LOG DELAY \(delay?.text ?? "-")"
     case .begin: "BEGIN"
     case .commit: "COMMIT"
     case .rollback: "ROLLBACK"
@@ -254,6 +263,9 @@ extension AlterTableStatement.Action {
     case .dropColumn(let name, let ifExists): "DROP\(ifExists ? "?" : "") \(name.text)"
     case .renameColumn(let old, let new): "RENAME \(old.text) TO \(new.text)"
     case .renameTable(let name): "RENAME TO \(name.text)"
+    case .setRetention(let clause):
+      "RETENTION '\(clause.interval.text)' \(clause.column.text)\(clause.isLocked ? " LOCK" : "")"
+    case .dropRetention: "DROP RETENTION"
     }
   }
 }

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+// XAES-256-GCM (c2sp.org/XAES-256-GCM) over libcrypto's AES: a random nonce of 192 bits, so that
+// nothing that can go backwards (a size, an offset, a counter) decides about its uniqueness.
+
+internal import CCrypto
+package import KimberliteCore
+
+/// Encrypts and decrypts under one key.
+///
+/// Used by one thread; contexts are kept, for making them costs as much as a short message.
+package final class Cipher {
+  static let nonceByteCount = 24
+  static let tagByteCount = 16
+
+  /// Half of the nonce makes the key of a message, the other half is its nonce.
+  private static let halfByteCount = 12
+  private static let blockByteCount = 16
+
+  // Proof of nonisolated(unsafe): fetched once, never changed, counted by libcrypto with atomics.
+  nonisolated(unsafe) private static let block = EVP_CIPHER_fetch(nil, "AES-256-ECB", nil)
+  nonisolated(unsafe) private static let message = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
+
+  /// AES under the key, for deriving the keys of messages.
+  private let derivation: OpaquePointer
+  private let content: OpaquePointer
+  /// K1 of CMAC (SP 800-38B).
+  private let mask: (UInt64, UInt64)
+  private lazy var nonces = NoncePool()
+  /// What is lent.
+  private var room = ByteBuffer()
+
+  package init(_ key: SecretBytes) {
+    precondition(key.count == 32, "a key is 32 bytes")
+    guard let derivation = EVP_CIPHER_CTX_new(), let content = EVP_CIPHER_CTX_new() else {
+      preconditionFailure("no memory")
+    }
+    self.derivation = derivation
+    self.content = content
+    mask = key.withUnsafeBytes { key in
+      guard
+        EVP_EncryptInit_ex2(
+          derivation, Self.block, key.bindMemory(to: UInt8.self).baseAddress, nil, nil) == 1,
+        EVP_CIPHER_CTX_set_padding(derivation, 0) == 1,
+        EVP_CipherInit_ex2(content, Self.message, nil, nil, 1, nil) == 1
+      else { preconditionFailure("libcrypto refused AES-256") }
+      return Self.mask(derivation)
+    }
+  }
+
+  deinit {
+    // Both wipe the keys that they hold.
+    EVP_CIPHER_CTX_free(derivation)
+    EVP_CIPHER_CTX_free(content)
+  }
+
+  /// The encryption of a block of zeros, doubled in GF(2^128).
+  private static func mask(_ derivation: OpaquePointer) -> (UInt64, UInt64) {
+    withUnsafeTemporaryAllocation(byteCount: blockByteCount, alignment: 8) { block in
+      block.initializeMemory(as: UInt8.self, repeating: 0)
+      encryptBlocks(derivation, block)
+      defer { OPENSSL_cleanse(block.baseAddress, block.count) }
+      let high = UInt64(bigEndian: block.load(as: UInt64.self))
+      let low = UInt64(bigEndian: block.load(fromByteOffset: 8, as: UInt64.self))
+      return (high << 1 | low >> 63, low << 1 ^ (high >> 63 == 1 ? 0x87 : 0))
+    }
+  }
+
+  private static func encryptBlocks(
+    _ derivation: OpaquePointer, _ blocks: UnsafeMutableRawBufferPointer
+  ) {
+    let bytes = blocks.bindMemory(to: UInt8.self).baseAddress
+    var written: Int32 = 0
+    guard EVP_EncryptUpdate(derivation, bytes, &written, bytes, Int32(blocks.count)) == 1,
+      written == blocks.count
+    else { preconditionFailure("libcrypto refused AES-256") }
+  }
+
+  // MARK: Messages
+
+  /// Appends nonce, ciphertext and tag: `FrameHeader.envelopeByteCount` more than the plaintext.
+  ///
+  /// The nonce is a new one at each call, also for what was encrypted before.
+  package func seal(
+    _ plain: Span<UInt8>, with associated: Span<UInt8>, to output: inout ByteBuffer
+  ) {
+    seal(plain, with: associated, nonce: nonces.next(), to: &output)
+  }
+
+  /// As `seal(_:with:to:)`, under a nonce that the caller vouches for: for test vectors.
+  package func seal(
+    _ plain: Span<UInt8>, with associated: Span<UInt8>, nonce: [UInt8],
+    to output: inout ByteBuffer
+  ) {
+    precondition(nonce.count == Self.nonceByteCount, "a nonce is 24 bytes")
+    output.append(nonce)
+    begin(nonce.span, with: associated, encrypts: true)
+    output.append(room: plain.count + Self.tagByteCount) { room in
+      let bytes = room.bindMemory(to: UInt8.self).baseAddress
+      var written: Int32 = 0
+      var rest: Int32 = 0
+      let isDone = plain.withUnsafeBufferPointer { plain in
+        EVP_EncryptUpdate(content, bytes, &written, plain.baseAddress, Int32(plain.count)) == 1
+          && EVP_EncryptFinal_ex(content, bytes.map { $0 + Int(written) }, &rest) == 1
+          && EVP_CIPHER_CTX_ctrl(
+            content, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagByteCount),
+            bytes.map { $0 + plain.count }) == 1
+      }
+      guard isDone, Int(written + rest) == plain.count else {
+        preconditionFailure("libcrypto refused to encrypt")
+      }
+      return room.count
+    }
+  }
+
+  /// Appends the plaintext of what `seal` made; appends nothing and answers false where key,
+  /// associated data or bytes are not those.
+  package func open(
+    _ sealed: Span<UInt8>, with associated: Span<UInt8>, to output: inout ByteBuffer
+  ) -> Bool {
+    let count = sealed.count - Self.nonceByteCount - Self.tagByteCount
+    guard count >= 0 else { return false }
+    begin(sealed.extracting(0..<Self.nonceByteCount), with: associated, encrypts: false)
+    var isGood = false
+    let start = output.count
+    output.append(room: count) { room in
+      let bytes = room.bindMemory(to: UInt8.self).baseAddress
+      var written: Int32 = 0
+      var rest: Int32 = 0
+      isGood = sealed.withUnsafeBufferPointer { sealed in
+        let from = sealed.baseAddress.map { $0 + Self.nonceByteCount }
+        // Not written to, in spite of its type.
+        let tag = UnsafeMutablePointer(mutating: from.map { $0 + count })
+        return EVP_DecryptUpdate(content, bytes, &written, from, Int32(count)) == 1
+          && EVP_CIPHER_CTX_ctrl(
+            content, EVP_CTRL_AEAD_SET_TAG, Int32(Self.tagByteCount), tag) == 1
+          && EVP_DecryptFinal_ex(content, bytes.map { $0 + Int(written) }, &rest) == 1
+      }
+      // What is not authentic is nobody's to see.
+      if !isGood { OPENSSL_cleanse(room.baseAddress, room.count) }
+      return room.count
+    }
+    if !isGood { output.truncate(to: start) }
+    return isGood
+  }
+
+  /// Lends what `seal` makes of a plaintext.
+  func withSealed<R>(
+    _ plain: Span<UInt8>, with associated: Span<UInt8>, _ body: (Span<UInt8>) -> R
+  ) -> R {
+    room.removeAll()
+    seal(plain, with: associated, to: &room)
+    return room.withSpan(0..<room.count, body)
+  }
+
+  /// Lends the plaintext of what `seal` made, and wipes it; `nil` where `open` refuses it.
+  func withOpened<R>(
+    _ sealed: Span<UInt8>, with associated: Span<UInt8>, _ body: (Span<UInt8>) -> R
+  ) -> R? {
+    room.removeAll()
+    guard open(sealed, with: associated, to: &room) else { return nil }
+    defer { room.wipe() }
+    return room.withSpan(0..<room.count, body)
+  }
+
+  /// Takes a message's key, nonce and associated data.
+  private func begin(_ nonce: Span<UInt8>, with associated: Span<UInt8>, encrypts: Bool) {
+    withUnsafeTemporaryAllocation(byteCount: 2 * Self.blockByteCount, alignment: 8) { key in
+      defer { OPENSSL_cleanse(key.baseAddress, key.count) }
+      derive(nonce, to: key)
+      let isDone = nonce.withUnsafeBufferPointer { nonce in
+        EVP_CipherInit_ex2(
+          content, nil, key.bindMemory(to: UInt8.self).baseAddress,
+          nonce.baseAddress.map { $0 + Self.halfByteCount }, encrypts ? 1 : 0, nil) == 1
+      }
+      var written: Int32 = 0
+      let isBound = associated.withUnsafeBufferPointer { bytes in
+        bytes.isEmpty
+          || EVP_CipherUpdate(content, nil, &written, bytes.baseAddress, Int32(bytes.count)) == 1
+      }
+      guard isDone, isBound else { preconditionFailure("libcrypto refused AES-256-GCM") }
+    }
+  }
+
+  /// The key of a message: `AES(key, (0 i "X" 0 ‖ first half of the nonce) ⊕ K1)` for i of 1 and 2.
+  private func derive(_ nonce: Span<UInt8>, to key: UnsafeMutableRawBufferPointer) {
+    let first: UInt32 = nonce.bigEndian(at: 0)
+    let rest: UInt64 = nonce.bigEndian(at: 4)
+    for index in 0..<2 {
+      let head = 0x0000_5800 | UInt64(index + 1) << 16
+      let high = (head << 32 | UInt64(first)) ^ mask.0
+      let low = rest ^ mask.1
+      key.storeBytes(of: high.bigEndian, toByteOffset: 16 * index, as: UInt64.self)
+      key.storeBytes(of: low.bigEndian, toByteOffset: 16 * index + 8, as: UInt64.self)
+    }
+    Self.encryptBlocks(derivation, key)
+  }
+}
+
+extension Cipher {
+  /// Encrypts the bodies section of a block, which is the buffer from `start` on.
+  func seal(
+    _ sections: inout ByteBuffer, from start: Int, of block: BlockHeader, in log: LogID
+  ) {
+    var associated = ByteBuffer(capacity: 64)
+    associated.append(associated: block, in: log)
+    var sealed = ByteBuffer(capacity: Int(block.storedBodiesByteCount))
+    seal(sections.span.extracting(start..<sections.count), with: associated.span, to: &sealed)
+    sections.truncate(to: start)
+    sealed.withUnsafeBytes { sections.append($0) }
+  }
+}
+
+extension ByteBuffer {
+  /// Drops all bytes and leaves nothing of them in memory.
+  mutating func wipe() {
+    let count = count
+    removeAll()
+    append(room: count) { room in
+      OPENSSL_cleanse(room.baseAddress, room.count)
+      return 0
+    }
+  }
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Erasing: order, erase, sweep, done. Each step is durable before the next begins, and each may be
+// done again: what a crash leaves, `resume` finishes. DESIGN §7, kb-purge(1).
+
+internal import CSQLite
+internal import Glibc
+public import KimberliteCore
+
+/// An order to erase that has no end yet.
+public struct PendingPurge: Sendable, Equatable {
+  /// The record of the order.
+  public var offset: UInt64
+  /// Before this nothing is erased: nanoseconds since 1970; `nil` for at once.
+  public var notBefore: UInt64?
+
+  /// Whether it may be carried out now.
+  public var isDue: Bool { (notBefore ?? 0) <= Clock.realtime }
+}
+
+/// What was erased.
+public struct PurgeOutcome: Sendable {
+  /// The record of the order.
+  public var order: UInt64
+  /// The record of its completion.
+  public var completion: UInt64
+  /// What of the rows or events.
+  public var scope: PurgeScope
+  /// Events that are gone.
+  public var events: Int
+  /// Records that they were of.
+  public var records: Int
+  /// Segment files that were written anew.
+  public var segments: Int
+  /// Bytes of all files of the log, searched for seeds and salts of what was erased.
+  public var searchedBytes: UInt64
+}
+
+/// A log open for erasing: its one writer.
+public final class Purge {
+  private let directory: String
+  private let log: LogReader
+  private let writer: Writer
+
+  /// Opens a log, an encrypted one with its key; its view is caught up.
+  ///
+  /// `onDurable` is told of the records of orders and completions.
+  public init(
+    opening directory: String, key: MasterKey? = nil, context: Context,
+    onDurable: @escaping @Sendable ([Receipt]) -> Void = { _ in }
+  ) throws(DatabaseError) {
+    self.directory = directory
+    writer = try Writer(opening: directory, key: key, onDurable: onDurable)
+    writer.context = context
+    log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// Makes plans of the newest state.
+  private var planner: PurgePlanner {
+    PurgePlanner(
+      connection: writer.view.connection, catalog: writer.view.catalog, binder: writer.binder(),
+      log: log, now: Int64(Clock.realtime / 1000))
+  }
+
+  /// Ends the writer.
+  public func close() throws(DatabaseError) { try writer.close() }
+
+  /// The plan of a request on the log as it is now.
+  public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
+    try planner.plan(request)
+  }
+
+  /// What retention makes due, and what of it must wait.
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+
+  // MARK: Order
+
+  /// Orders what a plan says, durably.
+  ///
+  /// Throws `forbidden` where the log's settings want more approvals than there are. Where they
+  /// want time to pass, the answer says until when.
+  public func order(_ plan: PurgePlan, approvals: [Approval] = []) throws(DatabaseError)
+    -> PendingPurge
+  {
+    precondition(!plan.erasures.isEmpty, "an order is of something")
+    let settings = writer.view.catalog.settings
+    let approved = (settings.purgeApprovals?.keys ?? []).filter { key in
+      approvals.contains { $0.isBy(key, plan: plan.digest) }
+    }
+    if let needed = settings.purgeApprovals?.needed, approved.count < needed {
+      throw DatabaseError(
+        .forbidden,
+        "the plan has \(approved.count.counted("approval")), and the log wants \(needed); each is a signature over its digest"
+      )
+    }
+    let notBefore = try settings.purgeDelay.map { (delay) throws(DatabaseError) in
+      try DatabaseError.wrap { () throws(SQLError) in
+        UInt64(try Calendar.adding(delay, to: Int64(Clock.realtime / 1000))) * 1000
+      }
+    }
+    let order = PurgeOrder(
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, plan: plan.digest,
+      notBefore: notBefore, approvals: approved.map(\.text))
+    let offset = try writer.appendRecord { $0.appendEvent(order) }
+    return PendingPurge(offset: offset, notBefore: notBefore)
+  }
+
+  /// Withdraws an order of which nothing is erased yet; answers the record that says so.
+  public func withdraw(_ offset: UInt64) throws(DatabaseError) -> UInt64 {
+    guard try pending().contains(where: { $0.offset == offset }) else {
+      throw DatabaseError(.data, "record \(offset) is no order that waits")
+    }
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    guard try DatabaseError.wrap({ () throws(LogError) in try log.holdsAll(order.erasures) }) else {
+      throw DatabaseError(
+        .forbidden, "the purge of record \(offset) has begun: what is erased does not come back")
+    }
+    let completion = PurgeCompletion(
+      order: offset, outcome: .withdrawn, events: 0, segments: 0, searchedBytes: 0)
+    return try writer.appendRecord { $0.appendEvent(completion) }
+  }
+
+  /// The orders without an end, oldest first.
+  public func pending() throws(DatabaseError) -> [PendingPurge] {
+    do throws(SQLiteError) {
+      let find = try writer.view.connection.prepare(
+        """
+        SELECT offset, not_before FROM kb_purges
+        WHERE offset NOT IN (SELECT purge FROM kb_purge_ends) ORDER BY offset
+        """)
+      var pending: [PendingPurge] = []
+      while try find.step() {
+        pending.append(
+          PendingPurge(
+            offset: UInt64(find.integer(0)),
+            notBefore: find.isNull(1) ? nil : UInt64(find.integer(1))))
+      }
+      return pending
+    } catch { throw DatabaseError(writer.view.connection.sqlError(error)) }
+  }
+
+  // MARK: Erase, sweep, done
+
+  /// Carries out an order whose plan is at hand: its rows leave the view by number.
+  public func perform(_ offset: UInt64, _ plan: PurgePlan) throws(DatabaseError) -> PurgeOutcome {
+    // Nobody can ask for the rows any more, before their bytes go.
+    try writer.sweep(plan)
+    return try finish(offset)
+  }
+
+  /// Carries out an order that a crash interrupted: whatever it had done, the view is computed
+  /// anew from what the log still holds.
+  ///
+  /// Throws `forbidden` where a hold covers what is left.
+  public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    try planner.requireErasable(order)
+    return try finish(offset, rebuilds: true)
+  }
+
+  private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
+    -> PurgeOutcome
+  {
+    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+    let remnants = try DatabaseError.wrap { () throws(LogError) in
+      try Remnants(of: order.erasures, in: log)
+    }
+    let segments = try DatabaseError.wrap { () throws(LogError) in
+      try writer.log.erase(order.erasures)
+    }
+    if rebuilds { try writer.rebuildView(log) }
+    try writer.compactView()
+    let searched = try DatabaseError.wrap { () throws(LogError) in
+      try remnants.requireNone(in: directory)
+    }
+    let completion = PurgeCompletion(
+      order: offset, outcome: .done, events: order.erasures.eventCount, segments: segments,
+      searchedBytes: searched)
+    let done = try writer.appendRecord { $0.appendEvent(completion) }
+    return PurgeOutcome(
+      order: offset, completion: done, scope: order.scope, events: order.erasures.eventCount,
+      records: order.erasures.recordCount, segments: segments, searchedBytes: searched)
+  }
+}
+
+extension LogReader {
+  /// The order that a record holds.
+  func purgeOrder(at offset: UInt64) throws(LogError) -> PurgeOrder {
+    var cursor = try records(from: offset)
+    guard try cursor.next(), cursor.header.offset == offset,
+      cursor.events.count == PurgeOrder.eventCount, let order = PurgeOrder(event: cursor.event(1))
+    else {
+      throw .damaged(
+        Damage(
+          file: LogDirectory.segmentName(cursor.position.segment), offset: offset,
+          what: "the purge order that the view knows is not in the record"))
+    }
+    return order
+  }
+}
+
+extension LogReader {
+  /// Whether none of some events is erased.
+  fileprivate func holdsAll(_ erasures: Erasures) throws(LogError) -> Bool {
+    var last: UInt64?
+    for run in erasures.runs where run.offset != last {
+      last = run.offset
+      var cursor = try records(from: run.offset)
+      guard try cursor.next() else { return false }
+      for events in erasures.events(of: run.offset) {
+        for event in events where cursor.events[event].isEmpty { return false }
+      }
+    }
+    return true
+  }
+}
+
+extension Writer {
+  /// Appends a record of one event, and waits until it is durable; answers its offset.
+  fileprivate func appendRecord(_ write: (inout ByteBuffer) -> Void) throws(DatabaseError) -> UInt64
+  {
+    let offset = nextOffset
+    let draft = try beginRecord()
+    write(&draft.events)
+    _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
+    do throws(ApplyError) {
+      let place = draft.count - 1
+      try draft.withEvents(from: place) { (events, bytes) throws(ApplyError) in
+        try view.apply(events, of: bytes, offset: offset, place: place)
+      }
+    } catch { throw DatabaseError(view.sqlError(error)) }
+    try endRecord()
+    try settle()
+    return offset
+  }
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a condition to the events that it means. The view finds the rows, in the past and now; the
+// log is walked only where it has their events.
+
+internal import KimberliteCore
+
+/// Makes plans of purges against one state of a log.
+struct PurgePlanner {
+  let connection: Connection
+  let catalog: Catalog
+  let binder: Binder
+  let log: LogReader
+  /// What retention is held against: microseconds since 1970.
+  let now: Int64
+
+  /// The plan of a request.
+  func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
+    let filter = try DatabaseError.wrap { () throws(SQLError) in
+      try Parser.parseExpression(request.condition)
+    }
+    switch request.target {
+    case .table(let name):
+      guard let table = catalog.table(named: name) else {
+        throw DatabaseError(
+          SQLError(
+            .undefinedTable, "table \"\(name)\" does not exist",
+            hint: nearestHint(to: name, among: catalog.tables.map(\.name))))
+      }
+      let keys = try DatabaseError.wrap { () throws(SQLError) in
+        let predicate = try binder.predicate(filter, on: table, alias: KeySet.version)
+        return try sqlError { () throws(SQLiteError) in
+          try KeySet(of: table, in: connection, where: predicate)
+        }
+      }
+      try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
+      return try plan(keys, request.scope)
+    case .stream(let name):
+      guard let stream = catalog.stream(named: name) else {
+        throw DatabaseError(
+          SQLError(
+            .undefinedTable, "stream \"\(name)\" does not exist",
+            hint: nearestHint(to: name, among: catalog.streams.map(\.name))))
+      }
+      let events = try DatabaseError.wrap { () throws(SQLError) in
+        try binder.purgeEvents(of: stream, where: filter)
+      }
+      return try plan(stream, events: events.sql)
+    }
+  }
+
+  private var policy: PolicyCheck { PolicyCheck(connection, catalog, now: now) }
+
+  // MARK: Retention
+
+  /// The plans for all rows whose time is over and that no hold covers.
+  func due() throws(DatabaseError) -> [DuePurge] {
+    var all: [DuePurge] = []
+    for table in catalog.tables {
+      guard let retention = catalog.retention(of: table.id) else { continue }
+      var held: [PolicyCheck.HoldFinding] = []
+      let keys = try DatabaseError.wrap { () throws(SQLError) -> KeySet? in
+        guard let due = try policy.due(table) else { return nil }
+        held = try policy.removeHeld(from: due)
+        return due
+      }
+      guard let keys else { continue }
+      all.append(
+        DuePurge(
+          plan: try plan(keys, .all), retention: retention,
+          held: held.map { ($0.hold.matter, $0.keys) }))
+    }
+    return all
+  }
+
+  // MARK: Orders
+
+  /// Throws where a hold or a locked retention keeps rows that an order is about.
+  ///
+  /// Between an order and its execution may lie days in which a matter came up.
+  func requireErasable(_ order: PurgeOrder) throws(DatabaseError) {
+    guard order.scope != .events, let table = catalog.table(order.object) else { return }
+    var finder = try EventFinder(of: table.id, log, connection)
+    var keys: Set<[UInt8]> = []
+    var last: UInt64?
+    for run in order.erasures.runs where run.offset != last {
+      last = run.offset
+      for event in try finder.events(of: run.offset)
+      where order.erasures.contains(event.place, of: run.offset) { keys.insert(event.key) }
+    }
+    try DatabaseError.wrap { () throws(SQLError) in
+      let set = try sqlError { () throws(SQLiteError) in
+        try KeySet(of: table, in: connection, keys: keys.compactMap(table.decodedKey))
+      }
+      try policy.requireErasable(set)
+    }
+  }
+
+  // MARK: Tables
+
+  /// What the view knows of the rows that are meant.
+  private struct Rows {
+    /// Where each row's live version began; `nil` where none is live.
+    var live: [[UInt8]: UInt64?] = [:]
+    var versions: [PurgePlan.RowVersion] = []
+    /// Records that began or ended a version.
+    var offsets: Set<UInt64> = []
+  }
+
+  /// The plan for some rows of a table.
+  func plan(_ keys: KeySet, _ scope: PurgeScope) throws(DatabaseError) -> PurgePlan {
+    let table = keys.table
+    let rows = try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in try self.rows(keys, scope) }
+    }
+    var finder = try EventFinder(of: table.id, log, connection)
+    var erasures = Erasures()
+    for offset in rows.offsets.sorted() {
+      let events = try finder.events(of: offset).filter { rows.live[$0.key] != nil }
+      var last: [[UInt8]: Int] = [:]
+      for event in events where event.kind != .delete { last[event.key] = event.place }
+      for event in events {
+        let isLive = rows.live[event.key] == .some(offset) && last[event.key] == event.place
+        if scope == .superseded, isLive { continue }
+        erasures.append(event.place, of: offset)
+      }
+    }
+    return try plan(
+      scope, table.id, table.name, erasures, rowCount: rows.live.count,
+      keys: scope == .all ? Array(rows.live.keys) : [], versions: rows.versions,
+      indexes: catalog.indexes.filter { $0.table == table.id }.map(\.name))
+  }
+
+  private func rows(_ keys: KeySet, _ scope: PurgeScope) throws(SQLiteError) -> Rows {
+    let width = keys.table.keyColumns.count
+    let list = (0..<width).map { "\(KeySet.key).k\($0)" }.joined(separator: ", ")
+    let find = try connection.prepare(
+      """
+      SELECT \(list), _live, _from, _to + \(Int64(1) << 62)
+      FROM \(keys.name) AS \(KeySet.key), \(keys.versions)
+      """)
+    var rows = Rows()
+    while try find.step() {
+      let key = (0..<width).map { find.value($0) }
+      let encoded = keys.table.encodedKey(key)
+      let isLive = find.integer(width) == 1
+      let from = UInt64(find.integer(width + 1))
+      if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
+      if isLive { rows.live[encoded] = .some(from) }
+      if !(isLive && scope == .superseded) {
+        rows.versions.append(PurgePlan.RowVersion(key: key, from: from))
+      }
+      rows.offsets.insert(from)
+      if !isLive { rows.offsets.insert(UInt64(find.integer(width + 2))) }
+    }
+    return rows
+  }
+
+  private func sqlError<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
+    do throws(SQLiteError) { return try body() } catch { throw connection.sqlError(error) }
+  }
+
+  // MARK: Streams
+
+  private func plan(_ stream: Stream, events: String) throws(DatabaseError) -> PurgePlan {
+    var places: [(offset: UInt64, place: Int)] = []
+    do throws(SQLiteError) {
+      let find = try connection.prepare(
+        """
+        WITH e (n) AS (\(events)) SELECT r._from, r._place + e.n - r.first FROM e
+        JOIN \(Storage.streamTable(stream.id)) AS r ON r.first = (
+          SELECT max(first) FROM \(Storage.streamTable(stream.id)) WHERE first <= e.n)
+        """)
+      while try find.step() { places.append((UInt64(find.integer(0)), Int(find.integer(1)))) }
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+    var erasures = Erasures()
+    for event in places.sorted(by: { ($0.offset, $0.place) < ($1.offset, $1.place) }) {
+      erasures.append(event.place, of: event.offset)
+    }
+    return try plan(
+      .events, stream.id, stream.name, erasures, rowCount: places.count, keys: [], versions: [],
+      indexes: [])
+  }
+
+  // MARK: Places
+
+  private func plan(
+    _ scope: PurgeScope, _ object: ObjectID, _ name: String, _ erasures: Erasures, rowCount: Int,
+    keys: [[UInt8]], versions: [PurgePlan.RowVersion], indexes: [String]
+  ) throws(DatabaseError) -> PurgePlan {
+    let (segments, bytes) = try DatabaseError.wrap { () throws(LogError) in
+      try log.segments(holding: erasures)
+    }
+    return PurgePlan(
+      logID: log.logID, scope: scope, object: object, name: name, erasures: erasures,
+      rowCount: rowCount,
+      versionCount: versions.count, segments: segments, segmentBytes: bytes, indexes: indexes,
+      keys: keys, versions: versions)
+  }
+}
+
+extension LogReader {
+  /// The segment files that hold any of some events, and their bytes.
+  func segments(holding erasures: Erasures) throws(LogError) -> (names: [String], bytes: UInt64) {
+    let firsts = try directory.segments()
+    var names: [String] = []
+    var bytes: UInt64 = 0
+    for (index, first) in firsts.enumerated() {
+      let next = index + 1 < firsts.count ? firsts[index + 1] : UInt64.max
+      guard erasures.touches(first..<next) else { continue }
+      names.append(LogDirectory.segmentName(first))
+      bytes += try directory.disk.open(directory.segmentPath(first), .read).byteCount()
+    }
+    return (names, bytes)
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether anything of what was erased is left: the seeds and salts of the erased events are random,
+// so wherever one is found, a copy of their record is, compressed or not.
+
+internal import KimberliteCore
+
+/// What the bytes of erased events are known by.
+struct Remnants {
+  /// Bytes of a needle: a salt, or the first half of a seed.
+  private static let needleBytes = Salts.byteCount
+  private static let stepBytes = 1 << 20
+
+  /// The first eight bytes of each needle, and the rest.
+  private var needles: [UInt64: UInt64] = [:]
+  /// Which first two bytes a needle may have.
+  private var begins = [Bool](repeating: false, count: 1 << 16)
+
+  /// Notes seeds and salts of events that are still there.
+  init(of erasures: Erasures, in log: LogReader) throws(LogError) {
+    var last: UInt64?
+    for run in erasures.runs where run.offset != last {
+      last = run.offset
+      var cursor = try log.records(from: run.offset)
+      guard try cursor.next(), cursor.header.offset == run.offset else { continue }
+      let body = cursor.body
+      if !RecordBody.hasHoles(body) {
+        // All salts come from the seed, and no other record has it.
+        add(body.extracting(1..<1 + Self.needleBytes))
+        continue
+      }
+      for events in erasures.events(of: run.offset) {
+        // The salt stands before its event.
+        for event in events where !cursor.events[event].isEmpty {
+          let start = cursor.events[event].lowerBound
+          add(body.extracting(start - Self.needleBytes..<start))
+        }
+      }
+    }
+  }
+
+  private mutating func add(_ needle: Span<UInt8>) {
+    needles[needle.bigEndian(at: 0)] = needle.bigEndian(at: 8)
+    begins[Int(needle.bigEndian(at: 0, as: UInt16.self))] = true
+  }
+
+  /// Searches every file of a log; answers how many bytes that were.
+  ///
+  /// Throws where something is found: what was erased is not gone.
+  func requireNone(in directory: String) throws(LogError) -> UInt64 {
+    var searched: UInt64 = 0
+    for path in try PosixDisk().files(under: directory) {
+      let file = try PosixDisk().open(path, .read)
+      var buffer = ByteBuffer(capacity: Self.stepBytes + Self.needleBytes)
+      var position: UInt64 = 0
+      while true {
+        buffer.removeAll()
+        // The steps overlap, so that no needle lies between two.
+        try file.read(at: position, count: Self.stepBytes + Self.needleBytes - 1, into: &buffer)
+        if let place = find(in: buffer.span) {
+          throw .damaged(
+            Damage(
+              file: String(path.dropFirst(directory.utf8.count + 1)),
+              position: position + UInt64(place),
+              what: "a copy of an erased record is left; run kb-purge --resume"))
+        }
+        if buffer.count < Self.stepBytes { break }
+        position += UInt64(Self.stepBytes)
+      }
+      searched += position + UInt64(buffer.count)
+    }
+    return searched
+  }
+
+  private func find(in bytes: Span<UInt8>) -> Int? {
+    if needles.isEmpty || bytes.count < Self.needleBytes { return nil }
+    return begins.withUnsafeBufferPointer { begins in
+      for index in 0...(bytes.count - Self.needleBytes)
+      where begins[Int(bytes[index]) << 8 | Int(bytes[index + 1])] {
+        if needles[bytes.bigEndian(at: index)] == bytes.bigEndian(at: index + 8, as: UInt64.self) {
+          return index
+        }
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the log says of an erasure: the order, and what became of it. kb-log(5), Purge order. Who
+// asked for it and why is in the record's context.
+
+/// What of the rows or events that a purge is about is erased.
+public enum PurgeScope: String, Sendable, CaseIterable {
+  /// Every version that the log holds of the rows.
+  case all = "all versions"
+  /// Every version but the live one.
+  case superseded = "superseded versions"
+  /// The values of PERSONAL columns, in every version.
+  case personal = "personal columns"
+  /// Events of a stream.
+  case events = "stream events"
+}
+
+/// An order to erase events: `[6, {…}]`.
+public struct PurgeOrder: Sendable, Equatable {
+  /// What of them is erased.
+  public var scope: PurgeScope
+  /// The table or stream.
+  public var object: ObjectID
+  /// What is erased.
+  public var erasures: Erasures
+  /// The digest of the plan that was approved.
+  public var plan: Digest
+  /// Before this nothing is erased: nanoseconds since 1970; `nil` for at once.
+  public var notBefore: UInt64?
+  /// The keys whose owners approved, as `ALTER LOG SET PURGE APPROVALS` names them.
+  public var approvals: [String]
+  /// Keyed hashes of the rows' keys, so that nobody brings them back unnoticed.
+  ///
+  /// 16 bytes each.
+  public var denied: [[UInt8]]
+
+  /// An order of known parts.
+  public init(
+    scope: PurgeScope, object: ObjectID, erasures: Erasures, plan: Digest,
+    notBefore: UInt64? = nil, approvals: [String] = [], denied: [[UInt8]] = []
+  ) {
+    self.scope = scope
+    self.object = object
+    self.erasures = erasures
+    self.plan = plan
+    self.notBefore = notBefore
+    self.approvals = approvals
+    self.denied = denied
+  }
+
+  /// Events of a record that holds an order: its context and the order.
+  public static let eventCount: UInt32 = 2
+  /// Bytes of a keyed hash of a row's key.
+  public static let deniedByteCount = 16
+}
+
+/// What became of a purge order: `[7, {…}]`.
+public struct PurgeCompletion: Sendable, Equatable {
+  /// How an order ends.
+  public enum Outcome: String, Sendable {
+    /// All of it is erased, and that was checked.
+    case done
+    /// It was withdrawn before anything was erased.
+    case withdrawn
+  }
+
+  /// The record of the order.
+  public var order: UInt64
+  /// How it ended.
+  public var outcome: Outcome
+  /// Events that were erased.
+  public var events: Int
+  /// Segment files that were written anew.
+  public var segments: Int
+  /// Bytes of the files that were searched for what was erased, without finding it.
+  public var searchedBytes: UInt64
+
+  /// A completion of known parts.
+  public init(
+    order: UInt64, outcome: Outcome, events: Int, segments: Int, searchedBytes: UInt64
+  ) {
+    self.order = order
+    self.outcome = outcome
+    self.events = events
+    self.segments = segments
+    self.searchedBytes = searchedBytes
+  }
+}
+
+extension ByteBuffer {
+  /// Appends a purge order.
+  public mutating func appendEvent(_ order: PurgeOrder) {
+    appendCBORArray(2)
+    appendCBOR(.unsigned, EventKind.purgeOrder.rawValue)
+    order.item.write(to: &self)
+  }
+
+  /// Appends the end of a purge order.
+  public mutating func appendEvent(_ completion: PurgeCompletion) {
+    appendCBORArray(2)
+    appendCBOR(.unsigned, EventKind.purgeCompletion.rawValue)
+    completion.item.write(to: &self)
+  }
+}
+
+extension CBORReader {
+  /// Reads the order of a purge order event, after its head.
+  @_lifetime(self: copy self)
+  public mutating func readPurgeOrder() throws(CBORError) -> PurgeOrder {
+    let start = position
+    let item = try CBORItem(reading: &self)
+    guard let order = PurgeOrder(item: item), order.item == item else {
+      throw .unexpected(at: start, want: "a purge order that this version knows")
+    }
+    return order
+  }
+
+  /// Reads what a purge completion event says, after its head.
+  @_lifetime(self: copy self)
+  public mutating func readPurgeCompletion() throws(CBORError) -> PurgeCompletion {
+    let start = position
+    let item = try CBORItem(reading: &self)
+    guard let completion = PurgeCompletion(item: item), completion.item == item else {
+      throw .unexpected(at: start, want: "a purge completion that this version knows")
+    }
+    return completion
+  }
+}
+
+extension PurgeOrder {
+  /// The order that an event holds; `nil` where it is another event.
+  ///
+  /// An order is the second of the two events of its record.
+  public init?(event: Span<UInt8>) {
+    // [6, …]: most events are told apart by their second byte.
+    guard event.count > 2, event[0] == 0x82, event[1] == UInt8(EventKind.purgeOrder.rawValue)
+    else { return nil }
+    var reader = CBORReader(event)
+    guard (try? reader.readEventHead()) == .purgeOrder, let order = try? reader.readPurgeOrder(),
+      reader.isAtEnd
+    else { return nil }
+    self = order
+  }
+
+  fileprivate var item: CBORItem {
+    var pairs: [(key: String, value: CBORItem)] = [
+      ("scope", .text(scope.rawValue)), ("object", .integer(Int64(object))),
+      (
+        "events",
+        .array(
+          erasures.runs.map {
+            .array([
+              .integer(Int64($0.offset)), .integer(Int64($0.events.lowerBound)),
+              .integer(Int64($0.events.count)),
+            ])
+          })
+      ),
+      ("plan", .bytes(plan.bytes)),
+    ]
+    if let notBefore { pairs.append(("not before", .integer(Int64(notBefore)))) }
+    if !approvals.isEmpty { pairs.append(("approvals", .array(approvals.map(CBORItem.text)))) }
+    if !denied.isEmpty { pairs.append(("denied", .array(denied.map(CBORItem.bytes)))) }
+    return .map(sorting: pairs)
+  }
+
+  fileprivate init?(item: CBORItem) {
+    guard case .text(let scope)? = item["scope"], let scope = PurgeScope(rawValue: scope),
+      let object = item["object"]?.natural.flatMap(ObjectID.init(exactly:)),
+      case .array(let runs)? = item["events"], case .bytes(let plan)? = item["plan"],
+      plan.count == Digest.byteCount
+    else { return nil }
+    var parsed: [Erasures.Run] = []
+    for run in runs {
+      guard case .array(let parts) = run, parts.count == 3, let offset = parts[0].natural,
+        let first = parts[1].natural, let count = parts[2].natural,
+        first < UInt64(Limits.recordEventsMax), count <= UInt64(Limits.recordEventsMax)
+      else { return nil }
+      parsed.append(Erasures.Run(offset: offset, events: Int(first)..<Int(first + count)))
+    }
+    guard let erasures = Erasures(runs: parsed) else { return nil }
+    var approvals: [String] = []
+    if case .array(let items)? = item["approvals"] {
+      for item in items { if case .text(let key) = item { approvals.append(key) } }
+    }
+    var denied: [[UInt8]] = []
+    if case .array(let items)? = item["denied"] {
+      for case .bytes(let hash) in items where hash.count == Self.deniedByteCount {
+        denied.append(hash)
+      }
+    }
+    self.init(
+      scope: scope, object: object, erasures: erasures, plan: Digest(plan.span),
+      notBefore: item["not before"]?.natural, approvals: approvals, denied: denied)
+  }
+}
+
+extension PurgeCompletion {
+  fileprivate var item: CBORItem {
+    .map(sorting: [
+      ("order", .integer(Int64(order))), ("outcome", .text(outcome.rawValue)),
+      ("events", .integer(Int64(events))), ("segments", .integer(Int64(segments))),
+      ("searched", .integer(Int64(searchedBytes))),
+    ])
+  }
+
+  fileprivate init?(item: CBORItem) {
+    guard let order = item["order"]?.natural, case .text(let outcome)? = item["outcome"],
+      let outcome = Outcome(rawValue: outcome),
+      let events = item["events"]?.natural.flatMap({ Int(exactly: $0) }),
+      let segments = item["segments"]?.natural.flatMap({ Int(exactly: $0) }),
+      let searched = item["searched"]?.natural
+    else { return nil }
+    self.init(
+      order: order, outcome: outcome, events: events, segments: segments, searchedBytes: searched)
+  }
+}
+
+extension CBORItem {
+  /// An integer that is not negative.
+  fileprivate var natural: UInt64? {
+    if case .integer(let value) = self { UInt64(exactly: value) } else { nil }
+  }
+}

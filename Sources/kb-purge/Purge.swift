@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+// kb-purge: erase. First the plan and its digest, then exactly that plan; never a prompt.
+// kb-purge(1).
+
+import ArgumentParser
+import Kimberlite
+import KimberliteCore
+import KimberliteTool
+
+@main
+struct PurgeTool: Tool {
+  static let configuration = CommandConfiguration(
+    commandName: "kb-purge",
+    abstract: "Erase rows and events from a log, and prove it.",
+    discussion: """
+      Prints a plan and its digest; with --execute and that digest performs it.
+
+      EXAMPLES
+        kb-purge --table patients --where 'id = 7' --reason 'GDPR art. 17' ward.kb
+        kb-purge --table patients --where 'id = 7' --reason 'GDPR art. 17' \\
+          --execute DIGEST ward.kb
+
+      See kb-purge(1).
+      """,
+    version: toolVersion)
+
+  @Option(help: ArgumentHelp("Erase rows of this table.", valueName: "table"))
+  var table: String?
+  @Option(help: ArgumentHelp("Erase events of this stream.", valueName: "stream"))
+  var stream: String?
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp("Which: SQL over the columns.", valueName: "sql"))
+  var condition: String?
+  @Flag(help: "Only versions that are not live any more.")
+  var superseded = false
+  @Flag(help: "Only the values of PERSONAL columns.")
+  var personal = false
+  @Option(help: ArgumentHelp("Why.", valueName: "text"))
+  var reason: String?
+  @Option(help: ArgumentHelp("The ticket that asks for it.", valueName: "text"))
+  var ticket: String?
+  @Option(help: ArgumentHelp("Who purges; default: the login name.", valueName: "text"))
+  var actor: String?
+  @Option(help: ArgumentHelp("Perform the plan with this digest.", valueName: "digest"))
+  var execute: String?
+  @Option(
+    help: ArgumentHelp("A signature over the digest, by one who approves.", valueName: "file"),
+    completion: .file())
+  var approval: [String] = []
+  @Flag(help: "What retention makes due; with --execute do it.")
+  var due = false
+  @Flag(help: "Finish what an interrupted purge began, or what was ordered for now.")
+  var resume = false
+  @Option(help: ArgumentHelp("Withdraw an order that waits.", valueName: "offset"))
+  var withdraw: UInt64?
+  @OptionGroup var keys: KeyOptions
+  @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
+  var quiet = false
+  @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
+  var log: String?
+
+  /// With --due, --execute takes no digest: the rules that the log states are the plan.
+  static func normalized(_ arguments: [String]) -> [String] {
+    guard arguments.contains("--due") else { return arguments }
+    return arguments.map { $0 == "--execute" ? "--execute=due" : $0 }
+  }
+
+  mutating func perform() throws(Failure) {
+    let verb = try verb()
+    let path = try logPath(log)
+    let key = try keys.key(of: path)
+    switch verb {
+    case .plan(let request) where execute == nil:
+      return try Output.write(
+        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).plan(request) }
+          .line)
+    case .due where execute == nil:
+      return try Output.write(
+        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).due() }
+          .map(\.lines).joined())
+    default: break
+    }
+    let printer = ReceiptPrinter()
+    let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
+    let purge = try fail { () throws(DatabaseError) in
+      try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })
+    }
+    do throws(Failure) { try run(verb, purge) } catch {
+      // The first failure is the one to tell of.
+      try? purge.close()
+      throw error
+    }
+    try fail { () throws(DatabaseError) in try purge.close() }
+    try printer.finish()
+  }
+
+  // MARK: Verbs
+
+  private enum Verb {
+    case plan(PurgeRequest)
+    case due
+    case resume
+    case withdraw(UInt64)
+  }
+
+  private func verb() throws(Failure) -> Verb {
+    let modes = [table != nil, stream != nil, due, resume, withdraw != nil].filter { $0 }.count
+    guard modes == 1 else {
+      throw Failure(
+        .usage, "exactly one of --table, --stream, --due, --resume and --withdraw is wanted",
+        hint: "see kb-purge --help")
+    }
+    if table != nil || stream != nil { return .plan(try request()) }
+    guard condition == nil, !superseded, !personal, approval.isEmpty, due || execute == nil else {
+      throw Failure(.usage, "--due, --resume and --withdraw take no plan of their own")
+    }
+    if let execute, execute != "due" {
+      throw Failure(.usage, "with --due, --execute takes no digest")
+    }
+    if let withdraw {
+      try requireReason("a withdrawal")
+      return .withdraw(withdraw)
+    }
+    return due ? .due : .resume
+  }
+
+  private func requireReason(_ what: String) throws(Failure) {
+    if reason?.isEmpty != false {
+      throw Failure(.usage, "--reason is missing: \(what) without a reason cannot be defended")
+    }
+  }
+
+  private func request() throws(Failure) -> PurgeRequest {
+    guard let condition else {
+      throw Failure(.usage, "--where is missing", hint: "--where true means every row")
+    }
+    try requireReason("an erasure")
+    if superseded, personal {
+      throw Failure(.usage, "--superseded and --personal exclude each other")
+    }
+    if let table {
+      return PurgeRequest(
+        target: .table(table), condition: condition,
+        scope: superseded ? .superseded : personal ? .personal : .all)
+    }
+    if superseded || personal {
+      throw Failure(.usage, "--superseded and --personal go with --table")
+    }
+    return PurgeRequest(target: .stream(stream ?? ""), condition: condition, scope: .events)
+  }
+
+  private func run(_ verb: Verb, _ purge: Purge) throws(Failure) {
+    switch verb {
+    case .plan(let request):
+      let plan = try fail { () throws(DatabaseError) in try purge.plan(request) }
+      guard plan.digest.hex == execute else {
+        throw Failure(
+          .tryAgain, "the plan is another one now: its digest is \(plan.digest.hex)",
+          hint: "run kb-purge without --execute and look at it")
+      }
+      try carryOut(plan, purge)
+    case .due:
+      for due in try fail({ () throws(DatabaseError) in try purge.due() }) {
+        try Output.write(due.lines)
+        try carryOut(due.plan, purge)
+      }
+    case .resume: try finishPending(purge)
+    case .withdraw(let order):
+      _ = try fail { () throws(DatabaseError) in try purge.withdraw(order) }
+    }
+  }
+
+  private func carryOut(_ plan: PurgePlan, _ purge: Purge) throws(Failure) {
+    if plan.erasures.isEmpty {
+      if !quiet, !due { Output.complain("kb-purge: nothing to erase") }
+      return
+    }
+    var approvals: [Approval] = []
+    for path in approval { approvals.append(try ApprovalFile.read(path)) }
+    let order = try fail { () throws(DatabaseError) in
+      try purge.order(plan, approvals: approvals)
+    }
+    if !order.isDue { return try Output.write(order.line) }
+    try Output.write(
+      try fail { () throws(DatabaseError) in try purge.perform(order.offset, plan) }.line)
+  }
+
+  private func finishPending(_ purge: Purge) throws(Failure) {
+    let pending = try fail { () throws(DatabaseError) in try purge.pending() }
+    if pending.isEmpty, !quiet { Output.complain("kb-purge: no purge is unfinished") }
+    for order in pending {
+      try Output.write(
+        order.isDue
+          ? try fail { () throws(DatabaseError) in try purge.resume(order.offset) }.line
+          : order.line)
+    }
+  }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// Erasing, seen from outside: the bytes are gone from every file, everything else is as it was, and
+// nothing that a crash can do leaves half of it.
+
+import Glibc
+import Testing
+
+/// A log to purge from.
+struct PurgeBench {
+  let folder = Folder()
+  var log: LogAtHand { LogAtHand(path: folder.file("log")) }
+
+  /// Patients with a planted name in each version of row 7, among others.
+  static func patients(records: Int = 3) -> PurgeBench {
+    let bench = PurgeBench()
+    let rows = (1...30).map { "{\"id\":\($0),\"name\":\"\(name($0))\",\"city\":\"Salina\"}" }
+    let outcome = bench.log.append(
+      ["--create", "--table", "patients", "--key", "id", "--batch", "\(30 / records)"],
+      input: .text(rows.joined(separator: "\n") + "\n"))
+    #expect(outcome.status == 0, "\(outcome)")
+    bench.log.execute("CREATE INDEX by_name ON patients (name)")
+    bench.log.execute("UPDATE patients SET name = 'planted-Zebulon-second' WHERE id = 7")
+    bench.log.execute("UPDATE patients SET city = 'planted-Zarahemla' WHERE id = 7")
+    return bench
+  }
+
+  static func name(_ id: Int) -> String { id == 7 ? "planted-Zebulon-first" : "Person \(id)" }
+
+  /// The digest of a plan, which must be made.
+  func digest(_ options: [String], sourceLocation: SourceLocation = #_sourceLocation) -> String {
+    let plan = run("kb-purge", options + [log.path])
+    #expect(plan.status == 0, "\(plan)", sourceLocation: sourceLocation)
+    return field("digest", of: plan.text) ?? ""
+  }
+
+  /// Plans and performs.
+  @discardableResult
+  func purge(_ options: [String], sourceLocation: SourceLocation = #_sourceLocation) -> Outcome {
+    let digest = digest(options, sourceLocation: sourceLocation)
+    let outcome = run("kb-purge", options + ["--execute", digest, log.path])
+    #expect(outcome.status == 0, "\(outcome)", sourceLocation: sourceLocation)
+    return outcome
+  }
+
+  /// Whether verification, and the comparison of the view with a fresh fold, find all well.
+  func expectWhole(_ note: String = "", sourceLocation: SourceLocation = #_sourceLocation) {
+    let outcome = run("kb-verify", ["--view", log.path])
+    #expect(outcome.status == 0, "\(note) \(outcome)", sourceLocation: sourceLocation)
+  }
+
+  /// The files of the log in which any eight bytes of a text stand.
+  func files(holding text: String) -> [String] {
+    let bytes = Array(text.utf8)
+    let needles = Set((0...(bytes.count - 8)).map { Array(bytes[$0..<$0 + 8]) })
+    return allFiles(under: log.path).filter { path in
+      let content = contents(path)
+      guard content.count >= 8 else { return false }
+      return (0...(content.count - 8)).contains { needles.contains(Array(content[$0..<$0 + 8])) }
+    }
+  }
+}
+
+/// All files below a folder.
+func allFiles(under path: String) -> [String] {
+  (names(in: path) ?? []).flatMap { name -> [String] in
+    let child = "\(path)/\(name)"
+    return names(in: child) == nil ? [child] : allFiles(under: child)
+  }
+}
+
+@Suite struct PurgeTests {
+  private let all = [
+    "--table", "patients", "--where", "id = 7", "--reason", "GDPR art. 17",
+  ]
+
+  @Test func `a purged row is gone from every file, and everything else is as it was`() {
+    let bench = PurgeBench.patients()
+    let others = bench.log.rows("SELECT * FROM patients FOR SYSTEM_TIME ALL WHERE id <> 7")
+    let hashes = bench.log.records().map(\.hash)
+    #expect(!bench.files(holding: "planted-Zebulon-first").isEmpty)
+    let outcome = bench.purge(all + ["--ticket", "T-1"])
+    #expect(outcome.lines.last?.contains("\"type\":\"purged\"") == true)
+    for text in ["planted-Zebulon-first", "planted-Zebulon-second", "planted-Zarahemla"] {
+      #expect(bench.files(holding: text) == [], "\(text)")
+    }
+    #expect(bench.log.rows("SELECT * FROM patients FOR SYSTEM_TIME ALL WHERE id = 7") == [])
+    #expect(bench.log.rows("SELECT * FROM patients FOR SYSTEM_TIME ALL WHERE id <> 7") == others)
+    #expect(Array(bench.log.records().map(\.hash).prefix(hashes.count)) == hashes)
+    bench.expectWhole()
+    let verified = run("kb-verify", [bench.log.path])
+    #expect(verified.lines[0].contains("3 PURGED, 0 MISSING, 0 TAMPERED"), "\(verified)")
+    #expect(
+      bench.log.rows(
+        "SELECT p.scope, p.outcome, r.reason, r.ticket FROM kb.purges p JOIN kb.records r USING (offset)"
+      ) == [
+        #"{"scope":"all versions","outcome":"done","reason":"GDPR art. 17","ticket":"T-1"}"#
+      ])
+    // The view is what the log says, not what it was.
+    for name in ["view.sqlite", "view.sqlite-wal", "view.sqlite-shm"] {
+      unlink(bench.folder.file("log/\(name)"))
+    }
+    #expect(bench.log.rows("SELECT count(*) AS n FROM patients") == [#"{"n":29}"#])
+    bench.log.execute("INSERT INTO patients (id, name) VALUES (31, 'New')")
+    bench.expectWhole()
+  }
+
+  @Test func `superseded versions go and the live one stays`() {
+    let bench = PurgeBench.patients()
+    bench.purge(all + ["--superseded"])
+    #expect(bench.files(holding: "planted-Zebulon-first") == [])
+    #expect(!bench.files(holding: "planted-Zarahemla").isEmpty)
+    #expect(
+      bench.log.rows("SELECT name, city FROM patients FOR SYSTEM_TIME ALL WHERE id = 7")
+        == [#"{"name":"planted-Zebulon-second","city":"planted-Zarahemla"}"#])
+    bench.expectWhole()
+    bench.log.execute("DELETE FROM patients WHERE id = 7")
+    bench.purge(all + ["--superseded"])
+    #expect(bench.files(holding: "planted-Zebulon-second") == [])
+    #expect(bench.log.rows("SELECT * FROM patients FOR SYSTEM_TIME ALL WHERE id = 7") == [])
+    bench.expectWhole()
+  }
+
+  @Test func `events of a stream go by what they say`() {
+    let bench = PurgeBench()
+    let lines = (0..<12).map { "{\"n\":\($0),\"who\":\"planted-person-\($0 % 3)\"}\n" }.joined()
+    #expect(
+      bench.log.append(["--create", "--stream", "s", "--batch", "5"], input: .text(lines)).status
+        == 0)
+    bench.purge(
+      ["--stream", "s", "--where", "data ->> 'who' = 'planted-person-1'", "--reason", "r"])
+    #expect(bench.files(holding: "planted-person-1").isEmpty == false)  // "planted-person-2" shares
+    #expect(bench.files(holding: "person-1\"") == [])
+    #expect(
+      bench.log.rows("SELECT sequence FROM s ORDER BY sequence").count == 8)
+    bench.expectWhole()
+    #expect(bench.log.append(["--stream", "s"], input: .text("{\"n\":12}\n")).status == 0)
+    #expect(
+      bench.log.rows("SELECT max(sequence) AS m FROM s") == [#"{"m":12}"#])
+    bench.expectWhole()
+  }
+
+  @Test func `only the plan that was looked at is performed`() {
+    let bench = PurgeBench.patients()
+    let digest = bench.digest(all)
+    #expect(bench.digest(all) == digest)
+    bench.log.execute("UPDATE patients SET city = 'Elsewhere' WHERE id = 7")
+    let count = bench.log.records().count
+    let outcome = run("kb-purge", all + ["--execute", digest, bench.log.path])
+    #expect(outcome.status == 75, "\(outcome)")
+    #expect(outcome.error.contains("another one now"))
+    #expect(bench.log.records().count == count)
+  }
+
+  @Test func `a purge that was killed at any step is finished by --resume`() {
+    let bench = PurgeBench.patients()
+    let digest = bench.digest(all)
+    let original = bench.folder.file("original")
+    #expect(run("/bin/cp", ["-r", bench.log.path, original]).status == 0)
+    var ordered = 0
+    let steps = KillSteps.run(
+      "kb-purge", all + ["-q", "--execute", digest, bench.log.path], stride: 3
+    ) {
+      removeTree(bench.log.path)
+      #expect(run("/bin/cp", ["-r", original, bench.log.path]).status == 0)
+    } check: { step in
+      // Never half visible: the row is there as it was, or not at all.
+      let versions = bench.log.rows(
+        "SELECT count(*) AS n FROM patients FOR SYSTEM_TIME ALL WHERE id = 7")
+      #expect(["{\"n\":3}", "{\"n\":0}"].contains(versions.first), "step \(step)")
+      #expect(run("kb-verify", [bench.log.path]).status == 0, "step \(step)")
+      let wasOrdered = !bench.log.rows("SELECT * FROM kb.purges").isEmpty
+      #expect(run("kb-purge", ["--resume", "-q", bench.log.path]).status == 0, "step \(step)")
+      bench.expectWhole("step \(step)")
+      #expect(bench.files(holding: "planted-Zebulon-first").isEmpty == wasOrdered, "step \(step)")
+      ordered += wasOrdered ? 1 : 0
+    }
+    #expect(steps > 20 && ordered > 5, "\(steps) steps, \(ordered) behind the order")
+  }
+
+  @Test func `what cannot be purged is said, and nothing is done`() {
+    let bench = PurgeBench.patients()
+    for (options, status) in [
+      (["--table", "patients", "--where", "id = 7"], 64),
+      (["--where", "id = 7", "--reason", "x"], 64),
+      (["--table", "patients", "--reason", "x"], 64),
+      (["--table", "nobody", "--where", "true", "--reason", "x"], 65),
+      (["--table", "patients", "--where", "idd = 7", "--reason", "x"], 65),
+      (["--table", "patients", "--where", "id =", "--reason", "x"], 65),
+      (["--table", "patients", "--where", "id", "--reason", "x"], 65),
+      (["--table", "patients", "--where", "count(*) > 1", "--reason", "x"], 65),
+      (["--stream", "s", "--where", "true", "--reason", "x"], 65),
+      (["--resume", "--table", "patients"], 64),
+    ] as [([String], Int32)] {
+      let outcome = run("kb-purge", options + [bench.log.path])
+      #expect(outcome.status == status, "\(options) \(outcome)")
+      #expect(outcome.errorLines.isEmpty == false)
+    }
+    #expect(run("kb-purge", all + [bench.folder.file("none")]).status == 66)
+    let nothing = run(
+      "kb-purge", ["--table", "patients", "--where", "id = 99", "--reason", "x", bench.log.path])
+    #expect(nothing.status == 0 && nothing.text.contains("\"events\":0"))
+  }
+
+  @Test func `a body that somebody emptied by hand is MISSING`() {
+    let bench = PurgeBench.patients()
+    let script = bench.folder.write("forge.py", Self.forgery)
+    let outcome = run(
+      "/usr/bin/env", ["python3", script, "\(bench.log.path)/segments/00000000000000000000.kbl"])
+    #expect(outcome.status == 0, "\(outcome)")
+    let verified = run("kb-verify", [bench.log.path])
+    #expect(verified.status == 1)
+    #expect(verified.text.contains("1 MISSING"), "\(verified)")
+    #expect(verified.text.contains("no purge order covers"))
+  }
+
+  /// Replaces the body of the last frame by one whose events are holes, with all CRCs right.
+  private static let forgery = """
+    import hashlib, struct, sys
+    sys.path.insert(0, '\(Project.path)/Tests')
+    from reader import crc32c, expand
+    path = sys.argv[1]
+    data = bytearray(open(path, 'rb').read())
+    at = last = 128
+    while any(data[at:at + 4]):
+        last = at
+        at += 156 + int.from_bytes(data[at:at + 4], 'big')
+    stored, size = struct.unpack('>II', data[last:last + 8])
+    header = bytes(data[last + 48:last + 156])
+    body = expand(bytes(data[last + 156:last + 156 + stored]), size)
+    count = int.from_bytes(header[36:40], 'big')
+    salts = hashlib.shake_256(body[1:33]).digest(16 * count)
+    holed, place = b'\\1', 33
+    for index in range(count):
+        length = int.from_bytes(body[place:place + 4], 'big')
+        event = body[place + 4:place + 4 + length]
+        leaf = hashlib.sha256(b'\\0' + salts[16 * index:16 * index + 16] + event).digest()
+        holed += bytes(4) + leaf
+        place += 4 + length
+    frame = bytearray(data[last:last + 44])
+    frame[0:8] = struct.pack('>II', len(holed), len(holed))
+    frame[8] = 0
+    frame[40:44] = struct.pack('>I', crc32c(holed))
+    frame += struct.pack('>I', crc32c(bytes(frame) + header))
+    open(path, 'wb').write(bytes(data[:last]) + bytes(frame) + header + holed)
+    """
+}

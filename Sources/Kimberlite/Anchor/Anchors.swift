@@ -97,9 +97,9 @@ public struct Anchors {
   /// Who cannot sign asks about the newest that is signed.
   func newest() throws(DatabaseError) -> SignedCheckpoint {
     try DatabaseError.wrap { () throws(LogError) in
-      let end = try LogReader(directory).end().head.count
+      let (end, _) = try LogReader(directory).end()
       do throws(LogError) {
-        return try directory.checkpoint(covering: end, stateFolder: stateFolder)
+        return try directory.checkpoint(covering: end.count, stateFolder: stateFolder)
       } catch {
         switch error {
         case .noSigningKey, .keyNeeded:

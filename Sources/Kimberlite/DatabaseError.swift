@@ -57,7 +57,7 @@ public struct DatabaseError: Error, Sendable {
     default: kind = .data
     }
     self.message = sql.message
-    hint = sql.hint
+    self.hint = sql.hint
     self.sql = sql
   }
 }

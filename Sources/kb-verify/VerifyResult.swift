@@ -45,12 +45,12 @@ struct VerifyResult {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
-    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if report.unread > 0 {
       lines.append(
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
       )
     }
+    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if let anchors = anchorsText { lines.append(anchors) }
     if let view, isGood {
       lines.append(

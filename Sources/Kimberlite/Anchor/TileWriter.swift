@@ -25,6 +25,24 @@ public struct TileWriter {
     disk = log.directory.disk
   }
 
+  /// Publishes the newest checkpoint of a log, signed on demand, in a directory.
+  ///
+  /// `key` and `stateFolder` are as for `Anchors`.
+  ///
+  /// - Returns: the checkpoint, and the number of tiles written.
+  public static func publish(
+    _ log: String, in path: String, disk: any Disk, key: MasterKey? = nil,
+    stateFolder: String? = nil
+  ) throws(DatabaseError) -> (checkpoint: Checkpoint, tiles: Int) {
+    let anchors = try Anchors(directory: log, disk: disk, key: key, stateFolder: stateFolder)
+    let newest = try anchors.newest()
+    let tiles = try DatabaseError.wrap { () throws(LogError) in
+      var writer = TileWriter(of: try LogReader(anchors.directory), in: path)
+      return try writer.publish(newest)
+    }
+    return (newest.checkpoint, tiles)
+  }
+
   /// Writes what the tree of a checkpoint has and the one published before had not.
   ///
   /// Whole tiles that are there stay untouched. Nothing is published that does not lead to the

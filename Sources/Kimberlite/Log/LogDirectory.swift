@@ -183,7 +183,9 @@ struct LogDirectory: Sendable {
     for name in try disk.list(segmentsPath) where name.hasSuffix(Self.temporarySuffix) {
       try disk.remove("\(segmentsPath)/\(name)")
     }
-    for name in [Self.checkpointName, LogKeys.verifierName, LogKeys.signingName, Keystore.name] {
+    for name in [
+      Self.checkpointName, Keystore.name, LogKeys.verifierName, LogKeys.signingName,
+    ] {
       let temporary = "\(path)/\(name)\(Self.temporarySuffix)"
       if try disk.exists(temporary) { try disk.remove(temporary) }
     }

@@ -50,12 +50,12 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// The log is encrypted, and its master key was not given. Exit 77.
+  case keyNeeded(path: String, key: String, given: String?)
   /// The log has signed something that it does not hold, as one brought back from a copy. Exit 77.
   case setBack(path: String, why: String)
   /// The key that signs the log's checkpoints is not there, or another. Exit 77.
   case noSigningKey(path: String, why: String)
-  /// The log is encrypted, and its master key was not given. Exit 77.
-  case keyNeeded(path: String, key: String, given: String?)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
@@ -68,19 +68,6 @@ public enum LogError: Error, Equatable, Sendable {
     case .cannotCreate: 73
     case .tooLarge: 65
     case .keyNeeded, .setBack, .noSigningKey: 77
-    }
-  }
-
-  /// What to do about it, where that is known.
-  public var hint: String? {
-    switch self {
-    case .keyNeeded(_, _, nil):
-      "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
-    case .setBack:
-      "bring back the records that are missing, or go on without them: kb-append --branch"
-    case .noSigningKey:
-      "bring back the file, or go on under a new key: kb-append --branch"
-    default: nil
     }
   }
 
@@ -101,6 +88,19 @@ public enum LogError: Error, Equatable, Sendable {
         + (given.map { "the key given is \($0)" } ?? "no key was given")
     case .setBack(let path, let why): "'\(path)' was set back: \(why)"
     case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
+    }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    switch self {
+    case .keyNeeded(_, _, given: nil):
+      "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
+    case .setBack:
+      "bring back the records that are missing, or go on without them: kb-append --branch"
+    case .noSigningKey:
+      "bring back the file, or go on under a new key: kb-append --branch"
+    default: nil
     }
   }
 }

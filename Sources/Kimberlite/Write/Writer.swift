@@ -19,6 +19,8 @@ public final class Writer {
 
   let view: View
   let log: LogWriter
+  /// Reads what is written.
+  let reader: LogReader
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -56,7 +58,7 @@ public final class Writer {
   /// `branch`: the log goes on under a new origin and key, though it was set back. `proofs` gets
   /// a receipt of each record. `stateFolder` is where what was signed last is kept, if anywhere.
   public init(
-    opening directory: String, create: Bool = false, branch: Bool = false, key: MasterKey? = nil,
+    opening directory: String, create: Bool = false, key: MasterKey? = nil, branch: Bool = false,
     proofs: ReceiptFolder? = nil, stateFolder: String? = defaultStateFolder,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
@@ -75,15 +77,13 @@ public final class Writer {
           directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span),
           options: options)
       }
-      view = try View.openForWriting(directory, logID: log.logID)
+      reader = try Self.reader(directory, key)
+      view = try Self.openView(directory, reader)
     } else {
-      let reader = try DatabaseError.wrap { () throws(LogError) in
-        let reader = try LogReader(directory: directory, disk: disk, key: key)
-        try reader.directory.keys.require()
-        return reader
-      }
+      let reader = try Self.reader(directory, key)
+      self.reader = reader
       try Self.requireWritable(directory)
-      view = try View.openForWriting(directory, logID: reader.logID)
+      view = try Self.openView(directory, reader)
       let known = view.position
       log = try known.judged(by: reader) { () throws(LogError) in
         try LogWriter(
@@ -94,9 +94,6 @@ public final class Writer {
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
-    let reader = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: disk, key: key)
-    }
     try view.catchUp(with: log, reader, directory: directory)
     checkpointer = Checkpointer(of: view.connection, path: View.path(in: directory))
     // Last, since its thread has to be stopped once it runs.
@@ -107,6 +104,24 @@ public final class Writer {
     let made = committer
     view.connection.events = EventReader(
       reader, prepare: { () throws(LogError) in try made.waitUntilWritten() })
+  }
+
+  private static func reader(
+    _ directory: String, _ key: MasterKey?
+  ) throws(DatabaseError) -> LogReader {
+    try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// The view of a log, which is encrypted as the log is.
+  private static func openView(
+    _ directory: String, _ log: LogReader
+  ) throws(DatabaseError) -> View {
+    let pageKey = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.pageKey()
+    }
+    return try View.openForWriting(directory, logID: log.logID, pageKey: pageKey)
   }
 
   /// Whether there is no log in a directory, so that one may be made.

@@ -154,8 +154,10 @@ package final class Restoration {
     try startBranch(size: size, root: edge.tree.root)
   }
 
-  /// Gives the log a key and an origin of its own: the one that it comes from may live on, and
-  /// nothing must be signed twice under one name. Its earlier keys stay known.
+  /// Gives the log a key and an origin of its own.
+  ///
+  /// The one that it comes from may live on, and nothing must be signed twice under one name. Its
+  /// earlier keys stay known.
   private func startBranch(size: UInt64, root: Digest) throws(LogError) {
     let origin = LogOrigin(
       logID: try directory.checkpoint().logID, branch: UInt32.random(in: .min ... .max))

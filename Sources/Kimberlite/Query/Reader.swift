@@ -22,15 +22,16 @@ public final class Reader {
   /// Opens a log, bringing its view up to what is acknowledged; an encrypted one with its key.
   public init(opening directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     let log = try DatabaseError.wrap { () throws(LogError) in
-      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
-      try log.directory.keys.require()
-      return log
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
     }
-    var opened = try Self.snapshot(directory, log)
+    let pageKey = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.pageKey()
+    }
+    var opened = try Self.snapshot(directory, log, pageKey)
     if opened == nil {
-      let count = try CatchUp(directory: directory, log: log).run()
+      let count = try CatchUp(directory: directory, log: log, pageKey: pageKey).run()
       // A writer that goes on may be ahead again, with what nobody knew of when this began.
-      opened = try Self.snapshot(directory, log, atLeast: count)
+      opened = try Self.snapshot(directory, log, pageKey, atLeast: count)
     }
     guard let (connection, position) = opened else {
       throw DatabaseError(
@@ -48,9 +49,9 @@ public final class Reader {
 
   /// A read transaction on the view if it is not behind the log, or holds `atLeast` records.
   private static func snapshot(
-    _ directory: String, _ log: LogReader, atLeast count: UInt64 = .max
+    _ directory: String, _ log: LogReader, _ pageKey: PageKey?, atLeast count: UInt64 = .max
   ) throws(DatabaseError) -> (Connection, LogPosition)? {
-    guard let connection = try View.openForReading(directory) else { return nil }
+    guard let connection = try View.openForReading(directory, pageKey: pageKey) else { return nil }
     let position: LogPosition?
     do throws(SQLiteError) {
       try connection.execute("BEGIN")
@@ -70,15 +71,17 @@ public final class Reader {
   /// Binds a statement; writes are refused.
   ///
   /// `moment`: the offset that every table reference without a time of its own reads at.
+  /// `provesRows`: an `EventProver` shall be told of the rows.
   public func prepare(
-    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:]
+    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:],
+    provesRows: Bool = false
   ) throws(DatabaseError) -> Rows {
     connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
         catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
-        parameterTexts: parameters
+        parameterTexts: parameters, provesRows: provesRows
       ).bind(statement.statement)
     }
     switch plan {
@@ -136,6 +139,13 @@ public final class Reader {
       evaluate: { (sql: String) throws(SQLError) -> Value in
         try reference.value.connection.evaluate(sql)
       })
+  }
+
+  /// The catalog after a record that rows came from.
+  func catalogOfRecord(_ offset: UInt64) throws(LogError) -> Catalog {
+    do throws(SQLError) { return try catalog(at: offset) } catch {
+      throw .damaged(Damage(file: "view.sqlite", offset: offset, what: error.message))
+    }
   }
 
   private func catalog(at offset: UInt64) throws(SQLError) -> Catalog {

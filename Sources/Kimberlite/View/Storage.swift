@@ -14,7 +14,7 @@ enum Storage {
   static let systemTables = """
     CREATE TABLE kb_state (
       id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER, log_id BLOB, count INTEGER,
-      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER, holes INTEGER
+      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER, holes INTEGER, blind BLOB
     ) STRICT;
     CREATE TABLE kb_records (
       offset INTEGER PRIMARY KEY, timestamp INTEGER, actor TEXT, reason TEXT, ticket TEXT,

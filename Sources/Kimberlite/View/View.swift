@@ -61,7 +61,7 @@ final class View {
     updateState = try connection.prepare(
       """
       UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5,
-      holes = ?6
+      holes = ?6, blind = ?7
       """, persistent: true)
   }
 
@@ -115,6 +115,7 @@ final class View {
     try updateState.bind(4, Int64(position.segment))
     try updateState.bind(5, Int64(position.position))
     try updateState.bind(6, Int64(hasHoles ? 1 : 0))
+    if let blind = connection.blind() { try updateState.bind(7, blob: blind) }
     try updateState.run()
     try connection.execute("COMMIT")
   }

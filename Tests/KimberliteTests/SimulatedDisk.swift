@@ -117,6 +117,11 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     directories.insert(path)
   }
 
+  func removeDirectory(_ path: String) throws(LogError) {
+    try mayFail("remove", path)
+    directories.remove(path)
+  }
+
   func synchronizeDirectory(_ path: String) throws(LogError) {
     try mayFail("sync", path)
     for change in pendingNames.removeValue(forKey: path) ?? [] {

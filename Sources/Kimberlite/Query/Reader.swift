@@ -12,6 +12,8 @@ public import KimberliteCore
 public final class Reader {
   let connection: Connection
   private let log: LogReader
+  /// Where queries are noted, if the log wants it.
+  let accessLog: AccessLog
   /// The catalog at `newest`.
   public let catalog: Catalog
   /// The offset of the newest record; `nil` when there is none.
@@ -40,6 +42,11 @@ public final class Reader {
     self.connection = connection
     self.log = log
     connection.events = EventReader(log)
+    let isEncrypted = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.isEncrypted()
+    }
+    accessLog = AccessLog(of: directory, logID: log.logID, key: isEncrypted ? key : nil)
+    connection.accesses = AccessSource(accessLog)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
     do throws(SQLiteError) {
@@ -71,15 +78,17 @@ public final class Reader {
   /// Binds a statement; writes are refused.
   ///
   /// `moment`: the offset that every table reference without a time of its own reads at.
+  /// `provesRows`: an `EventProver` shall be told of the rows.
   public func prepare(
-    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:]
+    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:],
+    provesRows: Bool = false
   ) throws(DatabaseError) -> Rows {
     connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
         catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
-        parameterTexts: parameters
+        parameterTexts: parameters, provesRows: provesRows
       ).bind(statement.statement)
     }
     switch plan {
@@ -137,6 +146,13 @@ public final class Reader {
       evaluate: { (sql: String) throws(SQLError) -> Value in
         try reference.value.connection.evaluate(sql)
       })
+  }
+
+  /// The catalog after a record that rows came from.
+  func catalogOfRecord(_ offset: UInt64) throws(LogError) -> Catalog {
+    do throws(SQLError) { return try catalog(at: offset) } catch {
+      throw .damaged(Damage(file: "view.sqlite", offset: offset, what: error.message))
+    }
   }
 
   private func catalog(at offset: UInt64) throws(SQLError) -> Catalog {

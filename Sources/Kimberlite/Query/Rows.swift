@@ -9,6 +9,12 @@ public import KimberliteCore
 public final class Rows {
   /// What the rows consist of.
   public let columns: [ResultColumn]
+  /// The tables whose rows the rows come from, where somebody asked.
+  let proven: [ProvenTable]
+  /// The tables that the query reads, each once.
+  public let tables: [String]
+  /// Whether they are SQLite's plan, and nothing of the data.
+  public let isExplanation: Bool
   private let statement: Prepared
   /// The columns in which SQLite could show an overflowed integer as a float.
   ///
@@ -19,6 +25,9 @@ public final class Rows {
     throws(DatabaseError)
   {
     columns = plan.columns
+    proven = plan.proven
+    tables = plan.tables
+    isExplanation = false
     areIntegers = columns.map { $0.type.storageClass == .integer }
     statement = try Self.prepare(plan.sql, connection)
     try bind(plan.parameters, texts)
@@ -28,6 +37,9 @@ public final class Rows {
   init(explaining plan: QueryPlan, _ connection: Connection, _ texts: [String: String?])
     throws(DatabaseError)
   {
+    proven = []
+    tables = plan.tables
+    isExplanation = true
     columns = [
       ResultColumn(name: "id", type: .integer), ResultColumn(name: "parent", type: .integer),
       ResultColumn(name: "unused", type: .integer), ResultColumn(name: "detail", type: .text),
@@ -75,6 +87,9 @@ public final class Rows {
     } catch { throw DatabaseError(statement.connection.sqlError(error)) }
   }
 
+  /// Makes ready to give the same rows again.
+  func restart() throws(DatabaseError) { try rebind([]) }
+
   /// Moves to the next row; false at the end.
   public func next() throws(DatabaseError) -> Bool {
     do throws(SQLiteError) { return try statement.step() } catch {
@@ -89,6 +104,9 @@ public final class Rows {
     if case .real = value { try check(column) }
     return value
   }
+
+  /// An output of the current row behind its columns.
+  func hidden(_ output: Int) -> Value { statement.cell(output).value }
 
   /// SQLite turns an integer that overflows into a float; we do not.
   private func check(_ column: Int) throws(DatabaseError) {

@@ -38,14 +38,25 @@ public struct Verifier: Sendable {
     since: SignedCheckpoint? = nil, keys: [VerifierKey]? = nil,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    var joint = VerifyJoint(directory: directory)
+    try run(after: LogEdge(), since: [], kept: since, keys: keys, progress)
+  }
+
+  /// Verifies what continues a log behind `start`, which is taken as true.
+  ///
+  /// `since` are checkpoints that the log must have grown from, and so is `kept`, whose signature
+  /// is looked at as well.
+  func run(
+    after start: LogEdge, since: [Checkpoint], kept: SignedCheckpoint? = nil,
+    keys: [VerifierKey]? = nil, _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+  ) throws(LogError) -> VerifyReport {
+    var joint = VerifyJoint(directory: directory, after: start)
     let stated = try joint.readCheckpoint()
     let checkpoint = stated?.checkpoint
     let keys = try joint.readKeys(keys)
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     try joint.readKeystore()
-    let sizes = [checkpoint?.size, since?.checkpoint.size].compactMap(\.self)
+    let sizes = ([checkpoint, kept?.checkpoint].compactMap(\.self) + since).map(\.size)
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -54,7 +65,8 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let since { joint.compareKept(since, keys) }
+    if let kept { joint.compareKept(kept, keys) }
+    for since in since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
     return joint.report
   }
 

@@ -27,8 +27,14 @@ extension Binding {
       }
       relation = add(name, .common(common.alias), common.columns)
     } else {
+      if let schema = object.schema, schema.text == "kb", object.name.text == "accesses" {
+        relation = try bindAccesses(as: name, time)
+        if let alias { try rename(relation, alias.columns) }
+        return relation
+      }
       let reach = try reach(time)
       if let schema = object.schema, schema.text == "kb" {
+        note("kb.\(object.name.text)")
         relation = try bindSystemTable(object.name, as: name, reach)
       } else {
         relation = try bindStored(object, as: name, reach)
@@ -58,18 +64,20 @@ extension Binding {
     try requirePlain(object)
     let catalog = try catalog(at: reach)
     if let table = catalog.table(named: object.name.text) {
+      note(table.name)
       let indexed = catalog.indexes.filter { $0.table == table.id }
         .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
       return add(
         name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
         Self.columns(of: table), key: table.keyColumns,
-        leading: table.keyColumns.prefix(1) + indexed)
+        leading: table.keyColumns.prefix(1) + indexed, object: .table(table))
     }
     if let stream = catalog.stream(named: object.name.text) {
+      note(stream.name)
       return add(
         name,
         .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),
-        Self.streamColumns)
+        Self.streamColumns, object: .stream(stream.id))
     }
     throw try missing(object.name, in: catalog, reach)
   }
@@ -165,7 +173,7 @@ extension Binding {
       return add(
         alias,
         .storage(from: "\"kb_records\"", filter: reach.logFilter("\"offset\"")),
-        Self.recordColumns, key: [0])
+        Self.recordColumns, key: [0], object: .records)
     case "purges":
       return add(
         alias, .storage(from: "\"kb_purges\"", filter: reach.logFilter("\"offset\"")),

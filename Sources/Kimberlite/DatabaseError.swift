@@ -75,6 +75,7 @@ extension DatabaseError {
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge: kind = .data
     case .keyNeeded: kind = .forbidden
+    case .notEncrypted: kind = .configuration
     }
   }
 }

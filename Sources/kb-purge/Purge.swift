@@ -73,9 +73,8 @@ struct PurgeTool: Tool {
     switch verb {
     case .plan(let request) where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in
-          try Reader(opening: path, key: key).plan(request)
-        }.line)
+        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).plan(request) }
+          .line)
     case .due where execute == nil:
       return try Output.write(
         try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).due() }

@@ -50,6 +50,8 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// Keys were to be changed of a log that has none. Exit 78.
+  case notEncrypted(path: String)
   /// The log is encrypted, and its master key was not given. Exit 77.
   case keyNeeded(path: String, key: String, given: String?)
 
@@ -64,6 +66,7 @@ public enum LogError: Error, Equatable, Sendable {
     case .cannotCreate: 73
     case .tooLarge: 65
     case .keyNeeded: 77
+    case .notEncrypted: 78
     }
   }
 
@@ -85,6 +88,7 @@ public enum LogError: Error, Equatable, Sendable {
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
     case .tooLarge(let what): what
+    case .notEncrypted(let path): "'\(path)' is not encrypted"
     case .keyNeeded(let path, let key, let given):
       "'\(path)' is encrypted with key \(key); "
         + (given.map { "the key given is \($0)" } ?? "no key was given")

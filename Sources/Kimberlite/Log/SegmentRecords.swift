@@ -17,9 +17,8 @@ struct SegmentRecords: ~Copyable {
   private var recordIndex = 0
 
   /// A walk from the first record; `key` decrypts bodies.
-  init(
-    file: any DiskFile, segment: SegmentHeader, key: SecretBytes? = nil
-  ) throws(LogError) {
+  init(file: any DiskFile, segment: SegmentHeader, key: SecretBytes?) throws(LogError) {
+    precondition(!segment.isEncrypted || key != nil, "bodies are wanted, and so is their key")
     self.segment = segment
     head = Head(
       count: segment.firstOffset, hash: segment.previous, timestamp: segment.previousTimestamp)

@@ -38,8 +38,8 @@ public struct PurgeOutcome: Sendable {
 /// A log open for erasing: its one writer.
 public final class Purge {
   private let directory: String
-  private let onDurable: @Sendable ([Receipt]) -> Void
-  private var writer: Writer
+  private let log: LogReader
+  private let writer: Writer
 
   /// Opens a log, an encrypted one with its key; its view is caught up.
   ///
@@ -49,9 +49,18 @@ public final class Purge {
     onDurable: @escaping @Sendable ([Receipt]) -> Void = { _ in }
   ) throws(DatabaseError) {
     self.directory = directory
-    self.onDurable = onDurable
     writer = try Writer(opening: directory, key: key, onDurable: onDurable)
     writer.context = context
+    log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// Makes plans of the newest state.
+  private var planner: PurgePlanner {
+    PurgePlanner(
+      connection: writer.view.connection, catalog: writer.view.catalog, binder: writer.binder(),
+      log: log, now: Int64(Clock.realtime / 1000))
   }
 
   /// Ends the writer.
@@ -59,11 +68,11 @@ public final class Purge {
 
   /// The plan of a request on the log as it is now.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try writer.planner().plan(request)
+    try planner.plan(request)
   }
 
   /// What retention makes due, and what of it must wait.
-  public func due() throws(DatabaseError) -> [DuePurge] { try writer.planner().due() }
+  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
 
   // MARK: Order
 
@@ -90,8 +99,15 @@ public final class Purge {
         UInt64(try Calendar.adding(delay, to: Int64(Clock.realtime / 1000))) * 1000
       }
     }
+    var next: UInt64?
+    if plan.scope == .events {
+      do throws(SQLiteError) { next = try writer.view.nextSequence(of: plan.object) } catch {
+        throw DatabaseError(writer.view.connection.sqlError(error))
+      }
+    }
     let order = PurgeOrder(
-      scope: plan.scope, object: plan.object, erasures: plan.erasures, plan: plan.digest,
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, next: next,
+      plan: plan.digest,
       notBefore: notBefore, approvals: approved.map(\.text))
     let offset = try writer.appendRecord { $0.appendEvent(order) }
     return PendingPurge(offset: offset, notBefore: notBefore)
@@ -99,7 +115,6 @@ public final class Purge {
 
   /// Withdraws an order of which nothing is erased yet; answers the record that says so.
   public func withdraw(_ offset: UInt64) throws(DatabaseError) -> UInt64 {
-    let log = writer.reader
     guard try pending().contains(where: { $0.offset == offset }) else {
       throw DatabaseError(.data, "record \(offset) is no order that waits")
     }
@@ -137,7 +152,7 @@ public final class Purge {
   /// Carries out an order whose plan is at hand: its rows leave the view by number.
   public func perform(_ offset: UInt64, _ plan: PurgePlan) throws(DatabaseError) -> PurgeOutcome {
     // Nobody can ask for the rows any more, before their bytes go.
-    try writer.sweep(plan)
+    try writer.view.sweep(plan)
     return try finish(offset)
   }
 
@@ -146,16 +161,14 @@ public final class Purge {
   ///
   /// Throws `forbidden` where a hold covers what is left.
   public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
-    let log = writer.reader
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
-    try writer.planner().requireErasable(order)
+    try planner.requireErasable(order)
     return try finish(offset, rebuilds: true)
   }
 
   private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
     -> PurgeOutcome
   {
-    let log = writer.reader
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
     let remnants = try DatabaseError.wrap { () throws(LogError) in
       try Remnants(of: order.erasures, in: log)
@@ -163,8 +176,8 @@ public final class Purge {
     let segments = try DatabaseError.wrap { () throws(LogError) in
       try writer.log.erase(order.erasures)
     }
-    if rebuilds { try writer.rebuildView(log) }
-    try writer.compactView()
+    if rebuilds { try writer.view.rebuild(from: log) }
+    try writer.view.compact()
     let searched = try DatabaseError.wrap { () throws(LogError) in
       try remnants.requireNone(in: directory) + remnants.requireNone(in: log)
     }
@@ -211,13 +224,6 @@ extension LogReader {
 }
 
 extension Writer {
-  /// A planner of the newest state.
-  fileprivate func planner() throws(DatabaseError) -> PurgePlanner {
-    PurgePlanner(
-      connection: view.connection, catalog: view.catalog, binder: binder(),
-      log: reader, now: Int64(Clock.realtime / 1000))
-  }
-
   /// Appends a record of one event, and waits until it is durable; answers its offset.
   fileprivate func appendRecord(_ write: (inout ByteBuffer) -> Void) throws(DatabaseError) -> UInt64
   {

@@ -70,7 +70,7 @@ extension View {
   {
     try connection.execute(Storage.systemTables)
     let insert = try connection.prepare(
-      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4, ?5)")
+      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4, 0, ?5)")
     try insert.bind(1, Int64(Storage.version))
     try insert.bind(2, blob: bytes(logID))
     try insert.bind(3, Int64(LogPosition.start.segment))
@@ -235,7 +235,10 @@ extension View {
 
   private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
-    let context = record.events.isEmpty ? nil : Self.context(record.event(0))
+    // An erased context is one all the same: the first event of a record is nothing else.
+    let isErased = record.events.first?.isEmpty ?? false
+    let context =
+      record.events.isEmpty ? nil : isErased ? Context() : Self.context(record.event(0))
     do throws(ApplyError) {
       try apply(record.events.span, of: record.body, offset: offset)
     } catch {

@@ -19,8 +19,6 @@ public final class Writer {
 
   let view: View
   let log: LogWriter
-  /// Reads what is written.
-  let reader: LogReader
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -61,6 +59,7 @@ public final class Writer {
     let isVacant = try DatabaseError.wrap { () throws(LogError) in
       try create ? LogWriter.isVacant(directory, disk: disk) : false
     }
+    let reader: LogReader
     if isVacant {
       log = try DatabaseError.wrap { () throws(LogError) in
         try LogWriter.create(
@@ -70,8 +69,7 @@ public final class Writer {
       reader = try Self.reader(directory, key)
       view = try Self.openView(directory, reader)
     } else {
-      let reader = try Self.reader(directory, key)
-      self.reader = reader
+      reader = try Self.reader(directory, key)
       try Self.requireWritable(directory)
       view = try Self.openView(directory, reader)
       let known = view.position

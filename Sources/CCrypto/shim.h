@@ -129,6 +129,18 @@ static inline void kb_sha256_plain(
   SHA256_Final(digest, &context);
 }
 
+// SHA-256 of bytes that come in pieces.
+static inline void kb_sha256_begin(SHA256_CTX *_Nonnull context) { SHA256_Init(context); }
+static inline void kb_sha256_continue(
+    SHA256_CTX *_Nonnull context, const void *_Nullable bytes, size_t count) {
+  if (count) SHA256_Update(context, bytes, count);
+}
+static inline kb_digest kb_sha256_end(SHA256_CTX *_Nonnull context) {
+  uint8_t unused[SHA256_DIGEST_LENGTH];
+  SHA256_Final(unused, context);
+  return kb_value(context);
+}
+
 #pragma clang diagnostic pop
 
 // SHAKE256, looked up once: a look-up costs more than a short message.

@@ -68,13 +68,13 @@ extension DatabaseError {
     message = log.message
     hint = log.hint
     switch log {
-    case .damaged: kind = .damaged
+    case .damaged, .damagedSnapshot: kind = .damaged
     case .notALog, .tooNew: kind = .noLog
     case .locked: kind = .tryAgain
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
-    case .tooLarge: kind = .data
-    case .keyNeeded: kind = .forbidden
+    case .tooLarge, .unfit, .notASnapshot: kind = .data
+    case .keyNeeded, .setBack, .noSigningKey: kind = .forbidden
     case .notEncrypted: kind = .configuration
     }
   }

@@ -4,6 +4,8 @@
 
 import ArgumentParser
 import Kimberlite
+import KimberliteArchive
+import KimberliteCore
 import KimberliteCore
 import KimberliteTool
 
@@ -37,6 +39,19 @@ struct Verify: Tool {
       "Prove that the log only grew since this checkpoint.", valueName: "checkpoint"),
     completion: .file())
   var since: String?
+  @Option(
+    help: ArgumentHelp("Check this receipt in place of a log.", valueName: "file"),
+    completion: .file())
+  var receipt: [String] = []
+  @Option(
+    name: .customLong("key"),
+    help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
+    completion: .file())
+  var verifierKey: String?
+  @Option(
+    help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
+    completion: .file())
+  var snapshot: String?
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -48,29 +63,73 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let path = try logPath(log)
+    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
+    if !receipt.isEmpty { return try checkReceipts(verifiers) }
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    let key = try keys.key(of: path)
+    if let snapshot { return try verify(archive: snapshot) }
+    let path = try logPath(log)
+    let masterKey = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(
-        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
-      ).run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
+      ).run(since: kept, keys: verifiers) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path, key: key).run(compares: view)
+        try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
     }
-    let result = VerifyResult(path: path, report: report, view: viewReport)
+    try finish(VerifyResult(path: path, report: report, view: viewReport))
+  }
+
+  private func verify(archive path: String) throws(Failure) {
+    if log != nil || deep || view || since != nil {
+      throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
+    }
+    let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }
+    let key = archive.isEncrypted ? try keys.key() : nil
+    let progress = quiet ? nil : Progress(name: "kb-verify")
+    let report = try logFailure { () throws(LogError) in
+      try archive.verify(jobs: jobs ?? Progress.processors, key: key) { done, total in
+        progress?.show(done, of: total)
+      }
+    }
+    progress?.clear()
+    try finish(
+      VerifyResult(path: path, report: report.log, view: nil, snapshot: report.manifest))
+  }
+
+  private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
-    if !result.isGood { throw Failure(.bad, "'\(path)' is damaged: \(result.summary)") }
+    if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+  }
+
+  /// Checks receipts, all of them, and ends with the worst.
+  private func checkReceipts(_ keys: [VerifierKey]?) throws(Failure) {
+    if log != nil || deep || view || since != nil {
+      throw Failure(.usage, "--receipt needs no log, and goes with --key alone")
+    }
+    guard let keys else {
+      throw Failure(
+        .usage, "--receipt goes with --key", hint: "the key is the file 'vkey' of the log")
+    }
+    var worst: Failure?
+    for path in receipt {
+      do throws(Failure) {
+        try ReceiptResult(path, keys: keys).print(format, quiet: quiet)
+      } catch {
+        if receipt.count > 1 { Output.complain("kb-verify: \(error.message)") }
+        if worst == nil || worst?.status == .bad { worst = error }
+      }
+    }
+    if let worst { throw worst }
   }
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {

@@ -10,6 +10,8 @@ struct VerifyResult {
   let report: VerifyReport
   /// `nil`: the view was not asked about.
   let view: ViewReport?
+  /// Of an archive: what it says of itself.
+  var snapshot: SnapshotManifest?
 
   var isGood: Bool { report.isGood && view?.differences.isEmpty != false }
 
@@ -45,6 +47,8 @@ struct VerifyResult {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
+    if let snapshot { lines.append(describe(snapshot)) }
+    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if report.unread > 0 {
       lines.append(
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
@@ -56,9 +60,15 @@ struct VerifyResult {
           ? "view: \(view.records.counted("record")) folded, \(view.rows.counted("row")) compared"
           : "view: \(view.records.counted("record")) folded")
     }
-    if view == nil, isGood { lines.append("view: not checked (--view)") }
+    if view == nil, snapshot == nil, isGood { lines.append("view: not checked (--view)") }
     lines.append(isGood ? "OK" : "DAMAGED")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func describe(_ snapshot: SnapshotManifest) -> String {
+    if snapshot.isComplete { return "snapshot: complete, \(snapshot.files.count.counted("file"))" }
+    return
+      "snapshot: an increment of \(snapshot.files.count.counted("file")), continues offset \(snapshot.first - 1), hash \(snapshot.previous.hex)"
   }
 
   private var json: String {
@@ -78,6 +88,12 @@ struct VerifyResult {
     line.append(utf8: ",\"key\":")
     line.append(utf8: report.masterKey.map { "\"\($0.hex)\"" } ?? "null")
     line.append(utf8: ",\"contents\":\(report.unread == 0)")
+    line.append(utf8: ",\"signer\":")
+    if let signer = report.signer {
+      line.append(jsonString: signer.text)
+    } else {
+      line.append(utf8: "null")
+    }
     line.append(utf8: ",\"findings\":[")
     for (index, finding) in report.findings.enumerated() {
       if index > 0 { line.append(utf8: ",") }
@@ -85,6 +101,12 @@ struct VerifyResult {
     }
     line.append(utf8: "],\"view\":")
     append(view, to: &line)
+    if let snapshot {
+      line.append(
+        utf8:
+          ",\"snapshot\":{\"complete\":\(snapshot.isComplete),\"first\":\(snapshot.first),\"previous\":\"\(snapshot.previous.hex)\",\"size\":\(snapshot.size)}"
+      )
+    }
     line.append(utf8: "}\n")
     return String(decoding: line.array(), as: UTF8.self)
   }

@@ -59,7 +59,7 @@ private struct FoldRun {
     self.path = path
     self.seed = seed
     random = Random(seed: seed)
-    writer = try Writer(opening: path, create: true) { _ in }
+    writer = try Writer(opening: path, create: true, stateFolder: nil) { _ in }
   }
 
   private mutating func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }

@@ -50,30 +50,34 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// A number or an archive does not fit the log. Exit 65.
+  case unfit(what: String)
+  /// A file is no archive of a log, or holds what none may hold. Exit 65.
+  case notASnapshot(path: String, why: String)
+  /// An archive is not what was written. Exit 1: checked, and bad.
+  case damagedSnapshot(path: String, what: String)
   /// Keys were to be changed of a log that has none. Exit 78.
   case notEncrypted(path: String)
   /// The log is encrypted, and its master key was not given. Exit 77.
   case keyNeeded(path: String, key: String, given: String?)
+  /// The log has signed something that it does not hold, as one brought back from a copy. Exit 77.
+  case setBack(path: String, why: String)
+  /// The key that signs the log's checkpoints is not there, or another. Exit 77.
+  case noSigningKey(path: String, why: String)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
     switch self {
     case .notALog, .tooNew: 66
-    case .damaged: 1
+    case .damaged, .damagedSnapshot: 1
     case .locked: 75
     case .io("open", _, _): 66
     case .io: 74
     case .cannotCreate: 73
-    case .tooLarge: 65
-    case .keyNeeded: 77
+    case .tooLarge, .unfit, .notASnapshot: 65
+    case .keyNeeded, .setBack, .noSigningKey: 77
     case .notEncrypted: 78
     }
-  }
-
-  /// What to do about it, where that is known.
-  public var hint: String? {
-    guard case .keyNeeded(_, _, let given) = self, given == nil else { return nil }
-    return "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
   }
 
   /// Lower case, no full stop, subject quoted: `cannot write 'x': No space left on device`.
@@ -87,11 +91,28 @@ public enum LogError: Error, Equatable, Sendable {
     case .io(let operation, let path, let code):
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
-    case .tooLarge(let what): what
+    case .notASnapshot(let path, let why): "'\(path)' is not a snapshot: \(why)"
+    case .damagedSnapshot(let path, let what): "'\(path)' is damaged: \(what)"
+    case .tooLarge(let what), .unfit(let what): what
     case .notEncrypted(let path): "'\(path)' is not encrypted"
     case .keyNeeded(let path, let key, let given):
       "'\(path)' is encrypted with key \(key); "
         + (given.map { "the key given is \($0)" } ?? "no key was given")
+    case .setBack(let path, let why): "'\(path)' was set back: \(why)"
+    case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
+    }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    switch self {
+    case .keyNeeded(_, _, given: nil):
+      "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
+    case .setBack:
+      "bring back the records that are missing, or go on without them: kb-append --branch"
+    case .noSigningKey:
+      "bring back the file, or go on under a new key: kb-append --branch"
+    default: nil
     }
   }
 }

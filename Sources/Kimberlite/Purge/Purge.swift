@@ -38,7 +38,6 @@ public struct PurgeOutcome: Sendable {
 /// A log open for erasing: its one writer.
 public final class Purge {
   private let directory: String
-  private let log: LogReader
   private let writer: Writer
 
   /// Opens a log, an encrypted one with its key; its view is caught up.
@@ -51,10 +50,9 @@ public final class Purge {
     self.directory = directory
     writer = try Writer(opening: directory, key: key, onDurable: onDurable)
     writer.context = context
-    log = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk(), key: key)
-    }
   }
+
+  private var log: LogReader { writer.reader }
 
   /// Makes plans of the newest state.
   private var planner: PurgePlanner {

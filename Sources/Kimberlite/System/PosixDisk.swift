@@ -16,6 +16,33 @@ public struct PosixDisk: Disk {
     case .read: try PosixFile(path, O_RDONLY, "open")
     case .update: try PosixFile(path, O_RDWR, "open")
     case .replace: try PosixFile(path, O_RDWR | O_CREAT | O_TRUNC, "create")
+    case .create: try PosixFile(path, O_RDWR | O_CREAT, "create")
+    }
+  }
+
+  /// What a descriptor gives, as a file that can be read at any place.
+  ///
+  /// What is no file is first copied to one without a name, in `$TMPDIR` or `/tmp`.
+  package func openInput(_ descriptor: Int32, _ path: String) throws(LogError) -> any DiskFile {
+    var status = stat()
+    try retry("read", path) { fstat(descriptor, &status) }
+    if status.st_mode & S_IFMT == S_IFREG {
+      return PosixFile(path, try retry("read", path) { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
+    }
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/kimberlite-XXXXXX".utf8CString)
+    let copy = PosixFile(path, try retry("create", folder) { mkstemp(&template) })
+    try retry("remove", folder) { unlink(template) }
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    var position: UInt64 = 0
+    while true {
+      buffer.removeAll()
+      try buffer.append(room: 1 << 20) { (room: UnsafeMutableRawBufferPointer) throws(LogError) in
+        try retry("read", path) { Glibc.read(descriptor, room.baseAddress, room.count) }
+      }
+      if buffer.isEmpty { return copy }
+      try copy.write(buffer.span, at: position)
+      position += UInt64(buffer.count)
     }
   }
 
@@ -77,6 +104,11 @@ public struct PosixDisk: Disk {
     try retry("create", path) { mkdir(path, 0o700) }
   }
 
+  /// Removes an empty directory.
+  public func removeDirectory(_ path: String) throws(LogError) {
+    try retry("remove", path) { rmdir(path) }
+  }
+
   /// Makes the names in a directory durable.
   public func synchronizeDirectory(_ path: String) throws(LogError) {
     let directory = try PosixFile(path, O_RDONLY | O_DIRECTORY, "open")
@@ -99,6 +131,14 @@ public struct PosixDisk: Disk {
     return file
   }
 
+  /// Takes an exclusive lock on a file that is there, waiting while another has it.
+  public func waitForLock(_ path: String) throws(LogError) -> any DiskFile {
+    let file = try PosixFile(path, O_RDWR, "open")
+    var request = Self.wholeFile
+    try retry("lock", path) { fcntl(file.descriptor, Self.setLockWaiting, &request) }
+    return file
+  }
+
   /// Whether another holds the lock.
   public func isLocked(_ path: String) throws(LogError) -> Bool {
     let file: PosixFile
@@ -112,9 +152,10 @@ public struct PosixDisk: Disk {
     return request.l_type != Int16(F_UNLCK)
   }
 
-  // F_OFD_GETLK and F_OFD_SETLK, which Glibc shows only under _GNU_SOURCE.
+  // F_OFD_GETLK, F_OFD_SETLK and F_OFD_SETLKW, which Glibc shows only under _GNU_SOURCE.
   private static let getLock: Int32 = 36
   private static let setLock: Int32 = 37
+  private static let setLockWaiting: Int32 = 38
 
   /// A write lock on every byte.
   private static var wholeFile: flock {
@@ -143,6 +184,12 @@ final class PosixFile: DiskFile {
       close(descriptor)
       throw .io(operation: operation, path: path, code: EINVAL)
     }
+    self.descriptor = descriptor
+  }
+
+  /// A descriptor that is open already, and is closed with this.
+  init(_ path: String, _ descriptor: Int32) {
+    self.path = path
     self.descriptor = descriptor
   }
 

@@ -31,17 +31,32 @@ public struct Verifier: Sendable {
   ///
   /// Throws where it could not look; what it saw is in the report.
   ///
-  /// `since` is a checkpoint that an auditor kept: the log must only have grown since.
+  /// `since` is a checkpoint that an auditor kept: the log must only have grown since. `keys` are
+  /// the log's verifier keys, where they are known from elsewhere than the log.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.
   public func run(
-    since: Checkpoint? = nil,
+    since: SignedCheckpoint? = nil, keys: [VerifierKey]? = nil,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    var joint = VerifyJoint(directory: directory)
-    let checkpoint = try joint.readCheckpoint()
+    try run(after: LogEdge(), since: [], kept: since, keys: keys, progress)
+  }
+
+  /// Verifies what continues a log behind `start`, which is taken as true.
+  ///
+  /// `since` are checkpoints that the log must have grown from, and so is `kept`, whose signature
+  /// is looked at as well.
+  func run(
+    after start: LogEdge, since: [Checkpoint], kept: SignedCheckpoint? = nil,
+    keys: [VerifierKey]? = nil, _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+  ) throws(LogError) -> VerifyReport {
+    var joint = VerifyJoint(directory: directory, after: start)
+    let stated = try joint.readCheckpoint()
+    let checkpoint = stated?.checkpoint
+    let keys = try joint.readKeys(keys)
+    if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     try joint.readKeystore()
-    let sizes = [checkpoint?.size, since?.size].compactMap(\.self)
+    let sizes = ([checkpoint, kept?.checkpoint].compactMap(\.self) + since).map(\.size)
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -50,7 +65,8 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
+    if let kept { joint.compareKept(kept, keys) }
+    for since in since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
     return joint.report
   }
 

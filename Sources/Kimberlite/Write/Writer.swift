@@ -19,6 +19,8 @@ public final class Writer {
 
   let view: View
   let log: LogWriter
+  /// Reads what is written.
+  let reader: LogReader
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -27,6 +29,9 @@ public final class Writer {
   public var context = Context()
   /// Bytes that recovery cut from the log's end: an append that was never acknowledged.
   public let recoveredByteCount: UInt64
+
+  /// Where receipts go, where they are wanted.
+  public let proofs: ReceiptFolder?
 
   private var lastTimestamp: UInt64
   /// Whether the view's write transaction is open, as far as this writer has a say in it.
@@ -49,17 +54,23 @@ public final class Writer {
   /// `create`: make the log if there is none. `onDurable` is told of each group of records once
   /// it is durable, on another thread. `key`: of an encrypted log; a log that is made with one is
   /// encrypted.
+  ///
+  /// `branch`: the log goes on under a new origin and key, though it was set back. `proofs` gets
+  /// a receipt of each record. `stateFolder` is where what was signed last is kept, if anywhere.
   public init(
-    opening directory: String, create: Bool = false, key: MasterKey? = nil,
+    opening directory: String, create: Bool = false, branch: Bool = false, key: MasterKey? = nil,
+    proofs: ReceiptFolder? = nil, stateFolder: String? = defaultStateFolder,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
     var options = LogOptions()
     options.key = key
+    options.startsBranch = branch
+    options.stateFolder = stateFolder
+    options.onCheckpoint = proofs?.issue
     let isVacant = try DatabaseError.wrap { () throws(LogError) in
       try create ? LogWriter.isVacant(directory, disk: disk) : false
     }
-    let reader: LogReader
     if isVacant {
       log = try DatabaseError.wrap { () throws(LogError) in
         try LogWriter.create(
@@ -69,7 +80,8 @@ public final class Writer {
       reader = try Self.reader(directory, key)
       view = try Self.openView(directory, reader)
     } else {
-      reader = try Self.reader(directory, key)
+      let reader = try Self.reader(directory, key)
+      self.reader = reader
       try Self.requireWritable(directory)
       view = try Self.openView(directory, reader)
       let known = view.position
@@ -78,6 +90,7 @@ public final class Writer {
           directory: directory, disk: disk, acknowledged: known.head.count, options: options)
       }
     }
+    self.proofs = proofs
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
@@ -117,6 +130,11 @@ public final class Writer {
       try LogWriter.isVacant(directory, disk: PosixDisk())
     }
   }
+
+  /// Where what was signed last is kept: `$XDG_STATE_HOME`, else `~/.local/state`.
+  ///
+  /// `nil` without a home.
+  public static var defaultStateFolder: String? { SignedState.defaultFolder }
 
   /// Says what may not be written by its name: SQLite would open the view all the same and only
   /// later call it read-only.

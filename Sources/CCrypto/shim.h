@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcrypto's SHA-256, SHAKE256 and HKDF for Swift.
+// libcrypto for Swift: SHA-256 and SHAKE256, AES-256, HKDF.
 //
 // The one-block interface of SHA-256 costs a third of the EVP interface on messages as short as
 // ours (a Merkle node is 65 bytes); OpenSSL 3 marks it deprecated, not gone, so the marks are
@@ -170,6 +170,62 @@ static inline int kb_shake256(
   return EVP_DigestInit_ex2(context, NULL, NULL) == 1 &&
          EVP_DigestUpdate(context, input, inputCount) == 1 &&
          EVP_DigestFinalXOF(context, output, outputCount) == 1;
+}
+
+// AES-256 in the mode of that name, with a context to be kept; 0 where libcrypto refuses.
+//
+// GCM's key comes later, by kb_gcm_key.
+static inline EVP_CIPHER_CTX *_Nullable kb_cipher_new(
+    const char *_Nonnull name, const uint8_t *_Nullable key, int encrypts) {
+  EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+  EVP_CIPHER_CTX *context = cipher ? EVP_CIPHER_CTX_new() : NULL;
+  if (context && (EVP_CipherInit_ex2(context, cipher, key, NULL, encrypts, NULL) != 1 ||
+                  EVP_CIPHER_CTX_set_padding(context, 0) != 1)) {
+    EVP_CIPHER_CTX_free(context);
+    context = NULL;
+  }
+  EVP_CIPHER_free(cipher);  // The context has its own reference.
+  return context;
+}
+
+// Gives a context of GCM another key.
+static inline int kb_gcm_key(EVP_CIPHER_CTX *_Nonnull context, const uint8_t *_Nonnull key) {
+  return EVP_CipherInit_ex2(context, NULL, key, NULL, -1, NULL) == 1;
+}
+
+// Encrypts by GCM; the output is as long as the input, the nonce has 12 bytes, the tag 16.
+static inline int kb_gcm_seal(
+    EVP_CIPHER_CTX *_Nonnull context, const uint8_t *_Nonnull nonce, const void *_Nonnull aad,
+    int aadCount, const void *_Nonnull input, int count, void *_Nonnull output,
+    void *_Nonnull tag) {
+  int done;
+  return EVP_EncryptInit_ex2(context, NULL, NULL, nonce, NULL) == 1 &&
+         EVP_EncryptUpdate(context, NULL, &done, (const uint8_t *)aad, aadCount) == 1 &&
+         EVP_EncryptUpdate(context, (uint8_t *)output, &done, (const uint8_t *)input, count) == 1 &&
+         EVP_EncryptFinal_ex(context, (uint8_t *)output + done, &done) == 1 &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, 16, tag) == 1;
+}
+
+// The way back: 1 where the tag is that of the ciphertext, and only then is the output anything.
+static inline int kb_gcm_open(
+    EVP_CIPHER_CTX *_Nonnull context, const uint8_t *_Nonnull nonce, const void *_Nonnull aad,
+    int aadCount, const void *_Nonnull input, int count, void *_Nonnull output,
+    const void *_Nonnull tag) {
+  int done;
+  return EVP_DecryptInit_ex2(context, NULL, NULL, nonce, NULL) == 1 &&
+         EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, (void *)tag) == 1 &&
+         EVP_DecryptUpdate(context, NULL, &done, (const uint8_t *)aad, aadCount) == 1 &&
+         EVP_DecryptUpdate(context, (uint8_t *)output, &done, (const uint8_t *)input, count) == 1 &&
+         EVP_DecryptFinal_ex(context, (uint8_t *)output + done, &done) == 1;
+}
+
+// Runs a context of ECB (no tweak) or XTS (a tweak of 16 bytes) over one or more whole blocks.
+static inline int kb_cipher_blocks(
+    EVP_CIPHER_CTX *_Nonnull context, const uint8_t *_Nullable tweak, const void *_Nonnull input,
+    int count, void *_Nonnull output) {
+  int done;
+  return EVP_CipherInit_ex2(context, NULL, NULL, tweak, -1, NULL) == 1 &&
+         EVP_CipherUpdate(context, (uint8_t *)output, &done, (const uint8_t *)input, count) == 1;
 }
 
 // HKDF-SHA256 (RFC 5869) without salt: outputCount bytes. 1 on success, 0 when libcrypto refuses.

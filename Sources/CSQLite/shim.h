@@ -10,3 +10,12 @@ static inline sqlite3_destructor_type kb_sqlite_static(void) { return SQLITE_STA
 // A virtual table and its cursor: SQLite's part comes first, what is ours behind it.
 typedef struct { sqlite3_vtab base; void *_Nonnull context; } kb_vtab;
 typedef struct { sqlite3_vtab_cursor base; void *_Nonnull context; } kb_vtab_cursor;
+
+// An open file of our VFS: what the VFS below keeps of it comes first, this behind it. The methods
+// are those of the VFS below, but for the few that are ours.
+typedef struct { sqlite3_io_methods methods; void *_Nonnull context; } kb_file_tail;
+
+// Swift cannot see macros that compute.
+static const int kb_ioerr_read = SQLITE_IOERR_READ;
+static const int kb_ioerr_short_read = SQLITE_IOERR_SHORT_READ;
+static const int kb_ioerr_write = SQLITE_IOERR_WRITE;

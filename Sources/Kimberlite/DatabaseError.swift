@@ -57,7 +57,7 @@ public struct DatabaseError: Error, Sendable {
     default: kind = .data
     }
     self.message = sql.message
-    hint = sql.hint
+    self.hint = sql.hint
     self.sql = sql
   }
 }
@@ -74,7 +74,7 @@ extension DatabaseError {
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge, .unfit, .notASnapshot: kind = .data
-    case .keyNeeded: kind = .forbidden
+    case .keyNeeded, .setBack, .noSigningKey: kind = .forbidden
     }
   }
 }

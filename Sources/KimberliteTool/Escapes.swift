@@ -26,13 +26,16 @@ extension ByteBuffer {
 }
 
 extension Receipt {
-  /// The line that says that a record is durable.
-  public func line() -> String {
+  /// The moment of the record, with microseconds.
+  public var time: String {
     // Always six digits, so that lines sort by time as text.
     let fraction = String(1_000_000 + timestamp / 1000 % 1_000_000).dropFirst()
     let second = Int64(timestamp / 1_000_000_000) * 1_000_000
-    let time = "\(SQLType.timestamptz.format(.integer(second)).dropLast()).\(fraction)Z"
-    return
-      "{\"offset\":\(offset),\"events\":\(events),\"timestamp\":\"\(time)\",\"hash\":\"\(hash.hex)\"}\n"
+    return "\(SQLType.timestamptz.format(.integer(second)).dropLast()).\(fraction)Z"
+  }
+
+  /// The line that says that a record is durable.
+  public func line() -> String {
+    "{\"offset\":\(offset),\"events\":\(events),\"timestamp\":\"\(time)\",\"hash\":\"\(hash.hex)\"}\n"
   }
 }

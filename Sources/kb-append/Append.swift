@@ -59,6 +59,12 @@ struct Append: Tool {
     completion: .file())
   var rejects: String?
   @Option(
+    help: ArgumentHelp("Put a receipt of each record into this folder.", valueName: "folder"),
+    completion: .directory)
+  var receipts: String?
+  @Flag(help: "Go on as a new branch, under a new key, though the log was set back.")
+  var branch = false
+  @Option(
     help: ArgumentHelp("With --sql: the value of a parameter.", valueName: "name=value"))
   var param: [String] = []
   @OptionGroup var keys: KeyOptions
@@ -75,9 +81,18 @@ struct Append: Tool {
     try checkOrder(log: log, others: files, "input files")
     let masterKey = try keys.key(toWrite: path, creates: create)
     let stop = Signals.install()
-    let receipts = ReceiptPrinter()
+    let printer = ReceiptPrinter()
+    let (create, branch) = (create, branch)
     let writer = try fail { () throws(DatabaseError) in
-      try Writer(opening: path, create: create, key: masterKey, onDurable: { receipts.print($0) })
+      let folder = try receipts.map { (folder) throws(DatabaseError) in
+        try ReceiptFolder(folder, log: path)
+      }
+      return try Writer(
+        opening: path, create: create, key: masterKey, branch: branch, proofs: folder
+      ) {
+        folder?.want($0)
+        printer.print($0)
+      }
     }
     if writer.recoveredByteCount > 0, !quiet {
       Output.complain(
@@ -89,7 +104,8 @@ struct Append: Tool {
     var earlier = EarlierRun()
     if let requestID {
       earlier = try fail { () throws(DatabaseError) in try writer.earlierRun(requestID) }
-      receipts.print(earlier.receipts)
+      writer.proofs?.want(earlier.receipts)
+      printer.print(earlier.receipts)
       if earlier.isComplete, !quiet {
         Output.complain(
           "kb-append: request \"\(requestID)\" is already in the log; nothing was appended")
@@ -112,7 +128,7 @@ struct Append: Tool {
     } catch { failure = error }
     try close(writer, after: failure)
     if let failure { throw failure }
-    try receipts.finish()
+    try printer.finish()
     Signals.endIfCaught()
   }
 

@@ -155,7 +155,7 @@ struct Shell {
       answer(
         Script(
           """
-          SELECT c.name, c.type, k.not_null, k."default", k.primary_key
+          SELECT c.name, c.type, k.not_null, k."default", k.primary_key, k.personal
           FROM (VALUES \(rows.joined(separator: ", "))) AS c (place, name, type)
           LEFT JOIN kb.columns AS k
           ON k.table_name = '\(name.replacing("'", with: "''"))' AND k.name = c.name

@@ -42,6 +42,14 @@ struct Verify: Tool {
     help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
     completion: .file())
   var snapshot: String?
+  @Option(
+    help: ArgumentHelp("Check this receipt in place of a log.", valueName: "file"),
+    completion: .file())
+  var receipt: [String] = []
+  @Option(
+    help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
+    completion: .file())
+  var key: String?
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -56,28 +64,30 @@ struct Verify: Tool {
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    if let snapshot { return try verify(archive: snapshot) }
+    let verifiers = try key.map { (key) throws(Failure) in try verifierKeys(key) }
+    if !receipt.isEmpty { return try checkReceipts(verifiers) }
+    if let snapshot { return try verify(archive: snapshot, verifiers) }
     let path = try logPath(log)
-    let key = try keys.key(of: path)
+    let masterKey = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
       try Verifier(
-        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
-      ).run(since: kept?.checkpoint) { done, total in progress?.show(done, of: total) }
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
+      ).run(since: kept, keys: verifiers) { done, total in progress?.show(done, of: total) }
     }
     progress?.clear()
     var viewReport: ViewReport?
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path, key: key).run(compares: view)
+        try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
     }
     try finish(VerifyResult(path: path, report: report, view: viewReport))
   }
 
-  private func verify(archive path: String) throws(Failure) {
+  private func verify(archive path: String, _ verifiers: [VerifierKey]?) throws(Failure) {
     if log != nil || deep || view || since != nil {
       throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
     }
@@ -85,7 +95,8 @@ struct Verify: Tool {
     let key = archive.isEncrypted ? try keys.key() : nil
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try archive.verify(jobs: jobs ?? Progress.processors, key: key) { done, total in
+      try archive.verify(jobs: jobs ?? Progress.processors, key: key, verifiers: verifiers) {
+        done, total in
         progress?.show(done, of: total)
       }
     }
@@ -97,6 +108,27 @@ struct Verify: Tool {
   private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
     if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+  }
+
+  /// Checks receipts, all of them, and ends with the worst.
+  private func checkReceipts(_ keys: [VerifierKey]?) throws(Failure) {
+    if log != nil || deep || view || since != nil {
+      throw Failure(.usage, "--receipt needs no log, and goes with --key alone")
+    }
+    guard let keys else {
+      throw Failure(
+        .usage, "--receipt goes with --key", hint: "the key is the file 'vkey' of the log")
+    }
+    var worst: Failure?
+    for path in receipt {
+      do throws(Failure) {
+        try ReceiptResult(path, keys: keys).print(format, quiet: quiet)
+      } catch {
+        if receipt.count > 1 { Output.complain("kb-verify: \(error.message)") }
+        if worst == nil || worst?.status == .bad { worst = error }
+      }
+    }
+    if let worst { throw worst }
   }
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {

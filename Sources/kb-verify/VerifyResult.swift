@@ -53,6 +53,7 @@ struct VerifyResult {
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
       )
     }
+    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if let view, isGood {
       lines.append(
         view.rows > 0
@@ -87,6 +88,12 @@ struct VerifyResult {
     line.append(utf8: ",\"key\":")
     line.append(utf8: report.masterKey.map { "\"\($0.hex)\"" } ?? "null")
     line.append(utf8: ",\"contents\":\(report.unread == 0)")
+    line.append(utf8: ",\"signer\":")
+    if let signer = report.signer {
+      line.append(jsonString: signer.text)
+    } else {
+      line.append(utf8: "null")
+    }
     line.append(utf8: ",\"findings\":[")
     for (index, finding) in report.findings.enumerated() {
       if index > 0 { line.append(utf8: ",") }

@@ -53,13 +53,13 @@ private struct FoldRun {
   private var inTransaction = false
   private var savedTables: [String: [String]] = [:]
   /// Tables that plain SQLite knows as well.
-  private static let compared = ["a", "b"]
+  private static let compared = ["a", "b", "p"]
 
   init(_ path: String, seed: UInt64) throws {
     self.path = path
     self.seed = seed
     random = Random(seed: seed)
-    writer = try Writer(opening: path, create: true) { _ in }
+    writer = try Writer(opening: path, create: true, stateFolder: nil) { _ in }
   }
 
   private mutating func below(_ bound: Int) -> Int { Int(random.next() % UInt64(bound)) }
@@ -71,7 +71,7 @@ private struct FoldRun {
     let sql = statement()
     let isOurs = sql.contains(" w ") || sql.hasSuffix(" w")
     let failure = attempt(sql)
-    let other = isOurs ? nil : plain.execute(sql)
+    let other = isOurs ? nil : plain.execute(sql.replacing(" PERSONAL", with: ""))
     if !isOurs {
       #expect(
         (failure == nil) == (other == nil),
@@ -139,7 +139,9 @@ private struct FoldRun {
   // MARK: Statements
 
   private mutating func statement() -> String {
-    for name in ["a", "b", "w"] where tables[name] == nil && below(3) > 0 { return create(name) }
+    for name in ["a", "b", "p", "w"] where tables[name] == nil && below(3) > 0 {
+      return create(name)
+    }
     let names = tables.keys.sorted()
     guard !names.isEmpty else { return create("a") }
     switch below(30) {
@@ -158,6 +160,9 @@ private struct FoldRun {
     case "b":
       "CREATE TABLE b ( id BIGINT NOT NULL, k TEXT NOT NULL DEFAULT 'k', x INTEGER CHECK (x < 90), "
         + "s TEXT UNIQUE, r DOUBLE PRECISION, PRIMARY KEY (id, k) )"
+    case "p":
+      "CREATE TABLE p ( x INTEGER PERSONAL CHECK (x < 95), id BIGINT NOT NULL PRIMARY KEY, "
+        + "s TEXT UNIQUE PERSONAL, r DOUBLE PRECISION )"
     default:
       "CREATE TABLE w ( id UUID PRIMARY KEY, n NUMERIC(8,2), d DATE, t TIMESTAMPTZ, j JSONB, "
         + "y BYTEA, o BOOLEAN, i INTERVAL, v VARCHAR(5), m TIME )"
@@ -169,7 +174,8 @@ private struct FoldRun {
     if name == "w" || columns.count < 2 || below(2) == 0 {
       added += 1
       let type = ["INTEGER", "TEXT DEFAULT 'd'", "INTEGER NOT NULL DEFAULT 7"][below(3)]
-      return "ALTER TABLE \(name) ADD COLUMN c\(added) \(type)"
+      let personal = name != "b" && below(2) == 0 ? " PERSONAL" : ""
+      return "ALTER TABLE \(name) ADD COLUMN c\(added) \(type)\(personal)"
     }
     // Columns of constraints stay.
     let free = columns.filter { $0.hasPrefix("c") }
@@ -198,7 +204,7 @@ private struct FoldRun {
     case 2: return "UPDATE \(name) SET s = \(text()) WHERE id = \(key)"
     case 3: return "UPDATE \(name) SET id = id + 1000 WHERE id = \(key)"
     case 4:
-      let target = name == "a" ? "id" : "id, k"
+      let target = name == "b" ? "id, k" : "id"
       return "INSERT INTO \(name) (id, x, s) VALUES (\(key), \(number()), \(text())) "
         + "ON CONFLICT (\(target)) DO UPDATE SET x = excluded.x, s = excluded.s"
     case 5:
@@ -228,6 +234,10 @@ private struct FoldRun {
 
   // MARK: States
 
+  private static func order(_ name: String) -> String {
+    "ORDER BY id" + (name == "b" ? ", k" : "")
+  }
+
   private mutating func remember(_ sql: String) throws {
     try writer.settle()
     guard let offset = writer.newestOffset else { return }
@@ -235,10 +245,10 @@ private struct FoldRun {
     #expect(reader.newest == offset)
     var moment = Moment(offset: offset, tables: [:])
     for name in tables.keys.sorted() {
-      let rows = try ask(reader, "SELECT * FROM \(name) ORDER BY \(name == "b" ? "1, 2" : "1")")
+      let rows = try ask(reader, "SELECT * FROM \(name) \(Self.order(name))")
       moment.tables[name] = rows
       if Self.compared.contains(name) {
-        let other = plain.rows("SELECT * FROM \(name) ORDER BY \(name == "b" ? "1, 2" : "1")")
+        let other = plain.rows("SELECT * FROM \(name) \(Self.order(name))")
         #expect(rows == other, "KB_SEED=\(seed): after \(sql)")
       }
     }
@@ -259,7 +269,7 @@ private struct FoldRun {
         reader, "SELECT CAST(timestamp AS TEXT) FROM kb.records WHERE \"offset\" = \(offset)")
       let instant = time[0].dropFirst(6).dropLast(2)
       for (name, rows) in moment.tables.sorted(by: { $0.key < $1.key }) {
-        let order = "ORDER BY \(name == "b" ? "1, 2" : "1")"
+        let order = Self.order(name)
         let hint: Comment = "KB_SEED=\(seed): \(name) at \(offset)"
         #expect(
           try ask(reader, "SELECT * FROM \(name) AS OF OFFSET \(offset) \(order)") == rows, hint)

@@ -59,6 +59,7 @@ import Testing
     func removeDirectory(_ path: String) {}
     func synchronizeDirectory(_ path: String) {}
     func lock(_ path: String) throws(LogError) -> any DiskFile { try disk.lock(path) }
+    func waitForLock(_ path: String) throws(LogError) -> any DiskFile { try disk.lock(path) }
     func isLocked(_ path: String) -> Bool { false }
   }
 

@@ -35,6 +35,7 @@ private final class History {
     options.stepBytesMin = [512, 3_000, 20_000][Int(seed / 3 % 3)]
     options.stepBytesMax = 20_000
     options.sealsInBackground = false
+    options.signsInBackground = false
     options.checkpointInterval = 300
     // Every other log is encrypted: none of what follows may differ by it.
     options.key = seed % 2 == 0 ? nil : .random()

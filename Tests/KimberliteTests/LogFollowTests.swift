@@ -15,6 +15,7 @@ import Testing
     options.stepBytesMin = 1_000
     options.stepBytesMax = 1_000
     options.sealsInBackground = false
+    options.signsInBackground = false
     options.nonce = { 42 }
     return options
   }

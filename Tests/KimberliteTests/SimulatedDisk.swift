@@ -82,7 +82,10 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
       }
       return SimulatedFile(path, node, self)
     }
-    guard case .replace = access else { throw .io(operation: "open", path: path, code: ENOENT) }
+    switch access {
+    case .read, .update: throw .io(operation: "open", path: path, code: ENOENT)
+    case .replace, .create: break
+    }
     let node = Node()
     change(path, .set(path, node))
     return SimulatedFile(path, node, self)
@@ -132,6 +135,13 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     if node.isLocked { throw .locked(path: path) }
     node.isLocked = true
     return SimulatedFile(path, node, self, unlocks: true)
+  }
+
+  func waitForLock(_ path: String) throws(LogError) -> any DiskFile {
+    try mayFail("lock", path)
+    guard names[path] != nil else { throw .io(operation: "open", path: path, code: ENOENT) }
+    // One thread uses the disk: nobody could let go of the lock meanwhile.
+    return try lock(path)
   }
 
   func isLocked(_ path: String) throws(LogError) -> Bool { names[path]?.isLocked == true }
@@ -196,6 +206,24 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
     } else {
       bytes.append(contentsOf: [UInt8](repeating: 0, count: count - bytes.count))
     }
+  }
+
+  /// The files under a path, as they are.
+  func copy(of path: String) -> [String: [UInt8]] {
+    names.filter { $0.key.hasPrefix(path + "/") }.mapValues(\.current)
+  }
+
+  /// Brings back the files under a path as they were, and no others.
+  func restore(_ copy: [String: [UInt8]], to path: String) {
+    for name in names.keys where name.hasPrefix(path + "/") { names[name] = nil }
+    for (name, bytes) in copy {
+      let node = Node()
+      node.current = bytes
+      node.durable = bytes
+      names[name] = node
+    }
+    durableNames = names
+    pendingNames = [:]
   }
 
   /// The durable bytes of a file, to be spoilt.

@@ -15,6 +15,7 @@ import Testing
     options.stepBytesMin = 512
     options.stepBytesMax = 512
     options.sealsInBackground = false
+    options.signsInBackground = false
     options.nonce = { 0x1122_3344_5566_7788 }
     return options
   }
@@ -36,7 +37,7 @@ import Testing
   }
 
   private func verify(
-    _ disk: SimulatedDisk, since: Checkpoint? = nil
+    _ disk: SimulatedDisk, since: SignedCheckpoint? = nil
   ) throws -> VerifyReport {
     try Verifier(directory: Self.path, disk: disk).run(since: since)
   }
@@ -144,8 +145,9 @@ import Testing
 
   @Test func `a whole log put in place of another fails the checkpoint that was kept`() throws {
     let kept = try verify(try makeLog(records: 9))
-    let since = Checkpoint(
-      logID: testLogID, size: kept.head.count, root: try #require(kept.root))
+    let since = SignedCheckpoint(
+      Checkpoint(logID: testLogID, size: kept.head.count, root: try #require(kept.root)),
+      signatures: [])
     #expect(try verify(try makeLog(), since: since).isGood)
     #expect(try !verify(try makeLog(salt: 1), since: since).isGood)
     #expect(try !verify(try makeLog(records: 5), since: since).isGood)

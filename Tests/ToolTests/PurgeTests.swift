@@ -91,7 +91,7 @@ func allFiles(under path: String) -> [String] {
     #expect(verified.lines[0].contains("3 PURGED, 0 MISSING, 0 TAMPERED"), "\(verified)")
     #expect(
       bench.log.rows(
-        "SELECT p.scope, p.outcome, r.reason, r.ticket FROM kb.purges p JOIN kb.records r USING (offset)"
+        "SELECT p.scope, p.outcome, r.reason, r.ticket FROM kb.purges p JOIN kb.records r USING (\"offset\")"
       ) == [
         #"{"scope":"all versions","outcome":"done","reason":"GDPR art. 17","ticket":"T-1"}"#
       ])
@@ -107,7 +107,8 @@ func allFiles(under path: String) -> [String] {
   @Test func `superseded versions go and the live one stays`() {
     let bench = PurgeBench.patients()
     bench.purge(all + ["--superseded"])
-    #expect(bench.files(holding: "planted-Zebulon-first") == [])
+    // The eight bytes that the live name does not share.
+    #expect(bench.files(holding: "lon-first") == [])
     #expect(!bench.files(holding: "planted-Zarahemla").isEmpty)
     #expect(
       bench.log.rows("SELECT name, city FROM patients FOR SYSTEM_TIME ALL WHERE id = 7")
@@ -205,7 +206,8 @@ func allFiles(under path: String) -> [String] {
     let bench = PurgeBench.patients()
     let script = bench.folder.write("forge.py", Self.forgery)
     let outcome = run(
-      "/usr/bin/env", ["python3", script, "\(bench.log.path)/segments/00000000000000000000.kbl"])
+      "/usr/bin/env",
+      ["python3", "-B", script, "\(bench.log.path)/segments/00000000000000000000.kbl"])
     #expect(outcome.status == 0, "\(outcome)")
     let verified = run("kb-verify", [bench.log.path])
     #expect(verified.status == 1)

@@ -81,6 +81,12 @@ final class KeyRing: Sendable {
     return (KeyBlock(logKey: id, wrappedKey: KeyWrap.wrap(key, under: logKey)), key)
   }
 
+  /// The key of the view's pages; `nil` where the log is not encrypted.
+  func pageKey() throws(LogError) -> PageKey? {
+    guard try isEncrypted() else { return nil }
+    return PageKey(of: HKDF.derive(try open(for: nil).logKey.secret, info: "kimberlite/view/v1"))
+  }
+
   /// What is thrown where a key is needed that was not given.
   func missing() throws(LogError) -> LogError {
     .keyNeeded(path: path, key: try read().masterKey.hex, given: master?.id.hex)

@@ -41,6 +41,16 @@ package final class SecretBytes: @unchecked Sendable {
     try body(UnsafeRawBufferPointer(start: base, count: count))
   }
 
+  /// The bytes.
+  package var span: Span<UInt8> {
+    @_lifetime(borrow self)
+    get {
+      let bytes = UnsafeBufferPointer(
+        start: base.assumingMemoryBound(to: UInt8.self), count: count)
+      return _overrideLifetime(Span(_unsafeElements: bytes), borrowing: self)
+    }
+  }
+
   /// Whether two secrets are the same, in a time that does not tell where they differ.
   package func isSame(as other: SecretBytes) -> Bool {
     count == other.count && CRYPTO_memcmp(base, other.base, count) == 0

@@ -20,8 +20,6 @@ struct LogDirectory: Sendable {
   static let segmentsName = "segments"
   static let checkpointName = "checkpoint"
   static let lockName = "lock"
-  static let verifierName = "vkey"
-  static let keysName = "keys"
   static let anchorsName = "anchors"
   static let ordersName = "orders"
   static let accessesName = "accesses"
@@ -73,10 +71,10 @@ struct LogDirectory: Sendable {
   /// Whether a log may be made here: nothing is here, or what an interrupted creation left.
   func isVacant() throws(LogError) -> Bool {
     // The checkpoint is made last: with it, this is a log.
-    let own = [
-      Self.lockName, Self.segmentsName, Keystore.name, Keystore.name + Self.temporarySuffix,
-      Self.checkpointName + Self.temporarySuffix,
-    ]
+    let keys = [Keystore.name, LogKeys.verifierName, LogKeys.signingName]
+    let own =
+      [Self.lockName, Self.segmentsName, Self.checkpointName + Self.temporarySuffix] + keys
+      + keys.map { $0 + Self.temporarySuffix }
     guard try disk.list(path).allSatisfy(own.contains) else { return false }
     guard try disk.exists(segmentsPath) else { return true }
     for name in try disk.list(segmentsPath) where !name.hasSuffix(Self.temporarySuffix) {
@@ -132,14 +130,8 @@ struct LogDirectory: Sendable {
   ///
   /// Its content is durable before its name is, so no crash leaves half of one. Only `isDurable`
   /// waits for the name too: a lost renewal leaves an older checkpoint, which is as true.
-  func write(_ checkpoint: Checkpoint, isDurable: Bool) throws(LogError) {
-    let temporary = checkpointPath + Self.temporarySuffix
-    var text = ByteBuffer()
-    text.append(utf8: checkpoint.text)
-    let file = try disk.open(temporary, .replace)
-    try file.write(text.span, at: 0)
-    try file.synchronize()
-    try disk.rename(temporary, to: checkpointPath)
+  func write(_ checkpoint: SignedCheckpoint, isDurable: Bool) throws(LogError) {
+    try disk.replace(checkpointPath, with: Array(checkpoint.text.utf8).span)
     if isDurable { try disk.synchronizeDirectory(path) }
   }
 
@@ -194,7 +186,9 @@ struct LogDirectory: Sendable {
     for name in try disk.list(segmentsPath) where name.hasSuffix(Self.temporarySuffix) {
       try disk.remove("\(segmentsPath)/\(name)")
     }
-    for name in [Self.checkpointName, Keystore.name] {
+    for name in [
+      Self.checkpointName, Keystore.name, LogKeys.verifierName, LogKeys.signingName,
+    ] {
       let temporary = "\(path)/\(name)\(Self.temporarySuffix)"
       if try disk.exists(temporary) { try disk.remove(temporary) }
     }

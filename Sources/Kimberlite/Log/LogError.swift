@@ -58,6 +58,10 @@ public enum LogError: Error, Equatable, Sendable {
   case damagedSnapshot(path: String, what: String)
   /// The log is encrypted, and its master key was not given. Exit 77.
   case keyNeeded(path: String, key: String, given: String?)
+  /// The log has signed something that it does not hold, as one brought back from a copy. Exit 77.
+  case setBack(path: String, why: String)
+  /// The key that signs the log's checkpoints is not there, or another. Exit 77.
+  case noSigningKey(path: String, why: String)
 
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
@@ -69,14 +73,8 @@ public enum LogError: Error, Equatable, Sendable {
     case .io: 74
     case .cannotCreate: 73
     case .tooLarge, .unfit, .notASnapshot: 65
-    case .keyNeeded: 77
+    case .keyNeeded, .setBack, .noSigningKey: 77
     }
-  }
-
-  /// What to do about it, where that is known.
-  public var hint: String? {
-    guard case .keyNeeded(_, _, let given) = self, given == nil else { return nil }
-    return "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
   }
 
   /// Lower case, no full stop, subject quoted: `cannot write 'x': No space left on device`.
@@ -96,6 +94,21 @@ public enum LogError: Error, Equatable, Sendable {
     case .keyNeeded(let path, let key, let given):
       "'\(path)' is encrypted with key \(key); "
         + (given.map { "the key given is \($0)" } ?? "no key was given")
+    case .setBack(let path, let why): "'\(path)' was set back: \(why)"
+    case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
+    }
+  }
+
+  /// What to do about it, where that is known.
+  public var hint: String? {
+    switch self {
+    case .keyNeeded(_, _, given: nil):
+      "say where its key comes from: --key-file, --key-command or $KB_KEY_FILE"
+    case .setBack:
+      "bring back the records that are missing, or go on without them: kb-append --branch"
+    case .noSigningKey:
+      "bring back the file, or go on under a new key: kb-append --branch"
+    default: nil
     }
   }
 }

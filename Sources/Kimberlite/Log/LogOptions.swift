@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import KimberliteCore
+
 /// What a writer may be told; the defaults are measured, the rest is for tests.
 public struct LogOptions: Sendable {
   /// A segment is closed when the next frame would make it longer.
@@ -31,6 +33,16 @@ public struct LogOptions: Sendable {
   ///
   /// Nanoseconds.
   public var checkpointInterval: UInt64 = 1_000_000_000
+  /// Whether the checkpoint is renewed by a thread of its own; else by `sync`.
+  public var signsInBackground = true
+  /// The folder, outside the log, where what was signed last is kept; `nil`: nowhere.
+  public var stateFolder: String?
+  /// Whether the log goes on as a new branch, under a new key.
+  ///
+  /// It may then have been set back behind what it signed before.
+  public var startsBranch = false
+  /// Told of each checkpoint that is stated, on a thread of the writer's, the tree's files done.
+  public var onCheckpoint: (@Sendable (SignedCheckpoint) throws(LogError) -> Void)?
   /// Draws the nonce of a segment.
   public var nonce: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
 

@@ -171,3 +171,11 @@ extension LogReader {
     try directory.openSegment(last, .update).file.synchronize()
   }
 }
+
+extension LogReader {
+  /// Opens the log of a directory that is known to be one.
+  init(_ directory: LogDirectory) throws(LogError) {
+    self.directory = directory
+    logID = try directory.checkpoint().logID
+  }
+}

@@ -28,8 +28,9 @@ public final class LogWriter {
   private var lock: (any DiskFile)?
   private var active: ActiveSegment
   private var tree: CompactRange
-  private var checkpoint: Checkpoint
-  private var checkpointTimestamp: UInt64
+  /// Leaves of the tree that the keeper has not heard of.
+  private var leaves: [Digest] = []
+  private let keeper: CheckpointKeeper
   private let sealing: SealingQueue
   private var death: LogError?
 
@@ -73,9 +74,10 @@ public final class LogWriter {
     // No crash may leave the checkpoint without the segments: that would be neither a log nor
     // what a creation goes on from.
     try disk.synchronizeDirectory(path)
+    let key = try LogKeys(directory: directory).create(LogOrigin(logID: logID))
     // The checkpoint comes last: with it, the directory is a log.
     try directory.write(
-      Checkpoint(logID: logID, size: 0, root: .emptyRoot), isDurable: true)
+      key.sign(Checkpoint(logID: logID, size: 0, root: .emptyRoot)), isDurable: true)
     try disk.synchronizeDirectory(directory.parentPath)
     return try LogWriter(directory, lock: lock, acknowledged: 0, options: options)
   }
@@ -98,8 +100,11 @@ public final class LogWriter {
   private init(
     _ directory: LogDirectory, lock: any DiskFile, acknowledged: UInt64, options: LogOptions
   ) throws(LogError) {
-    var recovery = try Recovery(directory: directory, acknowledged: acknowledged)
+    var recovery = try Recovery(
+      directory: directory, acknowledged: acknowledged, startsBranch: options.startsBranch)
     let recovered = try recovery.run()
+    let opened = CheckpointKeeper.Durable(head: recovered.head, tree: recovered.tree)
+    let notary = try Notary.open(directory, after: recovered, options: options)
     self.directory = directory
     self.options = options
     self.lock = lock
@@ -107,8 +112,7 @@ public final class LogWriter {
     cutBytes = recovered.cutBytes
     head = recovered.head
     tree = recovered.tree
-    checkpoint = recovered.checkpoint
-    checkpointTimestamp = recovered.head.timestamp
+    keeper = CheckpointKeeper(notary, at: opened, options: options)
     sealing = SealingQueue(
       Sealer(directory: directory, options: options), waiting: recovered.unsealed)
     active = ActiveSegment(
@@ -117,10 +121,16 @@ public final class LogWriter {
       options: options)
     durable = LogPosition(
       segment: recovered.segment.firstOffset, position: recovered.position, head: recovered.head)
+    // What nobody acknowledged yet is durable as well now.
+    _ = try notary.publish(
+      size: head.count, root: tree.root, isDurable: options.startsBranch)
     try sealing.start()
   }
 
-  deinit { sealing.finishThreads() }
+  deinit {
+    keeper.stop()
+    sealing.finishThreads()
+  }
 
   /// Gives a record its place.
   ///
@@ -139,22 +149,21 @@ public final class LogWriter {
     let hash = active.append(record, header, durable: durable.head.count)
     head.advance(past: header, hash: hash)
     tree.append(hash)
+    leaves.append(hash)
     return Receipt(
       offset: header.offset, events: record.eventCount, timestamp: header.timestamp, hash: hash)
   }
 
-  /// Makes all appended records durable by one write and one sync, and renews the checkpoint when
-  /// it is old.
+  /// Makes all appended records durable by one write and one sync.
+  ///
+  /// The checkpoint follows within `checkpointInterval`.
   @discardableResult
   public func sync() throws(LogError) -> LogPosition {
     if let death { throw death }
     try live { () throws(LogError) in
       try sealing.check()
       try flush()
-      let age = head.timestamp &- checkpointTimestamp
-      if age >= options.checkpointInterval, checkpoint.size < head.count {
-        try renewCheckpoint(isDurable: false)
-      }
+      if !leaves.isEmpty { try keeper.advance(to: whole, leaves: &leaves) }
     }
     return durable
   }
@@ -166,7 +175,8 @@ public final class LogWriter {
       try flush()
       try active.trim()
       durable.position = active.position
-      try renewCheckpoint(isDurable: true)
+      keeper.stop()
+      try keeper.renew(to: whole, leaves: &leaves)
       try sealing.finish(leaving: options.unsealedMax)
     }
     death = .io(operation: "write", path: directory.path, code: EBADF)
@@ -210,14 +220,10 @@ public final class LogWriter {
       segment: active.header.firstOffset, position: active.position, head: head)
   }
 
-  /// Replaces the checkpoint by one of what is durable.
-  private func renewCheckpoint(isDurable: Bool) throws(LogError) {
+  /// All of the log, which is durable.
+  private var whole: CheckpointKeeper.Durable {
     precondition(durable.head == head, "a checkpoint never states what is not durable")
-    if checkpoint.size != head.count || isDurable {
-      checkpoint = Checkpoint(logID: logID, size: head.count, root: tree.root)
-      try directory.write(checkpoint, isDurable: isDurable)
-    }
-    checkpointTimestamp = head.timestamp
+    return CheckpointKeeper.Durable(head: head, tree: tree)
   }
 
   /// Closes the active segment and begins the next one.
@@ -225,7 +231,7 @@ public final class LogWriter {
     try flush()
     try active.trim()
     // Durable, so that no sealed record is ever ahead of the checkpoint.
-    try renewCheckpoint(isDurable: true)
+    try keeper.renew(to: whole, leaves: &leaves)
     let full = active.header.firstOffset
     let key = try directory.keys.newDataKey()
     let header = SegmentHeader(

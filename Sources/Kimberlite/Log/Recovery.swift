@@ -28,14 +28,19 @@ struct Recovery {
   let directory: LogDirectory
   /// Records that somebody outside the log knows to be durable.
   let acknowledged: UInt64
+  /// Whether the log may go on with fewer records than its checkpoint states.
+  let startsBranch: Bool
 
   private var head = Head.start
   private var tree = CompactRange()
   private var checkpoint: Checkpoint
 
-  init(directory: LogDirectory, acknowledged: UInt64) throws(LogError) {
+  init(
+    directory: LogDirectory, acknowledged: UInt64, startsBranch: Bool = false
+  ) throws(LogError) {
     self.directory = directory
     self.acknowledged = acknowledged
+    self.startsBranch = startsBranch
     checkpoint = try directory.checkpoint()
   }
 
@@ -159,7 +164,7 @@ struct Recovery {
         fault.what += ", with \(durable.counted("record")) acknowledged"
         throw damaged(first, fault)
       }
-    } else if max(checkpoint.size, acknowledged) > head.count {
+    } else if max(checkpoint.size, acknowledged) > head.count, !startsBranch {
       throw .damaged(
         LogDirectory.damage(
           first, offset: head.count, at: cursor.position,

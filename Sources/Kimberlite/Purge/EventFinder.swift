@@ -11,6 +11,11 @@ struct RowEvent {
   var kind: EventKind
   /// The row's key, encoded.
   var key: [UInt8]
+  /// The place of the event with the values of the row's personal columns, if there are any.
+  var personal: Int?
+
+  /// The places of the row's events.
+  var places: [Int] { [place] + (personal.map { [$0] } ?? []) }
 }
 
 /// Walks from record to record and takes the row events of one table apart.
@@ -71,8 +76,12 @@ struct EventFinder: ~Copyable {
     guard kind == .insert || kind == .update || kind == .delete,
       try reader.readObjectID() == table, let layout = catalog.table(table)
     else { return nil }
-    return RowEvent(place: place, kind: kind, key: try layout.key(kind, &reader))
+    let key = try layout.key(kind, &reader)
+    let hasPersonal = kind != .delete && layout.hasPersonal && !isErased(place + 1)
+    return RowEvent(place: place, kind: kind, key: key, personal: hasPersonal ? place + 1 : nil)
   }
+
+  private mutating func isErased(_ place: Int) -> Bool { cursor?.events[place].isEmpty ?? true }
 
   private mutating func move(to offset: UInt64) throws(DatabaseError) {
     if let next = cursor?.position.next, next <= offset, offset - next < Self.nearRecords {
@@ -115,10 +124,11 @@ extension Table {
       try reader.readValuesHead(count: keyColumns.count)
       for position in keyColumns { key.append(try reader.readValue(as: columns[position].type)) }
     } else {
-      var row: [Value] = []
-      try reader.readValuesHead(count: columns.count)
-      for column in columns { row.append(try reader.readValue(as: column.type)) }
-      key = keyColumns.map { row[$0] }
+      var row: [Int: Value] = [:]
+      let own = positions(personal: false)
+      try reader.readValuesHead(count: own.count)
+      for position in own { row[position] = try reader.readValue(as: columns[position].type) }
+      key = keyColumns.compactMap { row[$0] }
     }
     return encodedKey(key)
   }

@@ -38,7 +38,6 @@ public struct PurgeOutcome: Sendable {
 /// A log open for erasing: its one writer.
 public final class Purge {
   private let directory: String
-  private let log: LogReader
   private let writer: Writer
 
   /// Opens a log, an encrypted one with its key; its view is caught up.
@@ -51,10 +50,9 @@ public final class Purge {
     self.directory = directory
     writer = try Writer(opening: directory, key: key, onDurable: onDurable)
     writer.context = context
-    log = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: PosixDisk(), key: key)
-    }
   }
+
+  private var log: LogReader { writer.reader }
 
   /// Makes plans of the newest state.
   private var planner: PurgePlanner {
@@ -99,8 +97,15 @@ public final class Purge {
         UInt64(try Calendar.adding(delay, to: Int64(Clock.realtime / 1000))) * 1000
       }
     }
+    var next: UInt64?
+    if plan.scope == .events {
+      do throws(SQLiteError) { next = try writer.view.nextSequence(of: plan.object) } catch {
+        throw DatabaseError(writer.view.connection.sqlError(error))
+      }
+    }
     let order = PurgeOrder(
-      scope: plan.scope, object: plan.object, erasures: plan.erasures, plan: plan.digest,
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, next: next,
+      plan: plan.digest,
       notBefore: notBefore, approvals: approved.map(\.text))
     let offset = try writer.appendRecord { $0.appendEvent(order) }
     return PendingPurge(offset: offset, notBefore: notBefore)
@@ -145,7 +150,7 @@ public final class Purge {
   /// Carries out an order whose plan is at hand: its rows leave the view by number.
   public func perform(_ offset: UInt64, _ plan: PurgePlan) throws(DatabaseError) -> PurgeOutcome {
     // Nobody can ask for the rows any more, before their bytes go.
-    try writer.sweep(plan)
+    try writer.view.sweep(plan)
     return try finish(offset)
   }
 
@@ -169,10 +174,10 @@ public final class Purge {
     let segments = try DatabaseError.wrap { () throws(LogError) in
       try writer.log.erase(order.erasures)
     }
-    if rebuilds { try writer.rebuildView(log) }
-    try writer.compactView()
+    if rebuilds { try writer.view.rebuild(from: log) }
+    try writer.view.compact()
     let searched = try DatabaseError.wrap { () throws(LogError) in
-      try remnants.requireNone(in: directory)
+      try remnants.requireNone(in: directory) + remnants.requireNone(in: log)
     }
     let completion = PurgeCompletion(
       order: offset, outcome: .done, events: order.erasures.eventCount, segments: segments,

@@ -54,12 +54,6 @@ public struct PurgePlan: Sendable {
   /// The row versions that leave the view.
   var versions: [RowVersion]
 
-  /// A version of a row.
-  struct RowVersion: Sendable, Equatable {
-    var key: [Value]
-    var from: UInt64
-  }
-
   /// Names the plan: SHA-256 over the log, the object, the scope and the events.
   ///
   /// Whoever approves it approves exactly these events and no others.

@@ -101,7 +101,7 @@ struct PurgePlanner {
   private struct Rows {
     /// Where each row's live version began; `nil` where none is live.
     var live: [[UInt8]: UInt64?] = [:]
-    var versions: [PurgePlan.RowVersion] = []
+    var versions: [RowVersion] = []
     /// Records that began or ended a version.
     var offsets: Set<UInt64> = []
   }
@@ -121,7 +121,8 @@ struct PurgePlanner {
       for event in events {
         let isLive = rows.live[event.key] == .some(offset) && last[event.key] == event.place
         if scope == .superseded, isLive { continue }
-        erasures.append(event.place, of: offset)
+        let places = scope == .personal ? event.personal.map { [$0] } ?? [] : event.places
+        for place in places { erasures.append(place, of: offset) }
       }
     }
     return try plan(
@@ -147,7 +148,7 @@ struct PurgePlanner {
       if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
       if isLive { rows.live[encoded] = .some(from) }
       if !(isLive && scope == .superseded) {
-        rows.versions.append(PurgePlan.RowVersion(key: key, from: from))
+        rows.versions.append(RowVersion(key: key, from: from))
       }
       rows.offsets.insert(from)
       if !isLive { rows.offsets.insert(UInt64(find.integer(width + 2))) }
@@ -185,7 +186,7 @@ struct PurgePlanner {
 
   private func plan(
     _ scope: PurgeScope, _ object: ObjectID, _ name: String, _ erasures: Erasures, rowCount: Int,
-    keys: [[UInt8]], versions: [PurgePlan.RowVersion], indexes: [String]
+    keys: [[UInt8]], versions: [RowVersion], indexes: [String]
   ) throws(DatabaseError) -> PurgePlan {
     let (segments, bytes) = try DatabaseError.wrap { () throws(LogError) in
       try log.segments(holding: erasures)

@@ -71,6 +71,24 @@ struct Remnants {
     return searched
   }
 
+  /// Searches the bodies of an encrypted log, which its files show to nobody; answers how many
+  /// bytes that were.
+  func requireNone(in log: LogReader) throws(LogError) -> UInt64 {
+    guard try log.directory.keys.isEncrypted() else { return 0 }
+    var searched: UInt64 = 0
+    var cursor = try log.records(from: 0)
+    while try cursor.next() {
+      if find(in: cursor.body) != nil {
+        throw .damaged(
+          Damage(
+            file: LogDirectory.segmentName(cursor.position.segment), offset: cursor.header.offset,
+            what: "a copy of an erased record is left; run kb-purge --resume"))
+      }
+      searched += UInt64(cursor.body.count)
+    }
+    return searched
+  }
+
   private func find(in bytes: Span<UInt8>) -> Int? {
     if needles.isEmpty || bytes.count < Self.needleBytes { return nil }
     return begins.withUnsafeBufferPointer { begins in

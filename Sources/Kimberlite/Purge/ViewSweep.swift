@@ -4,18 +4,35 @@
 internal import CSQLite
 internal import KimberliteCore
 
-extension Writer {
-  /// Takes what a plan erased out of the view.
+extension View {
+  /// Takes what a plan erases out of the view, durably.
   func sweep(_ plan: PurgePlan) throws(DatabaseError) {
+    let eraser = ViewEraser(view: self)
+    do throws(SQLiteError) {
+      try begin()
+      switch plan.scope {
+      case .all, .superseded:
+        guard let table = catalog.table(plan.object) else { throw Storage.contradiction }
+        _ = try eraser.erase(plan.versions, of: table)
+      case .personal:
+        guard let table = catalog.table(plan.object) else { throw Storage.contradiction }
+        _ = try eraser.erasePersonal(plan.versions, of: table)
+      case .events:
+        let places = plan.erasures.runs.flatMap { run in
+          run.events.map { EventPlace(offset: run.offset, place: $0) }
+        }
+        try eraser.erase(places, of: plan.object)
+      }
+      try commit()
+    } catch {
+      rollback()
+      throw DatabaseError(connection.sqlError(error))
+    }
   }
-
-  /// Computes the view anew from the log, in place: readers go on with what they had.
-  func rebuildView(_ log: LogReader) throws(DatabaseError) { try view.rebuild(from: log) }
 
   /// Writes every page of the view anew and empties its write-ahead log, so that no free space of
   /// either holds what rows were there.
-  func compactView() throws(DatabaseError) {
-    let connection = view.connection
+  func compact() throws(DatabaseError) {
     do throws(SQLiteError) {
       try connection.execute("VACUUM")
       let checkpoint = try connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -24,7 +41,6 @@ extension Writer {
       if error.primary != SQLITE_BUSY { throw DatabaseError(connection.sqlError(error)) }
     }
     throw DatabaseError(
-      .tryAgain,
-      "a reader still sees what is erased; run kb-purge --resume once it has ended")
+      .tryAgain, "a reader still sees what is erased; run kb-purge --resume once it has ended")
   }
 }

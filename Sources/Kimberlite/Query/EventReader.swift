@@ -46,6 +46,8 @@ final class EventReader {
     _ part: Part, _ record: borrowing RecordCursor, _ place: Int, _ body: (Span<UInt8>?) -> Void
   ) throws(CBORError) {
     let event = record.event(place)
+    // Erased since the view was read that led here.
+    if event.isEmpty { return body(nil) }
     var reader = CBORReader(event)
     guard try reader.readEventHead() == .streamEvent else {
       throw .unexpected(at: 0, want: "a stream event")

@@ -22,15 +22,16 @@ public final class Reader {
   /// Opens a log, bringing its view up to what is acknowledged; an encrypted one with its key.
   public init(opening directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     let log = try DatabaseError.wrap { () throws(LogError) in
-      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
-      try log.directory.keys.require()
-      return log
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
     }
-    var opened = try Self.snapshot(directory, log)
+    let pageKey = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.pageKey()
+    }
+    var opened = try Self.snapshot(directory, log, pageKey)
     if opened == nil {
-      let count = try CatchUp(directory: directory, log: log).run()
+      let count = try CatchUp(directory: directory, log: log, pageKey: pageKey).run()
       // A writer that goes on may be ahead again, with what nobody knew of when this began.
-      opened = try Self.snapshot(directory, log, atLeast: count)
+      opened = try Self.snapshot(directory, log, pageKey, atLeast: count)
     }
     guard let (connection, position) = opened else {
       throw DatabaseError(
@@ -48,9 +49,9 @@ public final class Reader {
 
   /// A read transaction on the view if it is not behind the log, or holds `atLeast` records.
   private static func snapshot(
-    _ directory: String, _ log: LogReader, atLeast count: UInt64 = .max
+    _ directory: String, _ log: LogReader, _ pageKey: PageKey?, atLeast count: UInt64 = .max
   ) throws(DatabaseError) -> (Connection, LogPosition)? {
-    guard let connection = try View.openForReading(directory) else { return nil }
+    guard let connection = try View.openForReading(directory, pageKey: pageKey) else { return nil }
     let position: LogPosition?
     do throws(SQLiteError) {
       try connection.execute("BEGIN")

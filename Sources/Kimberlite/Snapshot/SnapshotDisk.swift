@@ -92,6 +92,7 @@ struct SnapshotDisk: Disk {
   func removeDirectory(_ path: String) throws(LogError) { throw readOnly(path) }
   func synchronizeDirectory(_ path: String) throws(LogError) { throw readOnly(path) }
   func lock(_ path: String) throws(LogError) -> any DiskFile { throw readOnly(path) }
+  func waitForLock(_ path: String) throws(LogError) -> any DiskFile { throw readOnly(path) }
   func isLocked(_ path: String) throws(LogError) -> Bool { false }
 
   private func readOnly(_ path: String) -> LogError {

@@ -12,6 +12,8 @@ public enum FileAccess: Sendable {
   case update
   /// A new, empty file; one of that name is emptied.
   case replace
+  /// An existing file, or a new one, for reading and writing.
+  case create
 }
 
 /// An open file; closed when the last reference goes.
@@ -73,8 +75,30 @@ public protocol Disk: Sendable {
   func synchronizeDirectory(_ path: String) throws(LogError)
   /// Takes an exclusive lock, held until the answer goes; `LogError.locked` when another has it.
   func lock(_ path: String) throws(LogError) -> any DiskFile
+  /// Takes an exclusive lock on a file that is there, waiting while another has it.
+  func waitForLock(_ path: String) throws(LogError) -> any DiskFile
   /// Whether another holds the lock.
   ///
   /// Asks without taking it, so that nobody who wants it is turned away meanwhile.
   func isLocked(_ path: String) throws(LogError) -> Bool
+}
+
+extension Disk {
+  /// The bytes of a file; `nil` where there are more than `limit`.
+  func contents(of path: String, limit: Int) throws(LogError) -> [UInt8]? {
+    var bytes = ByteBuffer()
+    try open(path, .read).read(at: 0, count: limit + 1, into: &bytes)
+    return bytes.count <= limit ? bytes.array() : nil
+  }
+
+  /// Makes a file with these bytes appear at once; one of that name is replaced.
+  ///
+  /// The bytes are durable before the name is, which is once the directory is.
+  func replace(_ path: String, with bytes: Span<UInt8>) throws(LogError) {
+    let temporary = path + LogDirectory.temporarySuffix
+    let file = try open(temporary, .replace)
+    try file.write(bytes, at: 0)
+    try file.synchronize()
+    try rename(temporary, to: path)
+  }
 }

@@ -14,7 +14,11 @@ final class Monitor<Value>: @unchecked Sendable {
   init(_ value: sending Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(condition, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(condition, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -45,6 +49,18 @@ final class Monitor<Value>: @unchecked Sendable {
     while true {
       if let answer = body(&value) { return answer }
       pthread_cond_wait(condition, mutex)
+    }
+  }
+
+  /// Waits as `wait` does, but no longer than until a moment of `Clock.monotonic`; then `nil`.
+  func wait<R>(until deadline: UInt64, _ body: (inout Value) -> R?) -> R? {
+    pthread_mutex_lock(mutex)
+    defer { unlockAndWake() }
+    var moment = timespec(
+      tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+    while true {
+      if let answer = body(&value) { return answer }
+      if pthread_cond_timedwait(condition, mutex, &moment) == ETIMEDOUT { return body(&value) }
     }
   }
 

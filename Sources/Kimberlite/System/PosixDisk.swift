@@ -16,6 +16,7 @@ public struct PosixDisk: Disk {
     case .read: try PosixFile(path, O_RDONLY, "open")
     case .update: try PosixFile(path, O_RDWR, "open")
     case .replace: try PosixFile(path, O_RDWR | O_CREAT | O_TRUNC, "create")
+    case .create: try PosixFile(path, O_RDWR | O_CREAT, "create")
     }
   }
 
@@ -130,6 +131,14 @@ public struct PosixDisk: Disk {
     return file
   }
 
+  /// Takes an exclusive lock on a file that is there, waiting while another has it.
+  public func waitForLock(_ path: String) throws(LogError) -> any DiskFile {
+    let file = try PosixFile(path, O_RDWR, "open")
+    var request = Self.wholeFile
+    try retry("lock", path) { fcntl(file.descriptor, Self.setLockWaiting, &request) }
+    return file
+  }
+
   /// Whether another holds the lock.
   public func isLocked(_ path: String) throws(LogError) -> Bool {
     let file: PosixFile
@@ -143,9 +152,10 @@ public struct PosixDisk: Disk {
     return request.l_type != Int16(F_UNLCK)
   }
 
-  // F_OFD_GETLK and F_OFD_SETLK, which Glibc shows only under _GNU_SOURCE.
+  // F_OFD_GETLK, F_OFD_SETLK and F_OFD_SETLKW, which Glibc shows only under _GNU_SOURCE.
   private static let getLock: Int32 = 36
   private static let setLock: Int32 = 37
+  private static let setLockWaiting: Int32 = 38
 
   /// A write lock on every byte.
   private static var wholeFile: flock {

@@ -31,25 +31,29 @@ public struct Verifier: Sendable {
   ///
   /// Throws where it could not look; what it saw is in the report.
   ///
-  /// `since` is a checkpoint that an auditor kept: the log must only have grown since.
+  /// `since` is a checkpoint that an auditor kept: the log must only have grown since. `keys` are
+  /// the log's verifier keys, where they are known from elsewhere than the log.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.
   public func run(
-    since: Checkpoint? = nil,
+    since: SignedCheckpoint? = nil, keys: [VerifierKey]? = nil,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    try run(after: LogEdge(), since: since.map { [$0] } ?? [], progress)
+    try run(after: LogEdge(), since: since.map { [$0] } ?? [], keys: keys, progress)
   }
 
   /// Verifies what continues a log behind `start`, which is taken as true.
   func run(
-    after start: LogEdge, since kept: [Checkpoint],
+    after start: LogEdge, since kept: [SignedCheckpoint], keys: [VerifierKey]? = nil,
     _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
   ) throws(LogError) -> VerifyReport {
     var joint = VerifyJoint(directory: directory, after: start)
-    let checkpoint = try joint.readCheckpoint()
+    let stated = try joint.readCheckpoint()
+    let checkpoint = stated?.checkpoint
+    let keys = try joint.readKeys(keys)
+    if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     try joint.readKeystore()
-    let sizes = ((checkpoint.map { [$0] } ?? []) + kept).map(\.size)
+    let sizes = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -58,7 +62,7 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    for since in kept { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
+    for since in kept { joint.compareKept(since, keys) }
     return joint.report
   }
 

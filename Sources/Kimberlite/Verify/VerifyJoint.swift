@@ -7,7 +7,7 @@ internal import KimberliteCore
 /// Joins the checks of segments, in order, into a report.
 struct VerifyJoint {
   let directory: LogDirectory
-  private(set) var report = VerifyReport()
+  var report = VerifyReport()
   private var tree: CompactRange?
   private var roots: [UInt64: Digest] = [:]
   private var lastIsSealed = false
@@ -23,16 +23,16 @@ struct VerifyJoint {
     report.head = start.head
   }
 
-  private mutating func add(_ kind: Finding.Kind, _ damage: Damage) {
+  mutating func add(_ kind: Finding.Kind, _ damage: Damage) {
     report.findings.append(Finding(kind, damage))
   }
 
   /// Reads the checkpoint; one that is damaged or missing is a finding.
-  mutating func readCheckpoint() throws(LogError) -> Checkpoint? {
+  mutating func readCheckpoint() throws(LogError) -> SignedCheckpoint? {
     do {
-      let checkpoint = try directory.checkpoint()
-      report.logID = checkpoint.logID
-      return checkpoint
+      let stated = try directory.signedCheckpoint()
+      report.logID = stated.checkpoint.logID
+      return stated
     } catch .damaged(let damage) {
       add(.checkpoint, damage)
       return nil

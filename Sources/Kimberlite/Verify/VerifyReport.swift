@@ -61,6 +61,8 @@ public struct VerifyReport: Sendable {
   public var logID: LogID?
   /// The end of what was read.
   public var head = Head.start
+  /// The key that signed the checkpoint; `nil` in a log of the first version.
+  public var signer: VerifierKey?
   /// The Merkle root over all records; `nil` where damage keeps it from being computed.
   public var root: Digest?
 

@@ -19,15 +19,16 @@ public struct ViewReport: Sendable {
 public struct ViewCheck {
   private let directory: String
   private let log: LogReader
+  private let pageKey: PageKey?
 
   /// A check of the log in a directory; of an encrypted one with its key.
   public init(directory: String, key: MasterKey? = nil) throws(DatabaseError) {
     self.directory = directory
-    log = try DatabaseError.wrap { () throws(LogError) in
-      let log = try LogReader(directory: directory, disk: PosixDisk(), key: key)
-      try log.directory.keys.require()
-      return log
+    let log = try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
     }
+    self.log = log
+    pageKey = try DatabaseError.wrap { () throws(LogError) in try log.directory.keys.pageKey() }
   }
 
   /// Folds the whole log, which proves that every event is well-formed and fits; with `compares`
@@ -36,7 +37,7 @@ public struct ViewCheck {
     var report = ViewReport()
     let existing = compares ? try snapshot(&report) : nil
     if compares, existing == nil { return report }
-    let fresh = try View.scratch(in: directory, logID: log.logID)
+    let fresh = try View.scratch(in: directory, logID: log.logID, pageKey: pageKey)
     do throws(DatabaseError) {
       try fresh.catchUp(log, upTo: existing?.position.head.count)
     } catch {
@@ -68,7 +69,7 @@ public struct ViewCheck {
   private func snapshot(_ report: inout ViewReport) throws(DatabaseError)
     -> (connection: Connection, position: LogPosition)?
   {
-    guard let connection = try View.openForReading(directory) else {
+    guard let connection = try View.openForReading(directory, pageKey: pageKey) else {
       report.differences.append("there is no view, or it is no database; kb-query rebuilds it")
       return nil
     }

@@ -9,6 +9,8 @@ internal import KimberliteCore
 struct CatchUp {
   let directory: String
   let log: LogReader
+  /// That of the view of an encrypted log.
+  let pageKey: PageKey?
 
   /// A writer that lives and does not commit for so long is stuck: its output is not read, say.
   private static let patience: UInt64 = 10_000_000_000
@@ -36,7 +38,7 @@ struct CatchUp {
     let deadline = Clock.monotonic + Self.patience
     let target = try DatabaseError.wrap { () throws(LogError) in try log.end(from: nil).head.count }
     while try writerLives() {
-      if let connection = try View.openForReading(directory) {
+      if let connection = try View.openForReading(directory, pageKey: pageKey) {
         let position = try? View.storedPosition(connection, log.logID)
         if let position, position.head.count >= target { return target }
       }
@@ -52,7 +54,7 @@ struct CatchUp {
 
   /// Applies what the view lacks, under the view's write lock.
   private func fold() throws(DatabaseError) -> UInt64 {
-    let view = try View.openForWriting(directory, logID: log.logID)
+    let view = try View.openForWriting(directory, logID: log.logID, pageKey: pageKey)
     try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in
       try view.begin()
       try view.refresh(logID: log.logID)

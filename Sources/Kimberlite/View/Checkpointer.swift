@@ -59,15 +59,15 @@ final class Checkpointer {
     // What cannot be copied now is copied later: the frames stay until it is done.
     if frames >= Self.framesMax { return Self.checkpoint(connection) }
     if worker == nil {
-      let (state, path) = (state, path)
-      worker = try? WorkerThread { Self.run(state, path) }
+      let (state, path, key) = (state, path, connection.pageKey)
+      worker = try? WorkerThread { Self.run(state, path, key) }
     }
     state.change { $0.isWanted = true }
   }
 
-  private static func run(_ state: Monitor<State>, _ path: String) {
+  private static func run(_ state: Monitor<State>, _ path: String, _ key: PageKey?) {
     // The pragma also makes SQLite look at the file: one not looked at has no log to copy from.
-    guard let own = try? Connection(path: path, mode: .readWrite),
+    guard let own = try? Connection(path: path, mode: .readWrite, pageKey: key),
       (try? own.execute("PRAGMA synchronous = NORMAL")) != nil
     else { return }
     while true {

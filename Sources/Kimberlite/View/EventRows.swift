@@ -14,25 +14,41 @@ struct RunError: Error {
   var index: Int
 }
 
+/// Which events are rows of a table, and what values they hold.
+struct RowEvents {
+  var table: ObjectID
+  /// Those of the values: first those of a row's own event, then those of its personal one.
+  var types: [SQLType]
+  /// How many of the values are personal; a row of a table without any is one event.
+  var personalCount: Int
+
+  /// Those of a table, and the columns that their values belong to.
+  static func of(_ table: Table) -> (events: RowEvents, columns: [Column]) {
+    let columns = table.columns.filter { !$0.personal } + table.columns.filter(\.personal)
+    let events = RowEvents(
+      table: table.id, types: columns.map(\.type),
+      personalCount: columns.count { $0.personal })
+    return (events, columns)
+  }
+}
+
 /// The statement that adds the rows of one table's events.
 final class EventInsert {
-  private let table: ObjectID
-  private let types: [SQLType]
+  private let shape: RowEvents
   private let rows: EventRows
   private let statement: Prepared
 
   /// - Parameters:
   ///   - target: the table in SQL, with the columns that `source` selects.
-  ///   - types: those of the events' values.
+  ///   - shape: what the events hold.
   ///   - source: the SELECT, given the table to select from: values are `c0`, `c1`, …, the record's
   ///     offset is `?1`.
   init(
-    into target: String, _ table: ObjectID, types: [SQLType], _ connection: Connection,
+    into target: String, _ shape: RowEvents, _ connection: Connection,
     source: (String) -> String
   ) throws(SQLiteError) {
-    self.table = table
-    self.types = types
-    rows = try connection.eventRows(columnCount: types.count)
+    self.shape = shape
+    rows = try connection.eventRows(columnCount: shape.types.count)
     // OR FAIL keeps the rows before one that does not fit: so SQLite needs no journal of the
     // statement, whose end would cost the more the longer the record is.
     statement = try connection.prepare(
@@ -40,14 +56,15 @@ final class EventInsert {
   }
 
   /// Adds the rows of the first of `events`, which lie in `bytes`, and of all that follow it with
-  /// the same kind and table; answers how many those are.
+  /// the same kind and table; answers how many events those are, and whether one of them was
+  /// erased: the personal part of a row.
   func run(
     _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind, offset: UInt64
-  ) throws(RunError) -> Int {
+  ) throws(RunError) -> (count: Int, metHole: Bool) {
     do throws(SQLiteError) { try statement.bind(1, Int64(offset)) } catch {
       throw RunError(reason: .sqlite(error), index: 0)
     }
-    return try rows.run(statement, events, of: bytes, kind: kind, table: table, types: types)
+    return try rows.run(statement, events, of: bytes, kind: kind, shape)
   }
 }
 
@@ -75,17 +92,17 @@ final class EventRows {
   }
 
   /// Runs a statement that selects from this table over the first of `events` and all that follow
-  /// it with the same kind and table; answers how many those are.
+  /// it with the same kind and table; answers how many those are, and whether one was erased.
   func run(
     _ statement: Prepared, _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind,
-    table: ObjectID, types: [SQLType]
-  ) throws(RunError) -> Int {
-    precondition(types.count == run.pointee.columnCount, "a type for each column")
+    _ shape: RowEvents
+  ) throws(RunError) -> (count: Int, metHole: Bool) {
+    precondition(shape.types.count == run.pointee.columnCount, "a type for each column")
     // Nothing of what is lent moves before this function returns.
     return try bytes.withUnsafeBufferPointer { (bytes) throws(RunError) in
       try events.withUnsafeBufferPointer { (events) throws(RunError) in
-        try types.withUnsafeBufferPointer { (types) throws(RunError) in
-          run.pointee.begin(bytes, events, kind, table, types)
+        try shape.types.withUnsafeBufferPointer { (types) throws(RunError) in
+          run.pointee.begin(bytes, events, kind, shape, types)
           defer {
             statement.reset()
             run.pointee.end()
@@ -93,7 +110,7 @@ final class EventRows {
           do throws(SQLiteError) { _ = try statement.step() } catch {
             throw RunError(reason: reason(error), index: run.pointee.index)
           }
-          return run.pointee.index
+          return (run.pointee.index, run.pointee.metHole)
         }
       }
     }
@@ -150,13 +167,19 @@ private struct Run: ~Copyable {
   private(set) var index = 0
   private(set) var hasRow = false
   private(set) var failure: CBORError?
+  /// Whether the personal part of a row was erased.
+  private(set) var metHole = false
 
   private var bytes = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   private var events = UnsafeBufferPointer<Range<Int>>(start: nil, count: 0)
   private var event = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  /// The event of the current row's personal values, where rows have them.
+  private var personal = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   private var types = UnsafeBufferPointer<SQLType>(start: nil, count: 0)
   private var kind = EventKind.insert
   private var table: ObjectID = 0
+  /// How many values a row's own event holds; the others are those of its personal one.
+  private var ownCount = 0
 
   init(columnCount: Int) {
     self.columnCount = columnCount
@@ -171,15 +194,17 @@ private struct Run: ~Copyable {
 
   mutating func begin(
     _ bytes: UnsafeBufferPointer<UInt8>, _ events: UnsafeBufferPointer<Range<Int>>,
-    _ kind: EventKind, _ table: ObjectID, _ types: UnsafeBufferPointer<SQLType>
+    _ kind: EventKind, _ shape: RowEvents, _ types: UnsafeBufferPointer<SQLType>
   ) {
     self.bytes = bytes
     self.events = events
     self.types = types
     self.kind = kind
-    self.table = table
+    table = shape.table
+    ownCount = columnCount - shape.personalCount
     index = 0
     failure = nil
+    metHole = false
   }
 
   /// Lets go of what is lent.
@@ -188,27 +213,29 @@ private struct Run: ~Copyable {
     bytes = UnsafeBufferPointer(start: nil, count: 0)
     events = UnsafeBufferPointer(start: nil, count: 0)
     event = UnsafeBufferPointer(start: nil, count: 0)
+    personal = UnsafeBufferPointer(start: nil, count: 0)
     types = UnsafeBufferPointer(start: nil, count: 0)
   }
 
   mutating func next() -> Int32 {
-    index += 1
+    index += ownCount == columnCount ? 1 : 2
     return read()
   }
 
   /// Takes the event at `index` apart, if it goes on with the run.
   mutating func read() -> Int32 {
     hasRow = false
-    guard index < events.count else { return SQLITE_OK }
+    guard index < events.count, !events[index].isEmpty else { return SQLITE_OK }
     event = UnsafeBufferPointer(rebasing: bytes[events[index]])
     do throws(CBORError) {
       var reader = CBORReader(Span(_unsafeElements: event))
       guard try reader.readEventHead() == kind, try reader.readObjectID() == table else {
         return SQLITE_OK
       }
-      try reader.readValuesHead(count: columnCount)
-      try reader.readValues(types, into: values)
+      try reader.readValuesHead(count: ownCount)
+      try reader.readValues(.init(rebasing: types[..<ownCount]), into: values)
       try reader.finish()
+      if ownCount < columnCount { try readPersonal() }
     } catch {
       failure = error
       return SQLITE_ERROR
@@ -217,13 +244,34 @@ private struct Run: ~Copyable {
     return SQLITE_OK
   }
 
+  /// Takes the personal part of the row at `index` apart; its values are NULL once it is erased.
+  private mutating func readPersonal() throws(CBORError) {
+    guard index + 1 < events.count else {
+      throw .unexpected(at: event.count, want: "the personal part of the row")
+    }
+    personal = UnsafeBufferPointer(rebasing: bytes[events[index + 1]])
+    if personal.isEmpty {
+      for column in ownCount..<columnCount { values[column] = .null }
+      metHole = true
+      return
+    }
+    var reader = CBORReader(Span(_unsafeElements: personal))
+    guard try reader.readEventHead() == .personal, try reader.readObjectID() == table else {
+      throw .unexpected(at: 0, want: "the personal part of the row before")
+    }
+    try reader.readValuesHead(count: columnCount - ownCount)
+    try reader.readValues(.init(rebasing: types[ownCount...]), into: values + ownCount)
+    try reader.finish()
+  }
+
   /// Gives SQLite one value of the current row.
   func answer(_ context: OpaquePointer?, _ column: Int) {
     switch values[column] {
     case .null: sqlite3_result_null(context)
     case .integer(let number): sqlite3_result_int64(context, number)
     case .text(let range):
-      UnsafeBufferPointer(rebasing: event[range]).withMemoryRebound(to: CChar.self) {
+      let part = column < ownCount ? event : personal
+      UnsafeBufferPointer(rebasing: part[range]).withMemoryRebound(to: CChar.self) {
         sqlite3_result_text64(
           context, $0.baseAddress, UInt64($0.count), kb_sqlite_static(), UInt8(SQLITE_UTF8))
       }

@@ -22,6 +22,10 @@ final class Connection {
   enum Mode { case readWrite, readOnly, immutable }
 
   let handle: OpaquePointer
+  /// Encrypts the database; `nil` where it is in the clear.
+  let pageKey: PageKey?
+  /// Through which an encrypted database is opened.
+  private let vfs: CryptVFS?
   /// What a custom function wanted to say: SQLite carries its message, not its SQLSTATE.
   var functionError: SQLError?
   /// Where the events of streams are read; set by whoever answers queries over them.
@@ -32,14 +36,19 @@ final class Connection {
   /// Sets of keys made so far, which gives each a name of its own.
   var keySetCount = 0
 
-  /// Opens or, in mode `.readWrite`, creates a database file.
-  init(path: String, mode: Mode) throws(SQLiteError) {
+  /// Opens or, in mode `.readWrite`, creates a database file; with a key an encrypted one.
+  init(path: String, mode: Mode, pageKey: PageKey? = nil) throws(SQLiteError) {
+    self.pageKey = pageKey
+    vfs = pageKey.flatMap { CryptVFS($0) }
+    if pageKey != nil, vfs == nil {
+      throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory")
+    }
     var opened: OpaquePointer?
     let access: Int32 =
       mode == .readWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY
     let flags = access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI
     let uri = "file:" + Self.escaped(path) + (mode == .immutable ? "?immutable=1" : "")
-    let status = sqlite3_open_v2(uri, &opened, flags, nil)
+    let status = sqlite3_open_v2(uri, &opened, flags, vfs?.name)
     guard status == SQLITE_OK, let opened else {
       let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close_v2(opened)
@@ -50,6 +59,7 @@ final class Connection {
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(2 * Limits.eventBytesMax))
     // A reader waits for a writer to finish its transaction, and the other way round.
     sqlite3_busy_timeout(handle, 60_000)
+    if vfs != nil, CryptVFS.configure(handle) != SQLITE_OK { throw error }
   }
 
   deinit { sqlite3_close_v2(handle) }
@@ -63,6 +73,12 @@ final class Connection {
     SQLiteError(
       code: sqlite3_extended_errcode(handle), message: String(cString: sqlite3_errmsg(handle)))
   }
+
+  /// Sixteen random bytes that each transaction of an encrypted database has to write.
+  ///
+  /// Its -shm file is in the clear and holds a checksum of all that the transactions wrote ahead,
+  /// as a linear function of it: random bytes among them keep it from confirming a guess.
+  func blind() -> [UInt8]? { pageKey == nil ? nil : Entropy.bytes(16) }
 
   /// Runs statements that return nothing.
   func execute(_ sql: String) throws(SQLiteError) {

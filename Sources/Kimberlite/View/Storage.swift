@@ -8,13 +8,13 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 4
+  static let version = 5
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
     CREATE TABLE kb_state (
       id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER, log_id BLOB, count INTEGER,
-      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER
+      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER, holes INTEGER, blind BLOB
     ) STRICT;
     CREATE TABLE kb_records (
       offset INTEGER PRIMARY KEY, timestamp INTEGER, actor TEXT, reason TEXT, ticket TEXT,
@@ -25,6 +25,7 @@ enum Storage {
     CREATE TABLE kb_schema (
       offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE kb_streams (id INTEGER PRIMARY KEY, next INTEGER) STRICT;
     CREATE TABLE kb_purges (
       offset INTEGER PRIMARY KEY, object INTEGER, scope TEXT, events INTEGER, records INTEGER,
       plan BLOB, not_before INTEGER, approvals TEXT
@@ -151,7 +152,7 @@ enum Storage {
     "CREATE INDEX kb_index_\(index.id) ON \(quote(table.storageName)) (_live, \(columns(index, table)))"
   }
 
-  /// The index of a unique key on a table without ended versions.
+  /// The index of a unique key that is as old as its table: no version ended before it.
   ///
   /// Live versions share one `_to`, so live keys are unique; two versions that ended at one offset
   /// were live together before it, so past entries are unique as well, and one index serves both.
@@ -162,7 +163,9 @@ enum Storage {
     """
   }
 
-  /// The indexes of a unique key on a table whose past may break it.
+  /// The indexes of a unique key on an older table, whose past may break it.
+  ///
+  /// Whether it does is not looked at: what the view is must not depend on what was erased.
   static func createUniqueBesidePast(_ index: Index, on table: Table) -> [String] {
     [
       """

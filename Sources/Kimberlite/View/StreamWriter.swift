@@ -37,7 +37,7 @@ final class StreamWriter {
   ) throws(RunError) -> Int {
     var first: UInt64 = 0
     var count = 0
-    while count < events.count {
+    while count < events.count, !events[count].isEmpty {
       do throws(CBORError) {
         var reader = CBORReader(bytes.extracting(events[count]))
         guard try reader.readEventHead() == .streamEvent, try reader.readObjectID() == stream

@@ -13,6 +13,9 @@ enum RowError: Error {
   case noSuchRow
   case sqlite(SQLiteError)
   case malformed(CBORError)
+
+  /// Whether a row is missed that was there when the event was made: it may have been erased.
+  var isOfAbsence: Bool { if case .noSuchRow = self { true } else { false } }
 }
 
 /// Prepared statements that add and end versions of one table's rows.
@@ -23,20 +26,26 @@ final class TableWriter {
   let insert: EventInsert
   private let close: Prepared
   private let erase: Prepared
+  /// How many events a row is.
+  let eventsPerRow: Int
   private let keyTypes: [SQLType]
-  /// The columns' types, apart from the columns: copying a column counts references.
-  private let types: [SQLType]
+  /// The types of what a row's own event holds, and where in it the key is.
+  private let (ownTypes, keyPlaces): ([SQLType], [Int])
 
   init(_ table: Table, _ connection: Connection) throws(SQLiteError) {
     id = table.id
     self.table = table
-    types = table.columns.map(\.type)
+    let (shape, order) = RowEvents.of(table)
+    eventsPerRow = shape.personalCount == 0 ? 1 : 2
+    ownTypes = Array(shape.types.dropLast(shape.personalCount))
+    let own = table.positions(personal: false)
+    keyPlaces = table.keyColumns.map { key in own.count { $0 < key } }
     let name = Storage.quote(table.storageName)
     let columns = table.columns.map { Storage.quote($0.storageName) }
-    let values = columns.indices.map { "c\($0)" }.joined(separator: ", ")
+    let stored = order.map { Storage.quote($0.storageName) }.joined(separator: ", ")
+    let values = order.indices.map { "c\($0)" }.joined(separator: ", ")
     insert = try EventInsert(
-      into: "\(name) (\(columns.joined(separator: ", ")), _from, _live, _to)", id, types: types,
-      connection
+      into: "\(name) (\(stored), _from, _live, _to)", shape, connection
     ) { "SELECT \(values), ?1, 1, \(VersionEnd.live) FROM \($0)" }
     let key = table.keyColumns.enumerated().map { "\(columns[$1]) = ?\($0 + 2)" }
       .joined(separator: " AND ")
@@ -61,11 +70,11 @@ final class TableWriter {
     var row: [Value] = []
     do throws(CBORError) {
       var reader = CBORReader(bytes.extracting(start..<bytes.count))
-      try reader.readValuesHead(count: types.count)
-      row.reserveCapacity(types.count)
-      for type in types { row.append(try reader.readValue(as: type)) }
+      try reader.readValuesHead(count: ownTypes.count)
+      row.reserveCapacity(ownTypes.count)
+      for type in ownTypes { row.append(try reader.readValue(as: type)) }
     } catch { throw .malformed(error) }
-    try end(table.keyColumns.map { row[$0] }, offset)
+    try end(keyPlaces.map { row[$0] }, offset)
   }
 
   /// Ends the live row whose key a delete event holds.

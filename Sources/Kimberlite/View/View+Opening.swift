@@ -10,15 +10,17 @@ extension View {
   static func path(in directory: String) -> String { directory + "/view.sqlite" }
 
   /// Opens the view for writing, creating it if it is not there.
-  static func openForWriting(_ directory: String, logID: LogID) throws(DatabaseError) -> View {
+  static func openForWriting(
+    _ directory: String, logID: LogID, pageKey: PageKey?
+  ) throws(DatabaseError) -> View {
     let path = path(in: directory)
-    if let view = try existing(path, logID) { return view }
+    if let view = try existing(path, logID, pageKey) { return view }
     // One process makes a view anew; the others, who waited for it, find it made. The directory
     // of the segments is always there and nobody else locks it.
     let turn = open(directory + "/segments", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { Glibc.close(turn) }
     while flock(turn, LOCK_EX) != 0, errno == EINTR {}
-    if let view = try existing(path, logID) { return view }
+    if let view = try existing(path, logID, pageKey) { return view }
     remove(path)
     // SQLite gives its side files the rights of the database: the owner's alone.
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
@@ -27,9 +29,10 @@ extension View {
     }
     Glibc.close(descriptor)
     return try orIOError(path) { () throws(SQLiteError) in
-      let connection = try Connection(path: path, mode: .readWrite)
+      let connection = try Connection(path: path, mode: .readWrite, pageKey: pageKey)
       try configure(connection)
-      try connection.execute("PRAGMA journal_mode = WAL")
+      // The journal of its first page needs no file: a view that is not finished is made anew.
+      try connection.execute("PRAGMA journal_mode = MEMORY; PRAGMA journal_mode = WAL")
       try connection.execute("BEGIN IMMEDIATE")
       // Two processes may have found no view at once: the second finds the first one's.
       if try tableExists("kb_state", connection) == false {
@@ -41,7 +44,9 @@ extension View {
   }
 
   /// An empty view that no one else sees and that leaves nothing behind.
-  static func scratch(in directory: String, logID: LogID) throws(DatabaseError) -> View {
+  static func scratch(
+    in directory: String, logID: LogID, pageKey: PageKey?
+  ) throws(DatabaseError) -> View {
     let path = "\(directory)/view.check.\(getpid())"
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor < 0 {
@@ -49,7 +54,7 @@ extension View {
     }
     Glibc.close(descriptor)
     return try orIOError(path) { () throws(SQLiteError) in
-      let connection = try Connection(path: path, mode: .readWrite)
+      let connection = try Connection(path: path, mode: .readWrite, pageKey: pageKey)
       try configure(connection)
       try connection.execute(
         "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE")
@@ -65,19 +70,22 @@ extension View {
   {
     try connection.execute(Storage.systemTables)
     let insert = try connection.prepare(
-      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4)")
+      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4, 0, ?5)")
     try insert.bind(1, Int64(Storage.version))
     try insert.bind(2, blob: bytes(logID))
     try insert.bind(3, Int64(LogPosition.start.segment))
     try insert.bind(4, Int64(LogPosition.start.position))
+    if let blind = connection.blind() { try insert.bind(5, blob: blind) }
     try insert.run()
   }
 
   /// The view at `path` if it is one of ours, of this version and of this log.
-  private static func existing(_ path: String, _ logID: LogID) throws(DatabaseError) -> View? {
+  private static func existing(
+    _ path: String, _ logID: LogID, _ pageKey: PageKey?
+  ) throws(DatabaseError) -> View? {
     guard access(path, F_OK) == 0 else { return nil }
     do throws(SQLiteError) {
-      let connection = try Connection(path: path, mode: .readWrite)
+      let connection = try Connection(path: path, mode: .readWrite, pageKey: pageKey)
       try configure(connection)
       guard let position = try storedPosition(connection, logID) else { return nil }
       return try View(connection, position: position)
@@ -88,7 +96,9 @@ extension View {
   }
 
   /// A connection to the view that cannot write; `nil` where there is no view.
-  static func openForReading(_ directory: String) throws(DatabaseError) -> Connection? {
+  static func openForReading(
+    _ directory: String, pageKey: PageKey?
+  ) throws(DatabaseError) -> Connection? {
     let path = path(in: directory)
     guard access(path, F_OK) == 0 else { return nil }
     let mode: Connection.Mode =
@@ -100,7 +110,7 @@ extension View {
         access(path + "-wal", F_OK) == 0 ? .readOnly : .immutable
       }
     do throws(SQLiteError) {
-      let connection = try Connection(path: path, mode: mode)
+      let connection = try Connection(path: path, mode: mode, pageKey: pageKey)
       try configure(connection)
       try connection.execute("PRAGMA query_only = ON")
       return connection
@@ -225,7 +235,10 @@ extension View {
 
   private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
-    let context = record.events.isEmpty ? nil : Self.context(record.event(0))
+    // An erased context is one all the same: the first event of a record is nothing else.
+    let isErased = record.events.first?.isEmpty ?? false
+    let context =
+      record.events.isEmpty ? nil : isErased ? Context() : Self.context(record.event(0))
     do throws(ApplyError) {
       try apply(record.events.span, of: record.body, offset: offset)
     } catch {

@@ -24,6 +24,9 @@ final class View {
   var position: LogPosition
   /// The catalog after the events applied so far.
   private(set) var catalog: Catalog
+  /// Whether events of the records applied so far were erased: a version that is missed from then
+  /// on may have been one of them.
+  private(set) var hasHoles: Bool
   private var savedCatalog: Catalog
   private var writers: [ObjectID: TableWriter] = [:]
   /// The writer used last: events of one table come in rows.
@@ -45,6 +48,7 @@ final class View {
     self.position = position
     catalog = try Self.catalog(connection, at: nil)
     savedCatalog = catalog
+    hasHoles = try Self.hasHoles(connection)
     purges = try PurgeWriter(connection)
     savepoint = try connection.prepare("SAVEPOINT record", persistent: true)
     release = try connection.prepare("RELEASE record", persistent: true)
@@ -56,7 +60,8 @@ final class View {
       "INSERT INTO kb_schema VALUES (?1, ?2, ?3)", persistent: true)
     updateState = try connection.prepare(
       """
-      UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5
+      UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5,
+      holes = ?6, blind = ?7
       """, persistent: true)
   }
 
@@ -85,8 +90,17 @@ final class View {
       throw SQLiteError(code: SQLITE_CORRUPT, message: "the view was replaced while it was open")
     }
     position = stored
+    hasHoles = try Self.hasHoles(connection)
     restoreCatalog(try Self.catalog(connection, at: nil))
   }
+
+  private static func hasHoles(_ connection: Connection) throws(SQLiteError) -> Bool {
+    let state = try connection.prepare("SELECT holes FROM kb_state")
+    return try state.step() && state.integer(0) != 0
+  }
+
+  /// Notes that events which this view holds, or held, were erased.
+  func noteHoles() { hasHoles = true }
 
   // MARK: Transactions
 
@@ -100,6 +114,8 @@ final class View {
     try updateState.bind(3, Int64(position.head.timestamp))
     try updateState.bind(4, Int64(position.segment))
     try updateState.bind(5, Int64(position.position))
+    try updateState.bind(6, Int64(hasHoles ? 1 : 0))
+    if let blind = connection.blind() { try updateState.bind(7, blob: blind) }
     try updateState.run()
     try connection.execute("COMMIT")
   }
@@ -162,6 +178,10 @@ final class View {
   ) throws(ApplyError) {
     var index = 0
     while index < events.count {
+      if events[index].isEmpty {
+        index += try passHole(bytes, events.extracting(index...), first + index)
+        continue
+      }
       let event = bytes.extracting(events[index])
       let place = first + index
       var reader = CBORReader(event)
@@ -182,15 +202,24 @@ final class View {
         continue
       case .update:
         let writer = try writer(object, place)
-        do throws(RowError) { try writer.end(updated: event, at: start, offset: offset) } catch {
-          throw .row(error, event: place)
+        do throws(RowError) {
+          try writer.end(updated: event, at: start, offset: offset)
+        } catch {
+          // Its old version may be what was erased.
+          if !hasHoles || !error.isOfAbsence { throw .row(error, event: place) }
         }
-        _ = try insert(kind, object, bytes, events.extracting(index...index), offset, place)
+        let end = min(index + writer.eventsPerRow, events.count)
+        index += try insert(kind, object, bytes, events.extracting(index..<end), offset, place)
+        continue
       case .delete:
         let writer = try writer(object, place)
-        do throws(RowError) { try writer.end(deleted: event, at: start, offset: offset) } catch {
-          throw .row(error, event: place)
+        do throws(RowError) {
+          try writer.end(deleted: event, at: start, offset: offset)
+        } catch {
+          if !hasHoles || !error.isOfAbsence { throw .row(error, event: place) }
         }
+      case .personal:
+        throw .malformed(.unexpected(at: 0, want: "a row before its personal part"), event: place)
       case .schema:
         let change: SchemaChange
         do throws(CBORError) {
@@ -208,6 +237,19 @@ final class View {
     }
   }
 
+  /// Passes over an erased event, and what is left of the row that it may have been: its personal
+  /// part; answers how many events those are.
+  private func passHole(
+    _ bytes: Span<UInt8>, _ events: Span<Range<Int>>, _ place: Int
+  ) throws(ApplyError) -> Int {
+    hasHoles = true
+    guard events.count > 1, !events[1].isEmpty else { return 1 }
+    do throws(CBORError) {
+      var reader = CBORReader(bytes.extracting(events[1]))
+      return try reader.readEventHead() == .personal ? 2 : 1
+    } catch { throw .malformed(error, event: place + 1) }
+  }
+
   /// Adds the rows of the first of `events` and those like it that follow; answers how many.
   private func insert(
     _ kind: EventKind, _ table: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>,
@@ -215,7 +257,9 @@ final class View {
   ) throws(ApplyError) -> Int {
     let insert = try writer(table, place).insert
     do throws(RunError) {
-      return try insert.run(events, of: bytes, kind: kind, offset: offset)
+      let (count, metHole) = try insert.run(events, of: bytes, kind: kind, offset: offset)
+      if metHole { hasHoles = true }
+      return count
     } catch { throw .row(error.reason, event: place + error.index) }
   }
 
@@ -275,7 +319,7 @@ final class View {
         try connection.execute(statement)
       }
       if case .createIndex(let index) = change, let table = catalog.table(index.table) {
-        try createIndex(index, on: table)
+        try createIndex(index, on: table, offset: offset)
       }
       try insertChange.bind(1, Int64(offset))
       try insertChange.bind(2, changePlace)
@@ -303,23 +347,23 @@ final class View {
       try reader.finish()
     } catch { throw .malformed(error, event: place) }
     do throws(SQLiteError) {
-      if let order { try purges.add(order, offset) }
+      if let order {
+        try purges.add(order, offset)
+        if let next = order.next { try reserveSequences(of: order.object, below: next) }
+      }
       if let completion { try purges.add(completion, offset) }
     } catch { throw .sqlite(error) }
   }
 
-  private func createIndex(_ index: Index, on table: Table) throws(SQLiteError) {
-    var statements: [String]
-    if !index.unique {
-      statements = [Storage.create(index, on: table)]
-    } else {
-      let past = try connection.prepare(
-        "SELECT 1 FROM \(Storage.quote(table.storageName)) WHERE _live = 0 LIMIT 1")
-      statements =
-        try past.step()
-        ? Storage.createUniqueBesidePast(index, on: table)
-        : [Storage.createUnique(index, on: table)]
-    }
+  private func createIndex(
+    _ index: Index, on table: Table, offset: UInt64
+  ) throws(SQLiteError) {
+    var statements =
+      !index.unique
+      ? [Storage.create(index, on: table)]
+      : table.createdAt == offset
+        ? [Storage.createUnique(index, on: table)]
+        : Storage.createUniqueBesidePast(index, on: table)
     if statements.count == 1 {
       statements += Storage.statistics(
         of: "kb_index_\(index.id)", on: table, columns: index.columns.count,

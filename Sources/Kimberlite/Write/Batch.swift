@@ -6,9 +6,12 @@ internal import KimberliteCore
 final class Batch: @unchecked Sendable {
   // Sendable: whoever hands a batch on keeps no reference to it.
   var events = ByteBuffer(capacity: 1 << 16)
-  /// Where each event ends in `events`.
+  /// Where the events of each line end in `events`.
   var ends: [Int] = []
-  /// The input and the line that each event comes from.
+  /// Where the personal event of each line begins, behind the row's own; empty for a target whose
+  /// lines are one event each.
+  var splits: [Int] = []
+  /// The input and the line that the events come from.
   var lines: [Int] = []
   var name = ""
   /// The bytes of each line, kept where bad lines have to be shown.
@@ -27,6 +30,7 @@ final class Batch: @unchecked Sendable {
   func clear() {
     events.removeAll()
     ends.removeAll(keepingCapacity: true)
+    splits.removeAll(keepingCapacity: true)
     lines.removeAll(keepingCapacity: true)
     raw.removeAll()
     rawEnds.removeAll(keepingCapacity: true)
@@ -34,10 +38,20 @@ final class Batch: @unchecked Sendable {
     failure = nil
   }
 
-  /// How many events there are.
+  /// How many lines there are.
   var count: Int { ends.count }
+  /// How many events there are.
+  var eventCount: Int { ends.count + splits.count }
 
-  func range(_ index: Int) -> Range<Int> { (index == 0 ? 0 : ends[index - 1])..<ends[index] }
+  /// Where the first event of a line is.
+  func range(_ index: Int) -> Range<Int> {
+    (index == 0 ? 0 : ends[index - 1])..<(splits.isEmpty ? ends[index] : splits[index])
+  }
+
+  /// Where the personal event of a line is, if lines have one.
+  func personalRange(_ index: Int) -> Range<Int>? {
+    splits.isEmpty ? nil : splits[index]..<ends[index]
+  }
 
   func rawRange(_ index: Int) -> Range<Int> {
     (index == 0 ? 0 : rawEnds[index - 1])..<rawEnds[index]

@@ -121,9 +121,13 @@ final class Constraints {
 
   // MARK: One row
 
-  /// NOT NULL and CHECK.
-  func checkRow(_ row: [Value]) throws(SQLError) {
-    for (value, column) in zip(row, table.columns) where column.notNull && value == .null {
+  /// NOT NULL and CHECK of a row, and of the one before it where it is a new version.
+  ///
+  /// A personal value that was erased is NULL: its row may go on without it.
+  func checkRow(_ row: [Value], after old: [Value]? = nil) throws(SQLError) {
+    for (position, column) in table.columns.enumerated()
+    where column.notNull && row[position] == .null {
+      if column.personal, let old, old[position] == .null { continue }
       throw SQLError(
         .notNullViolation,
         "null value in column \"\(column.name)\" of table \"\(table.name)\" violates not-null constraint"

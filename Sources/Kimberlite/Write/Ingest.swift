@@ -91,6 +91,8 @@ private final class IngestRun {
   // What every line asks, apart from the table: copying one counts references.
   private let isTable: Bool
   private let hasHiddenKey: Bool
+  /// Events of a line.
+  private let eventsPerLine: Int
   private var hasChecks = false
   private var constraints: Constraints?
   private var prelude: [SchemaChange]
@@ -112,6 +114,7 @@ private final class IngestRun {
     }
     isTable = table != nil
     hasHiddenKey = table?.columns[0].hidden ?? false
+    eventsPerLine = table?.hasPersonal == true ? 2 : 1
     summary.lines = options.skipLines
   }
 
@@ -217,13 +220,14 @@ private final class IngestRun {
     // Of the disk or the view, not of a line.
     if DatabaseError(failure).kind != .data { throw DatabaseError(failure) }
     runMax = 1
-    let bad = first + draft.count - place
+    let bad = first + (draft.count - place) / eventsPerLine
     if options.conflict == .ignore, keyExists { return bad + 1 }
     try refuse(batch, bad, failure)
     return bad + 1
   }
 
-  /// Adds the event of one line to the draft, and looks at what can be seen before it is applied.
+  /// Adds the events of one line to the draft, and looks at what can be seen before they are
+  /// applied.
   private func add(_ batch: Batch, _ index: Int, _ draft: RecordDraft) throws(SQLError) {
     let count = draft.count
     batch.events.withSpan(batch.range(index)) { draft.events.append($0) }
@@ -233,8 +237,12 @@ private final class IngestRun {
         HiddenKey.assign(
           HiddenKey.value(offset: writer.nextOffset, place: count), in: draft, range)
       }
+      if let personal = batch.personalRange(index) {
+        batch.events.withSpan(personal) { draft.events.append($0) }
+        try draft.endEvent()
+      }
       if hasChecks, let constraints {
-        try constraints.checkRow(try row(draft, range))
+        try constraints.checkRow(try row(draft, count))
       }
     } catch {
       draft.truncate(to: count)
@@ -245,7 +253,9 @@ private final class IngestRun {
   /// Applies the draft's events from `first` on; on an error only those before the bad one stay.
   private func apply(_ draft: RecordDraft, from first: Int) throws(SQLError) {
     if isTable, options.conflict == .update {
-      for index in first..<draft.count { try upsert(draft, index) }
+      for index in stride(from: first, to: draft.count, by: eventsPerLine) {
+        try upsert(draft, index)
+      }
     } else {
       try insert(draft, from: first)
     }
@@ -260,7 +270,7 @@ private final class IngestRun {
       guard case .row(.duplicateKey, let place) = error, let constraints else {
         throw writer.view.sqlError(error)
       }
-      let row = try row(draft, draft.ranges[place])
+      let row = try row(draft, place)
       draft.truncate(to: place)
       keyExists = try constraints.live(row) != nil
       throw try constraints.uniqueViolation(row)
@@ -278,12 +288,11 @@ private final class IngestRun {
         try writer.view.beginStatement()
       }
     do throws(SQLError) {
-      let range = draft.ranges[index]
-      if let old = try constraints.live(try row(draft, range)) {
+      if let old = try constraints.live(try row(draft, index)) {
         if constraints.isReferenced { replaced.append(old) }
         // The kinds differ in one byte: [1, …] and [2, …].
         draft.events.store(
-          bigEndian: UInt8(EventKind.update.rawValue), at: range.lowerBound + 1)
+          bigEndian: UInt8(EventKind.update.rawValue), at: draft.ranges[index].lowerBound + 1)
       }
       try insert(draft, from: index)
       if saved != nil {
@@ -299,21 +308,25 @@ private final class IngestRun {
     }
   }
 
-  private func row(_ draft: RecordDraft, _ range: Range<Int>) throws(SQLError) -> [Value] {
+  /// The row whose events begin with event `index` of the draft.
+  private func row(_ draft: RecordDraft, _ index: Int) throws(SQLError) -> [Value] {
     guard let table else { return [] }
-    do throws(CBORError) {
-      return try draft.events.withSpan(range) { (event) throws(CBORError) in
-        var reader = CBORReader(event)
-        _ = try reader.readEventHead()
-        _ = try reader.readUnsigned()
-        _ = try reader.readArray()
-        var row: [Value] = []
-        for column in table.columns { row.append(try reader.readValue(as: column.type)) }
-        return row
+    var row = [Value](repeating: .null, count: table.columns.count)
+    for part in 0..<eventsPerLine {
+      do throws(CBORError) {
+        try draft.events.withSpan(draft.ranges[index + part]) { (event) throws(CBORError) in
+          var reader = CBORReader(event)
+          _ = try reader.readEventHead()
+          _ = try reader.readUnsigned()
+          _ = try reader.readArray()
+          for (position, column) in table.columns.enumerated() where column.personal == (part == 1)
+          { row[position] = try reader.readValue(as: column.type) }
+        }
+      } catch {
+        preconditionFailure("an event that was just encoded does not decode: \(error)")
       }
-    } catch {
-      preconditionFailure("an event that was just encoded does not decode: \(error)")
     }
+    return row
   }
 
   private func checkReferences(
@@ -322,8 +335,8 @@ private final class IngestRun {
     defer { replaced = [] }
     try DatabaseError.wrap { () throws(SQLError) in
       for old in replaced { try constraints.checkDependents(of: old) }
-      for index in first..<draft.count {
-        try constraints.checkReferences(of: try row(draft, draft.ranges[index]))
+      for index in stride(from: first, to: draft.count, by: eventsPerLine) {
+        try constraints.checkReferences(of: try row(draft, index))
       }
     }
   }

@@ -105,12 +105,7 @@ enum IngestTarget {
   ) throws(DatabaseError) -> UInt64 {
     try DatabaseError.wrap { () throws(SQLError) in
       try writer.view.run { () throws(SQLiteError) in
-        let find = try writer.view.connection.prepare(
-          "SELECT max(first), count FROM \(Storage.streamTable(stream.id))")
-        guard try find.step(), !find.isNull(0) else { return 0 }
-        let (next, overflow) = find.integer(0).addingReportingOverflow(find.integer(1))
-        guard !overflow, next >= 0 else { throw Storage.contradiction }
-        return UInt64(next)
+        try writer.view.nextSequence(of: stream.id)
       }
     }
   }

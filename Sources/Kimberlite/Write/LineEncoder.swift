@@ -9,11 +9,13 @@ struct LineEncoder: ~Copyable {
   private var rows: RowEncoder?
   private(set) var needsHeader = false
   private var sequence: UInt64 = 0
+  private let hasPersonal: Bool
 
   init(_ target: LineReader.Target, _ options: IngestOptions) {
     self.target = target
     self.options = options
     if case .stream(_, let next) = target { sequence = next }
+    hasPersonal = if case .table(let table, _) = target { table.hasPersonal } else { false }
   }
 
   /// Gets ready for a new file: a delimited one has its own header.
@@ -34,7 +36,7 @@ struct LineEncoder: ~Copyable {
     needsHeader = false
   }
 
-  /// Appends the event of one line to a batch; on an error the batch is as it was.
+  /// Appends the events of one line to a batch; on an error the batch is as it was.
   mutating func encode(_ line: Span<UInt8>, into batch: Batch) throws(InputError) {
     let before = batch.events.count
     do throws(InputError) {
@@ -44,6 +46,7 @@ struct LineEncoder: ~Copyable {
         batch.events.appendEventHead(.insert, table.id)
         // The true key needs the record's offset, which the applying side knows.
         try rows?.encode(line: line, into: &batch.events, hiddenKey: HiddenKey.unassigned)
+        if hasPersonal { try encodePersonal(line, table, into: batch) }
       case .stream(let stream, _):
         let text = line.extracting(Self.trimmed(line))
         try JSONValidator.validate(text)
@@ -56,9 +59,18 @@ struct LineEncoder: ~Copyable {
       }
     } catch {
       batch.events.truncate(to: before)
+      if batch.splits.count > batch.ends.count { batch.splits.removeLast() }
       throw error
     }
     batch.ends.append(batch.events.count)
+  }
+
+  private mutating func encodePersonal(
+    _ line: Span<UInt8>, _ table: Table, into batch: Batch
+  ) throws(InputError) {
+    batch.splits.append(batch.events.count)
+    batch.events.appendEventHead(.personal, table.id)
+    try rows?.encodePersonal(line: line, into: &batch.events)
   }
 
   private static func trimmed(_ line: Span<UInt8>) -> Range<Int> {

@@ -201,7 +201,7 @@ final class LineReader: @unchecked Sendable {
   private func isFull(_ batch: Batch) throws(DatabaseError) -> Bool {
     if options.isAtomic {
       guard batch.events.count <= Limits.recordBytesMax,
-        batch.count < Limits.recordEventsMax
+        batch.eventCount < Limits.recordEventsMax
       else {
         throw DatabaseError(
           .data, "the input is larger than one record can be; leave --atomic away")

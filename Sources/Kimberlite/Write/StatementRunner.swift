@@ -103,7 +103,7 @@ final class StatementRunner {
         changes.append((old, Array(pair[width...])))
       }
     }
-    for (_, new) in changes { try constraints.checkRow(new) }
+    for (old, new) in changes { try constraints.checkRow(new, after: old) }
     // Rows that change their key all leave before the first arrives, so that keys may be shifted.
     let moves = changes.filter { keyBytes($0.old, plan.table) != keyBytes($0.new, plan.table) }
     for (old, _) in moves { try emitDelete(old, plan.table) }
@@ -123,7 +123,7 @@ final class StatementRunner {
   private func replace(
     _ old: [Value], by new: [Value], _ table: Table, _ constraints: Constraints
   ) throws(SQLError) {
-    try constraints.checkRow(new)
+    try constraints.checkRow(new, after: old)
     if keyBytes(old, table) == keyBytes(new, table) {
       try emit(.update, new, table, constraints)
     } else {
@@ -177,7 +177,8 @@ final class StatementRunner {
         "SELECT \(names) FROM \(Storage.quote(table.storageName)) WHERE _live = 1")
     }
     while try view.run({ () throws(SQLiteError) in try rows.step() }) {
-      do { try constraints.checkRow(rows.row()) } catch {
+      let row = rows.row()
+      do { try constraints.checkRow(row, after: row) } catch {
         var error = error
         error.message = error.message.replacing("new row for", with: "an existing row of")
         throw error
@@ -192,7 +193,11 @@ final class StatementRunner {
   ) throws(SQLError) {
     draft.events.appendEvent(kind, table, row: row)
     try draft.endEvent()
-    do throws(ApplyError) { try applyLast() } catch {
+    if table.hasPersonal {
+      draft.events.appendPersonal(table, row: row)
+      try draft.endEvent()
+    }
+    do throws(ApplyError) { try applyLast(table.hasPersonal ? 2 : 1) } catch {
       if case .row(.duplicateKey, _) = error { throw try constraints.uniqueViolation(row) }
       throw sqlError(error)
     }
@@ -204,8 +209,8 @@ final class StatementRunner {
     do throws(ApplyError) { try applyLast() } catch { throw sqlError(error) }
   }
 
-  private func applyLast() throws(ApplyError) {
-    let place = draft.count - 1
+  private func applyLast(_ count: Int = 1) throws(ApplyError) {
+    let place = draft.count - count
     try draft.withEvents(from: place) { (events, bytes) throws(ApplyError) in
       try view.apply(events, of: bytes, offset: offset, place: place)
     }

@@ -19,6 +19,8 @@ public final class Writer {
 
   let view: View
   let log: LogWriter
+  /// Reads what is written.
+  let reader: LogReader
   private let committer: Committer
   private let checkpointer: Checkpointer
   /// The offset of the next record.
@@ -27,6 +29,9 @@ public final class Writer {
   public var context = Context()
   /// Bytes that recovery cut from the log's end: an append that was never acknowledged.
   public let recoveredByteCount: UInt64
+
+  /// Where receipts go, where they are wanted.
+  public let proofs: ReceiptFolder?
 
   private var lastTimestamp: UInt64
   /// Whether the view's write transaction is open, as far as this writer has a say in it.
@@ -49,13 +54,20 @@ public final class Writer {
   /// `create`: make the log if there is none. `onDurable` is told of each group of records once
   /// it is durable, on another thread. `key`: of an encrypted log; a log that is made with one is
   /// encrypted.
+  ///
+  /// `branch`: the log goes on under a new origin and key, though it was set back. `proofs` gets
+  /// a receipt of each record. `stateFolder` is where what was signed last is kept, if anywhere.
   public init(
-    opening directory: String, create: Bool = false, key: MasterKey? = nil,
+    opening directory: String, create: Bool = false, key: MasterKey? = nil, branch: Bool = false,
+    proofs: ReceiptFolder? = nil, stateFolder: String? = defaultStateFolder,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {
     let disk = PosixDisk()
     var options = LogOptions()
     options.key = key
+    options.startsBranch = branch
+    options.stateFolder = stateFolder
+    options.onCheckpoint = proofs?.issue
     let isVacant = try DatabaseError.wrap { () throws(LogError) in
       try create ? LogWriter.isVacant(directory, disk: disk) : false
     }
@@ -65,27 +77,23 @@ public final class Writer {
           directory: directory, disk: disk, logID: LogID(Entropy.bytes(16).span),
           options: options)
       }
-      view = try View.openForWriting(directory, logID: log.logID)
+      reader = try Self.reader(directory, key)
+      view = try Self.openView(directory, reader)
     } else {
-      let reader = try DatabaseError.wrap { () throws(LogError) in
-        let reader = try LogReader(directory: directory, disk: disk, key: key)
-        try reader.directory.keys.require()
-        return reader
-      }
+      let reader = try Self.reader(directory, key)
+      self.reader = reader
       try Self.requireWritable(directory)
-      view = try View.openForWriting(directory, logID: reader.logID)
+      view = try Self.openView(directory, reader)
       let known = view.position
       log = try known.judged(by: reader) { () throws(LogError) in
         try LogWriter(
           directory: directory, disk: disk, acknowledged: known.head.count, options: options)
       }
     }
+    self.proofs = proofs
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count
     lastTimestamp = log.head.timestamp
-    let reader = try DatabaseError.wrap { () throws(LogError) in
-      try LogReader(directory: directory, disk: disk, key: key)
-    }
     try view.catchUp(with: log, reader, directory: directory)
     checkpointer = Checkpointer(of: view.connection, path: View.path(in: directory))
     // Last, since its thread has to be stopped once it runs.
@@ -98,12 +106,35 @@ public final class Writer {
       reader, prepare: { () throws(LogError) in try made.waitUntilWritten() })
   }
 
+  private static func reader(
+    _ directory: String, _ key: MasterKey?
+  ) throws(DatabaseError) -> LogReader {
+    try DatabaseError.wrap { () throws(LogError) in
+      try LogReader(directory: directory, disk: PosixDisk(), key: key)
+    }
+  }
+
+  /// The view of a log, which is encrypted as the log is.
+  private static func openView(
+    _ directory: String, _ log: LogReader
+  ) throws(DatabaseError) -> View {
+    let pageKey = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.pageKey()
+    }
+    return try View.openForWriting(directory, logID: log.logID, pageKey: pageKey)
+  }
+
   /// Whether there is no log in a directory, so that one may be made.
   public static func isVacant(_ directory: String) throws(DatabaseError) -> Bool {
     try DatabaseError.wrap { () throws(LogError) in
       try LogWriter.isVacant(directory, disk: PosixDisk())
     }
   }
+
+  /// Where what was signed last is kept: `$XDG_STATE_HOME`, else `~/.local/state`.
+  ///
+  /// `nil` without a home.
+  public static var defaultStateFolder: String? { SignedState.defaultFolder }
 
   /// Says what may not be written by its name: SQLite would open the view all the same and only
   /// later call it read-only.

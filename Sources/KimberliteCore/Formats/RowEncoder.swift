@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lines of NDJSON, CSV or TSV to the CBOR array of one row of a table: the hot path of kb-append.
+// Lines of NDJSON, CSV or TSV to the CBOR arrays of one row of a table: the hot path of kb-append.
 // A line is read once, noting where each column's value lies; then the values are written in the
 // table's order. Nothing is allocated for a row.
 
@@ -26,6 +26,8 @@ public struct RowEncoder: ~Copyable {
   private let names: NameIndex
   /// The columns' types, apart from the columns: reading one must not touch reference counts.
   private let types: [SQLType]
+  /// The columns of a row's own event, and those of its personal one.
+  private let (own, personal): ([Int], [Int])
   var slots: [FieldSlot]
   /// Counts lines, from 1.
   var line: UInt64 = 0
@@ -74,11 +76,14 @@ public struct RowEncoder: ~Copyable {
     self.format = format
     self.defaults = defaults.isEmpty ? Array(repeating: nil, count: table.columns.count) : defaults
     self.types = table.columns.map(\.type)
+    own = table.positions(personal: false)
+    personal = table.positions(personal: true)
     self.names = NameIndex(table.columns.map(\.name))
     self.slots = Array(repeating: FieldSlot(), count: table.columns.count)
   }
 
-  /// Appends the CBOR array of one row to `buffer`: one value a column, in order.
+  /// Appends the CBOR array of one row to `buffer`: one value a column that is not personal, in
+  /// order.
   ///
   /// - Parameters:
   ///   - line: one record without its line end.
@@ -96,13 +101,32 @@ public struct RowEncoder: ~Copyable {
       case .csv: try readCSV(bytes)
       case .tsv: try readTSV(bytes)
       }
-      buffer.appendCBORArray(slots.count)
-      for position in 0..<slots.count {
-        try write(position, bytes, into: &buffer, hiddenKey: hiddenKey)
-      }
+      try write(own, bytes, into: &buffer, hiddenKey: hiddenKey)
     } catch {
       buffer.truncate(to: start)
       throw error
+    }
+  }
+
+  /// Appends the CBOR array of the personal values of the line that was encoded last.
+  public mutating func encodePersonal(
+    line bytes: Span<UInt8>, into buffer: inout ByteBuffer
+  ) throws(InputError) {
+    let start = buffer.count
+    do throws(InputError) {
+      try write(personal, bytes, into: &buffer, hiddenKey: 0)
+    } catch {
+      buffer.truncate(to: start)
+      throw error
+    }
+  }
+
+  private mutating func write(
+    _ positions: [Int], _ bytes: Span<UInt8>, into buffer: inout ByteBuffer, hiddenKey: Int64
+  ) throws(InputError) {
+    buffer.appendCBORArray(positions.count)
+    for position in positions {
+      try write(position, bytes, into: &buffer, hiddenKey: hiddenKey)
     }
   }
 

@@ -60,6 +60,24 @@ public struct VerifierKey: Sendable, Hashable {
     }
   }
 
+  /// Reads keys, one a line.
+  public static func list(of text: String) throws(FormatError) -> [VerifierKey] {
+    var keys: [VerifierKey] = []
+    var position = 0
+    for line in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      if !line.isEmpty {
+        do {
+          keys.append(try VerifierKey(text: String(decoding: line, as: UTF8.self)))
+        } catch {
+          throw FormatError(at: position + error.position, error.what)
+        }
+      }
+      position += line.count + 1
+    }
+    if keys.isEmpty { throw FormatError(at: 0, "no verifier key here") }
+    return keys
+  }
+
   /// The line, without its end.
   public var text: String {
     "\(name)+\(Self.hex(id))+\(Base64.encode([algorithm.rawValue] + publicKey))"

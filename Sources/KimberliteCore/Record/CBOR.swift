@@ -166,7 +166,7 @@ public struct CBORReader: ~Escapable {
   }
 
   /// Whether true or false is next.
-  var nextIsBool: Bool {
+  public var nextIsBool: Bool {
     position < bytes.count && (bytes[position] == 0xf4 || bytes[position] == 0xf5)
   }
 

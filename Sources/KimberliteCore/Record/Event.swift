@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The events of a record and their bytes. kb-log(5), Events. An event is a CBOR array whose first
-// item is its kind; row values are encoded by the column's type, in order of the column ids.
+// item is its kind; row values are encoded by the column's type, in order of the column ids. The
+// values of PERSONAL columns are an event of their own, directly after their row's.
 
 /// The first item of an event.
 public enum EventKind: UInt64, Sendable {
   /// `[0, {"actor": …, "reason": …}]`: who and why; only as the first event.
   case context = 0
-  /// `[1, table, [values]]`: a row that did not exist.
+  /// `[1, table, [values]]`: a row that did not exist; of a table with PERSONAL columns the values
+  /// of the others.
   case insert = 1
   /// `[2, table, [values]]`: the new version of the live row with the same key.
   case update = 2
@@ -20,12 +22,14 @@ public enum EventKind: UInt64, Sendable {
   case purgeOrder = 6
   /// `[7, {completion}]`: what became of an order.
   case purgeCompletion = 7
+  /// `[8, table, [values]]`: the values of the PERSONAL columns of the row in the event before.
+  case personal = 8
 
   /// Items of the event's array, with the kind.
   var itemCount: Int {
     switch self {
     case .context, .schema, .purgeOrder, .purgeCompletion: 2
-    case .insert, .update, .delete: 3
+    case .insert, .update, .delete, .personal: 3
     case .streamEvent: 6
     }
   }
@@ -33,7 +37,7 @@ public enum EventKind: UInt64, Sendable {
   /// Whether the second item of the event is the id of a table or stream.
   public var isOfObject: Bool {
     switch self {
-    case .insert, .update, .delete, .streamEvent: true
+    case .insert, .update, .delete, .streamEvent, .personal: true
     case .context, .schema, .purgeOrder, .purgeCompletion: false
     }
   }
@@ -71,7 +75,7 @@ public struct Context: Sendable, Equatable {
 }
 
 extension ByteBuffer {
-  /// Appends the head of an insert, update or delete; the array of values follows.
+  /// Appends the head of an insert, update, delete or personal part; the array of values follows.
   @inline(__always)
   public mutating func appendEventHead(_ kind: EventKind, _ object: ObjectID) {
     appendCBORArray(3)
@@ -79,12 +83,29 @@ extension ByteBuffer {
     appendCBOR(.unsigned, UInt64(object))
   }
 
-  /// Appends an insert or update of a row: one value a column, in `table.columns` order.
+  /// Appends an insert or update of a row, given as one value a column in `table.columns` order.
+  ///
+  /// What a table's personal columns hold is left out: `appendPersonal` is the other half.
   public mutating func appendEvent(_ kind: EventKind, _ table: Table, row: [Value]) {
+    appendEvent(kind, table, row, isPersonal: false)
+  }
+
+  /// Appends the personal part of the row whose insert or update was appended last.
+  public mutating func appendPersonal(_ table: Table, row: [Value]) {
+    appendEvent(.personal, table, row, isPersonal: true)
+  }
+
+  private mutating func appendEvent(
+    _ kind: EventKind, _ table: Table, _ row: [Value], isPersonal: Bool
+  ) {
     precondition(row.count == table.columns.count, "a row has one value a column")
     appendEventHead(kind, table.id)
-    appendCBORArray(row.count)
-    for (value, column) in zip(row, table.columns) { appendCBOR(value, as: column.type) }
+    var count = 0
+    for column in table.columns where column.personal == isPersonal { count += 1 }
+    appendCBORArray(count)
+    for (value, column) in zip(row, table.columns) where column.personal == isPersonal {
+      appendCBOR(value, as: column.type)
+    }
   }
 
   /// Appends a delete: the values of the key columns in key order.

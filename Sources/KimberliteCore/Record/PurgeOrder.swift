@@ -22,6 +22,9 @@ public struct PurgeOrder: Sendable, Equatable {
   public var object: ObjectID
   /// What is erased.
   public var erasures: Erasures
+  /// Of a stream: the number that its next event gets, so that none is given again whose event
+  /// was erased.
+  public var next: UInt64?
   /// The digest of the plan that was approved.
   public var plan: Digest
   /// Before this nothing is erased: nanoseconds since 1970; `nil` for at once.
@@ -35,12 +38,13 @@ public struct PurgeOrder: Sendable, Equatable {
 
   /// An order of known parts.
   public init(
-    scope: PurgeScope, object: ObjectID, erasures: Erasures, plan: Digest,
+    scope: PurgeScope, object: ObjectID, erasures: Erasures, next: UInt64? = nil, plan: Digest,
     notBefore: UInt64? = nil, approvals: [String] = [], denied: [[UInt8]] = []
   ) {
     self.scope = scope
     self.object = object
     self.erasures = erasures
+    self.next = next
     self.plan = plan
     self.notBefore = notBefore
     self.approvals = approvals
@@ -156,6 +160,7 @@ extension PurgeOrder {
       ),
       ("plan", .bytes(plan.bytes)),
     ]
+    if let next { pairs.append(("next", .integer(Int64(next)))) }
     if let notBefore { pairs.append(("not before", .integer(Int64(notBefore)))) }
     if !approvals.isEmpty { pairs.append(("approvals", .array(approvals.map(CBORItem.text)))) }
     if !denied.isEmpty { pairs.append(("denied", .array(denied.map(CBORItem.bytes)))) }
@@ -176,7 +181,8 @@ extension PurgeOrder {
       else { return nil }
       parsed.append(Erasures.Run(offset: offset, events: Int(first)..<Int(first + count)))
     }
-    guard let erasures = Erasures(runs: parsed) else { return nil }
+    let next = item["next"]?.natural
+    guard let erasures = Erasures(runs: parsed), next ?? 0 < 1 << 62 else { return nil }
     var approvals: [String] = []
     if case .array(let items)? = item["approvals"] {
       for item in items { if case .text(let key) = item { approvals.append(key) } }
@@ -188,7 +194,8 @@ extension PurgeOrder {
       }
     }
     self.init(
-      scope: scope, object: object, erasures: erasures, plan: Digest(plan.span),
+      scope: scope, object: object, erasures: erasures, next: next,
+      plan: Digest(plan.span),
       notBefore: item["not before"]?.natural, approvals: approvals, denied: denied)
   }
 }

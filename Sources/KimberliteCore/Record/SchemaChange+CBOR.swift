@@ -149,12 +149,13 @@ extension Column {
   fileprivate var item: CBORItem {
     var fillBytes = ByteBuffer(capacity: 16)
     fillBytes.appendCBOR(fill, as: type)
-    return .map([
-      ("id", .integer(Int64(id))), ("name", .text(name)), ("type", .text(type.sqlName)),
-      ("not null", .bool(notNull)), ("default", defaultText.map(CBORItem.text) ?? .null),
-      ("fill", .bytes(fillBytes.array())), ("hidden", .bool(hidden)),
-      ("storage", .text(storageName)),
-    ])
+    return .map(
+      [
+        ("id", .integer(Int64(id))), ("name", .text(name)), ("type", .text(type.sqlName)),
+        ("not null", .bool(notNull)), ("default", defaultText.map(CBORItem.text) ?? .null),
+        ("fill", .bytes(fillBytes.array())), ("hidden", .bool(hidden)),
+        ("storage", .text(storageName)),
+      ] + (personal ? [("personal", .bool(true))] : []))
   }
 
   fileprivate init?(item: CBORItem?) {
@@ -167,7 +168,8 @@ extension Column {
     guard let fill = try? reader.readValue(as: type), reader.isAtEnd else { return nil }
     self.init(
       id: id, name: name, type: type, notNull: notNull, defaultText: item["default"]?.string,
-      fill: fill, hidden: hidden, storageName: storage)
+      fill: fill, hidden: hidden, personal: item["personal"] == .bool(true),
+      storageName: storage)
   }
 }
 

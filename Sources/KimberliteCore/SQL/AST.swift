@@ -465,13 +465,16 @@ public struct ColumnDefinition: Sendable {
   public var defaultValue: SourceExpression?
   /// PRIMARY KEY, UNIQUE, CHECK and REFERENCES written on the column, as table constraints.
   public var constraints: [TableConstraint]
+  /// Whether it is declared PERSONAL.
+  public var personal: Bool
   /// A column definition of known parts.
   public init(
     name: Name, type: SQLType, notNull: Bool, defaultValue: SourceExpression?,
-    constraints: [TableConstraint]
+    constraints: [TableConstraint], personal: Bool = false
   ) {
     self.name = name
     self.type = type
+    self.personal = personal
     self.notNull = notNull
     self.defaultValue = defaultValue
     self.constraints = constraints

@@ -24,13 +24,16 @@ public struct Column: Sendable, Equatable {
   public var fill: Value
   /// The row identity of a table without primary key; not selected by `*`.
   public var hidden: Bool
+  /// Whether its values are events of their own, beside the rest of their rows, so that they can
+  /// be erased while the rest stays.
+  public var personal: Bool
   /// Its name in the view, fixed at creation, unique within the storage table.
   public var storageName: String
 
   /// A column of known parts.
   public init(
     id: ColumnID, name: String, type: SQLType, notNull: Bool, defaultText: String? = nil,
-    fill: Value = .null, hidden: Bool = false, storageName: String
+    fill: Value = .null, hidden: Bool = false, personal: Bool = false, storageName: String
   ) {
     self.id = id
     self.name = name
@@ -39,6 +42,7 @@ public struct Column: Sendable, Equatable {
     self.defaultText = defaultText
     self.fill = fill
     self.hidden = hidden
+    self.personal = personal
     self.storageName = storageName
   }
 }
@@ -108,7 +112,7 @@ public struct Table: Sendable, Equatable {
   public var id: ObjectID
   /// Its name.
   public var name: String
-  /// In order of their ids, which is the order of a row's values in an event.
+  /// In order of their ids, which is the order of a row's values in its events.
   public var columns: [Column]
   /// What its rows must keep.
   public var constraints: [Constraint]
@@ -153,6 +157,15 @@ public struct Table: Sendable, Equatable {
 
   /// Whether there is a column with an id.
   func has(_ id: ColumnID) -> Bool { columns.contains { $0.id == id } }
+
+  /// Whether a row is two events: its own, and one of the values of its personal columns.
+  public var hasPersonal: Bool { columns.contains(where: \.personal) }
+
+  /// Positions in `columns` of those that a row's own event holds, or of those that its personal
+  /// one does, in the order of their values there.
+  public func positions(personal: Bool) -> [Int] {
+    columns.indices.filter { columns[$0].personal == personal }
+  }
 
   /// The column of a name, if there is one.
   public func column(named name: String) -> Column? {

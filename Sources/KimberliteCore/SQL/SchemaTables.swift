@@ -43,7 +43,7 @@ struct TablePlanner {
     table.columns.append(
       Column(
         id: id, name: name.text, type: definition.type, notNull: definition.notNull,
-        defaultText: definition.defaultValue?.text,
+        defaultText: definition.defaultValue?.text, personal: definition.personal,
         storageName: isPlain ? name.text : "\(name.text).\(id)"))
     table.nextColumnID = id + 1
   }
@@ -88,7 +88,11 @@ struct TablePlanner {
             "multiple primary keys for table \"\(table.name)\" are not allowed", at: position)
         }
       }
-      for id in ids { table.columns[table.position(of: id)].notNull = true }
+      for id in ids {
+        let column = table.position(of: id)
+        if table.columns[column].personal { throw personalKey(table.columns[column], constraint) }
+        table.columns[column].notNull = true
+      }
       try append(constraint, "\(table.name)_pkey", .primaryKey(ids))
     case .unique(let names):
       let ids = try keyColumns(names, at: position)
@@ -127,6 +131,15 @@ struct TablePlanner {
 
   private func freeConstraintName(_ wanted: String) -> String {
     binder.freeName(wanted, besides: table.constraints.map(\.name) + [table.name])
+  }
+
+  /// Deletes name rows by their keys, and so does every update: a key cannot be erased alone.
+  private func personalKey(_ column: Column, _ constraint: TableConstraint) -> SQLError {
+    SQLError(
+      .invalidTableDefinition,
+      "column \"\(column.name)\" is part of the primary key and cannot be PERSONAL",
+      at: constraint.position,
+      hint: "key the table by a number or a UUID and keep \"\(column.name)\" beside it")
   }
 
   private func keyColumns(_ names: [Name], at position: Int) throws(SQLError) -> [ColumnID] {

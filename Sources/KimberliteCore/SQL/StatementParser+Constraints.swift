@@ -19,6 +19,8 @@ extension StatementParser {
         column.notNull = true
       } else if accept("null") {
         isNullable = true
+      } else if constraintName == nil, accept("personal") {
+        column.personal = true
       } else if at("default") {
         guard column.defaultValue == nil else {
           throw SQLError(.syntaxError, "column \"\(name.text)\" has two defaults", at: token.start)

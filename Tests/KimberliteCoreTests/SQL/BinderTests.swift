@@ -432,6 +432,8 @@ func clinic() throws -> BoundDatabase {
       ("CREATE TABLE x (a JSON PRIMARY KEY)", "42704"),
       ("CREATE INDEX ON patients (nope)", "42703"),
       ("CREATE TABLE x (a INTEGER PRIMARY KEY, b INTEGER PRIMARY KEY)", "42P16"),
+      ("CREATE TABLE x (a INTEGER PRIMARY KEY PERSONAL)", "42P16"),
+      ("CREATE TABLE x (a INTEGER, b TEXT PERSONAL, PRIMARY KEY (a, b))", "42P16"),
       ("SELECT (SELECT sum(p.id) FROM visits) FROM patients p", "0A000"),
       ("UPDATE patients SET id = 1, id = 2", "42601"), ("UPDATE patients SET nope = 1", "42703"),
       ("DELETE FROM patients USING patients", "42712"),

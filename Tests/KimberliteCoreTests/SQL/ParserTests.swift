@@ -230,6 +230,11 @@ private func shown(_ text: String) throws -> String {
       CK<id > 0 /* why */ AND true>; FK(doctor, name)->staff()
       """
     ),
+    (
+      "CREATE TABLE t (personal int, a text PERSONAL NOT NULL, b text DEFAULT 'x' personal UNIQUE)",
+      "TABLE t personal INTEGER; a TEXT NOT NULL PERSONAL; b TEXT PERSONAL DEFAULT <'x'> UQ(b)"
+    ),
+    ("ALTER TABLE t ADD COLUMN a text PERSONAL", "ALTER t ADD a TEXT PERSONAL"),
     ("CREATE INDEX ON t (a, b DESC)", "INDEX - ON t a+ b-"),
     ("CREATE UNIQUE INDEX IF NOT EXISTS i ON s.t (a ASC)", "UNIQUE INDEX i? ON s.t a+"),
     ("CREATE STREAM IF NOT EXISTS s", "STREAM s?"),

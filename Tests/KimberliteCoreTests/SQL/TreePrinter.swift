@@ -237,7 +237,7 @@ extension InsertStatement {
 
 extension ColumnDefinition {
   var shown: String {
-    "\(name.text) \(type.sqlName)" + (notNull ? " NOT NULL" : "")
+    "\(name.text) \(type.sqlName)" + (notNull ? " NOT NULL" : "") + (personal ? " PERSONAL" : "")
       + (defaultValue.map { " DEFAULT <\($0.text)>" } ?? "")
       + constraints.map { " " + $0.shown }.joined()
   }

@@ -76,7 +76,7 @@ private final class BlockRunner {
 
   init(_ path: String) throws {
     self.path = path
-    writer = try Writer(opening: path, create: true) { _ in }
+    writer = try Writer(opening: path, create: true, stateFolder: nil) { _ in }
   }
 
   func close() throws { try writer.close() }

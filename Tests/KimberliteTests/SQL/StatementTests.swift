@@ -9,7 +9,9 @@ import Testing
   private let folder = Folder()
   private let writer: Writer
 
-  init() throws { writer = try Writer(opening: folder.path + "/log", create: true) { _ in } }
+  init() throws {
+    writer = try Writer(opening: folder.path + "/log", create: true, stateFolder: nil) { _ in }
+  }
 
   private func parse(_ sql: String) throws -> ParsedStatement {
     var parser = Parser(sql)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a user's signers have signed last, kept outside the log: a log that is brought back from a
+// copy does not know it any more. kb-append(1), FILES.
+
+internal import Glibc
+internal import KimberliteCore
+
+/// The last checkpoint that was signed under an origin.
+struct SignedState: Sendable {
+  private let disk: any Disk
+  private let folder: String
+  private let path: String
+
+  /// Where state goes: `$XDG_STATE_HOME`, else `~/.local/state`; `nil` without a home.
+  static var defaultFolder: String? {
+    func variable(_ name: String) -> String? {
+      guard let text = getenv(name), text.pointee == UInt8(ascii: "/") else { return nil }
+      return String(cString: text)
+    }
+    return variable("XDG_STATE_HOME") ?? variable("HOME").map { $0 + "/.local/state" }
+  }
+
+  init(_ origin: LogOrigin, in folder: String, disk: any Disk) {
+    self.disk = disk
+    self.folder = folder + "/kimberlite"
+    let branch = origin.branch.map { "." + VerifierKey.hex($0) } ?? ""
+    path = "\(self.folder)/\(origin.logID.hex)\(branch)"
+  }
+
+  /// The checkpoint; `nil` where none was kept, or what was kept is none.
+  func read() -> SignedCheckpoint? {
+    guard (try? disk.exists(path)) == true,
+      let bytes = try? disk.contents(of: path, limit: Checkpoint.byteCountMax)
+    else { return nil }
+    return try? SignedCheckpoint(text: String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Keeps a checkpoint, as far as the folder can be written.
+  ///
+  /// It is a second net: without it the log is none the worse.
+  func write(_ checkpoint: SignedCheckpoint) {
+    do throws(LogError) {
+      try makeFolder(folder)
+      let text = Array(checkpoint.text.utf8)
+      let temporary = path + LogDirectory.temporarySuffix
+      let file = try disk.open(temporary, .replace)
+      try file.write(text.span, at: 0)
+      try disk.rename(temporary, to: path)
+    } catch {
+      return
+    }
+  }
+
+  private func makeFolder(_ path: String) throws(LogError) {
+    if path.isEmpty { return }
+    if try disk.exists(path) { return }
+    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
+    do {
+      try disk.createDirectory(path)
+    } catch .io(_, _, EEXIST) {
+      return
+    }
+  }
+}

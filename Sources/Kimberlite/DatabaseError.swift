@@ -57,7 +57,7 @@ public struct DatabaseError: Error, Sendable {
     default: kind = .data
     }
     self.message = sql.message
-    self.hint = sql.hint
+    hint = sql.hint
     self.sql = sql
   }
 }

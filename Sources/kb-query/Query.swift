@@ -40,6 +40,12 @@ struct Query: Tool {
   @Flag(help: "Keep printing new rows as records arrive.")
   var follow = false
   @OptionGroup var keys: KeyOptions
+  @Option(
+    help: ArgumentHelp("Put a receipt of each row's event into this folder.", valueName: "folder"),
+    completion: .directory)
+  var prove: String?
+  @Flag(help: "With --prove: receipts show the events.")
+  var disclose = false
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -53,16 +59,21 @@ struct Query: Tool {
     if follow, asOf != nil {
       throw Failure(.usage, "--follow asks about the present, --as-of does not")
     }
+    if prove != nil, follow || explain {
+      throw Failure(.usage, "--prove goes neither with --follow nor with --explain")
+    }
+    if disclose, prove == nil { throw Failure(.usage, "--disclose goes with --prove") }
     var parameters: [String: String?] = [:]
     for option in param {
       let (name, value) = try parameter(option)
       parameters[name] = .some(value)
     }
     let isTable = Output.isTerminal && !follow
-    let settings = QuerySettings(
+    var settings = QuerySettings(
       path: path, key: try keys.key(of: path), format: format ?? (isTable ? .table : .ndjson),
       asOf: asOf,
       parameters: parameters, explains: explain, isQuiet: quiet)
+    settings.receipts = prove.map { ($0, disclose) }
     if follow, !Follower.formats.contains(settings.format) {
       let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
       throw Failure(
@@ -70,6 +81,7 @@ struct Query: Tool {
         hint: "its formats are \(known)")
     }
     if text == nil, file == nil, !follow, Output.inputIsTerminal, Output.isTerminal {
+      if prove != nil { throw Failure(.usage, "--prove wants the SQL on the command line") }
       var shell = Shell(settings)
       return try shell.run()
     }
@@ -110,4 +122,13 @@ struct QuerySettings {
   var parameters: [String: String?]
   var explains: Bool
   var isQuiet: Bool
+  /// Where receipts go, and whether they show the events.
+  var receipts: (folder: String, discloses: Bool)?
+
+  /// Collects where rows come from, where receipts are wanted.
+  func prover() throws(DatabaseError) -> EventProver? {
+    try receipts.map { (receipts) throws(DatabaseError) in
+      try EventProver(receipts.folder, log: path, discloses: receipts.discloses, key: key)
+    }
+  }
 }

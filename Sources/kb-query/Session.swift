@@ -28,10 +28,12 @@ struct Session {
   /// Runs the statements of a script and prints their rows.
   func run(_ script: Script) throws(Failure) {
     var isFirst = true
+    let prover = try fail { () throws(DatabaseError) in try settings.prover() }
     try eachStatement(of: script) { (rows) throws(DatabaseError) in
-      try print(rows, isFirst: isFirst)
+      try print(rows, isFirst: isFirst, prover)
       isFirst = false
     }
+    try fail { () throws(DatabaseError) in try prover?.finish(reader) }
   }
 
   /// Prepares the statements of a script one after the other.
@@ -56,7 +58,9 @@ struct Session {
   }
 
   private func prepare(_ statement: ParsedStatement) throws(DatabaseError) -> Rows {
-    try reader.prepare(statement, moment: moment, parameters: settings.parameters)
+    try reader.prepare(
+      statement, moment: moment, parameters: settings.parameters,
+      provesRows: settings.receipts != nil)
   }
 
   /// What `*` stands for in a table, a stream or a system table, named as in SQL.
@@ -89,7 +93,9 @@ struct Session {
   }
 
   /// Prints rows as they come; memory does not grow with their number.
-  private func print(_ rows: Rows, isFirst: Bool) throws(DatabaseError) {
+  private func print(
+    _ rows: Rows, isFirst: Bool, _ prover: EventProver?
+  ) throws(DatabaseError) {
     var printer = RowPrinter(format: settings.format, columns: rows.columns)
     // One table behind the other would be read as one.
     if !isFirst, settings.format == .table || settings.format == .markdown {
@@ -99,6 +105,7 @@ struct Session {
     do throws(DatabaseError) {
       while try rows.next() {
         try rows.print(to: &printer)
+        prover?.add(rows)
         if printer.output.count >= 1 << 16 { try printer.flush() }
       }
     } catch {

@@ -39,17 +39,18 @@ struct Verify: Tool {
     completion: .file())
   var since: String?
   @Option(
-    help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
-    completion: .file())
-  var snapshot: String?
-  @Option(
     help: ArgumentHelp("Check this receipt in place of a log.", valueName: "file"),
     completion: .file())
   var receipt: [String] = []
   @Option(
+    name: .customLong("key"),
     help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
     completion: .file())
-  var key: String?
+  var verifierKey: String?
+  @Option(
+    help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
+    completion: .file())
+  var snapshot: String?
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -64,7 +65,7 @@ struct Verify: Tool {
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    let verifiers = try key.map { (key) throws(Failure) in try verifierKeys(key) }
+    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
     if !receipt.isEmpty { return try checkReceipts(verifiers) }
     if let snapshot { return try verify(archive: snapshot, verifiers) }
     let path = try logPath(log)

@@ -48,12 +48,12 @@ struct VerifyResult {
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
     if let snapshot { lines.append(describe(snapshot)) }
+    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if report.unread > 0 {
       lines.append(
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
       )
     }
-    if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if let view, isGood {
       lines.append(
         view.rows > 0

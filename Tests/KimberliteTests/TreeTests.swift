@@ -47,7 +47,6 @@ import Testing
     #expect(checkpoint.root == root(leaves[...]))
     #expect(stated.note.signers(among: try LogKeys(directory: directory).verifiers())?.count == 1)
     var prover = Prover(directory)
-    #expect(try prover.uncheckedRoot(of: checkpoint.size) == checkpoint.root)
     for index in Set([0, leaves.count / 3, leaves.count - 1])
     where index >= 0 && index < leaves.count {
       #expect(try prover.inclusion(of: leaves[index], index: UInt64(index), in: checkpoint) != nil)

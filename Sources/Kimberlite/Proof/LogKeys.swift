@@ -28,7 +28,10 @@ struct LogKeys: Sendable {
   }
 
   /// The signing key; `nil` where it is not there.
+  ///
+  /// In an encrypted log it is wrapped under the log key, for which the master key has to be given.
   func signing() throws(LogError) -> SigningKey? {
+    if try directory.keys.isEncrypted() { return try wrappedSigning() }
     guard try directory.disk.exists(signingPath) else { return nil }
     var bytes = try directory.disk.contents(of: signingPath, limit: Self.byteCountMax) ?? []
     defer { SigningKey.wipe(&bytes) }
@@ -41,6 +44,17 @@ struct LogKeys: Sendable {
       throw .damaged(
         Damage(file: Self.signingName, position: UInt64(error.position), what: error.what))
     }
+  }
+
+  private func wrappedSigning() throws(LogError) -> SigningKey? {
+    guard directory.keys.hasMaster else { return nil }
+    let opened = try directory.keys.open(for: nil)
+    guard let wrapped = opened.keystore.signingSeed else { return nil }
+    guard let seed = KeyWrap.unwrap(wrapped, under: opened.logKey.secret) else {
+      throw .damaged(Damage(file: Keystore.name, what: "the signing key cannot be unwrapped"))
+    }
+    let origin = LogOrigin(logID: opened.keystore.logID)
+    return SigningKey(name: try verifiers().first?.name ?? origin.text, seed: seed)
   }
 
   /// The signing key where it is there, may be read, and is the one that `vkey` names first.
@@ -78,14 +92,24 @@ struct LogKeys: Sendable {
     let key = SigningKey(random: origin.text)
     let earlier = try verifiers()
     // In this order: no checkpoint needs a key that is not there.
+    try write(key)
+    try write([key.verifier] + earlier)
+    return key
+  }
+
+  private func write(_ key: SigningKey) throws(LogError) {
+    if try directory.keys.isEncrypted() {
+      let opened = try directory.keys.open(for: nil)
+      var keystore = opened.keystore
+      keystore.signingSeed = KeyWrap.wrap(key.seed, under: opened.logKey.secret)
+      return try directory.keys.write(keystore)
+    }
     try key.withLine { (line) throws(LogError) in
       var bytes = line + [UInt8(ascii: "\n")]
       defer { SigningKey.wipe(&bytes) }
       try directory.disk.replace(signingPath, with: bytes.span)
     }
     try directory.disk.synchronizeDirectory(directory.path)
-    try write([key.verifier] + earlier)
-    return key
   }
 
   /// Replaces the verifier keys, when nobody signs.

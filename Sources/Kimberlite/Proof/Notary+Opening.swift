@@ -25,20 +25,24 @@ extension Notary {
     guard let notary = Notary(directory, key: key, stateFolder: options.stateFolder),
       notary.origin.logID == recovered.logID
     else { throw .noSigningKey(path: directory.path, why: "its key is of another log") }
-    try notary.requireNothingLater(than: recovered, keys: try keys.verifiers())
+    let end = Checkpoint(
+      origin: notary.origin, size: recovered.head.count, root: recovered.tree.root)
+    // The walk over the log's end has met the checkpoint that stands there.
+    try notary.requireNothingLater(
+      than: end, met: recovered.checkpoint, keys: try keys.verifiers())
     return notary
   }
 
   /// Refuses a log that does not continue what is known to be signed under its origin.
-  private func requireNothingLater(
-    than recovered: RecoveredLog, keys: [VerifierKey]
+  ///
+  /// `met`: a checkpoint that is known to be one of the log.
+  func requireNothingLater(
+    than end: Checkpoint, met: Checkpoint?, keys: [VerifierKey]
   ) throws(LogError) {
-    let end = Checkpoint(
-      origin: origin, size: recovered.head.count, root: recovered.tree.root)
-    for known in [lastSigned, try newestAnchor(keys)] {
+    let stated = met == nil ? try directory.signedCheckpoint() : nil
+    for known in [stated, lastSigned, try newestAnchor(keys)] {
       guard let known = known?.checkpoint, known.origin == origin else { continue }
-      // The walk over the log's end has met this one.
-      if known == recovered.checkpoint || known == end { continue }
+      if known == met || known == end { continue }
       guard known.size <= end.size else {
         throw .setBack(
           path: directory.path,

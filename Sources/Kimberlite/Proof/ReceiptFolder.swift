@@ -12,12 +12,17 @@ public final class ReceiptFolder: Sendable {
   /// Offsets of records that no checkpoint covered yet, ascending.
   private let wanted = Mutex<[UInt64]>([])
   /// Records that are walked over rather than looked up.
-  private static let gapMax: UInt64 = 4096
+  static let gapMax: UInt64 = 4096
 
   /// A folder, made if it is not there, for the records of a log.
   public init(_ path: String, log: String) throws(DatabaseError) {
     self.path = path
     self.log = log
+    try Self.make(path)
+  }
+
+  /// Makes a folder for receipts, unless it is there and can be written to.
+  static func make(_ path: String) throws(DatabaseError) {
     if mkdir(path, 0o777) != 0, errno != EEXIST {
       throw DatabaseError(
         .cannotCreate, "cannot create '\(path)': \(String(cString: strerror(errno)))")

@@ -71,15 +71,17 @@ public final class Reader {
   /// Binds a statement; writes are refused.
   ///
   /// `moment`: the offset that every table reference without a time of its own reads at.
+  /// `provesRows`: an `EventProver` shall be told of the rows.
   public func prepare(
-    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:]
+    _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:],
+    provesRows: Bool = false
   ) throws(DatabaseError) -> Rows {
     connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
         catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
-        parameterTexts: parameters
+        parameterTexts: parameters, provesRows: provesRows
       ).bind(statement.statement)
     }
     switch plan {
@@ -137,6 +139,13 @@ public final class Reader {
       evaluate: { (sql: String) throws(SQLError) -> Value in
         try reference.value.connection.evaluate(sql)
       })
+  }
+
+  /// The catalog after a record that rows came from.
+  func catalogOfRecord(_ offset: UInt64) throws(LogError) -> Catalog {
+    do throws(SQLError) { return try catalog(at: offset) } catch {
+      throw .damaged(Damage(file: "view.sqlite", offset: offset, what: error.message))
+    }
   }
 
   private func catalog(at offset: UInt64) throws(SQLError) -> Catalog {

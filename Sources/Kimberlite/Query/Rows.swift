@@ -9,6 +9,8 @@ public import KimberliteCore
 public final class Rows {
   /// What the rows consist of.
   public let columns: [ResultColumn]
+  /// The tables whose rows the rows come from, where somebody asked.
+  let proven: [ProvenTable]
   private let statement: Prepared
   /// The columns in which SQLite could show an overflowed integer as a float.
   ///
@@ -19,6 +21,7 @@ public final class Rows {
     throws(DatabaseError)
   {
     columns = plan.columns
+    proven = plan.proven
     areIntegers = columns.map { $0.type.storageClass == .integer }
     statement = try Self.prepare(plan.sql, connection)
     try bind(plan.parameters, texts)
@@ -28,6 +31,7 @@ public final class Rows {
   init(explaining plan: QueryPlan, _ connection: Connection, _ texts: [String: String?])
     throws(DatabaseError)
   {
+    proven = []
     columns = [
       ResultColumn(name: "id", type: .integer), ResultColumn(name: "parent", type: .integer),
       ResultColumn(name: "unused", type: .integer), ResultColumn(name: "detail", type: .text),
@@ -89,6 +93,9 @@ public final class Rows {
     if case .real = value { try check(column) }
     return value
   }
+
+  /// An output of the current row behind its columns.
+  func hidden(_ output: Int) -> Value { statement.cell(output).value }
 
   /// SQLite turns an integer that overflows into a float; we do not.
   private func check(_ column: Int) throws(DatabaseError) {

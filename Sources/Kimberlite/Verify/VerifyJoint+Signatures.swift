@@ -23,7 +23,10 @@ extension VerifyJoint {
     switch signer(of: stated, keys) {
     case .success(let key): report.signer = key
     case .failure(let what):
-      add(.checkpoint, Damage(file: LogDirectory.checkpointName, what: what.what))
+      add(
+        .checkpoint,
+        Damage(
+          file: LogDirectory.checkpointName, offset: stated.checkpoint.size, what: what.what))
     }
   }
 

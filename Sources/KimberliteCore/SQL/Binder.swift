@@ -10,6 +10,8 @@ public struct Binder: Sendable {
   let nextOffset: UInt64
   let parameters: [String: SQLType]
   let parameterTexts: [String: String?]
+  /// Whether a query gets hidden outputs that say which events its rows came from.
+  let provesRows: Bool
 
   /// A binder.
   ///
@@ -18,9 +20,11 @@ public struct Binder: Sendable {
   /// - `nextOffset`: the offset that the record of a schema change will have.
   /// - `parameters`: types that the caller declared for parameters.
   /// - `parameterTexts`: the values of parameters, which time clauses need when bound.
+  /// - `provesRows`: a query must have rows that come from one row of each table, and says which.
   public init(
     catalog: Catalog, timeline: Timeline, moment: UInt64? = nil, nextOffset: UInt64 = 0,
-    parameters: [String: SQLType]? = nil, parameterTexts: [String: String?] = [:]
+    parameters: [String: SQLType]? = nil, parameterTexts: [String: String?] = [:],
+    provesRows: Bool = false
   ) {
     self.catalog = catalog
     self.timeline = timeline
@@ -28,6 +32,7 @@ public struct Binder: Sendable {
     self.nextOffset = nextOffset
     self.parameters = parameters ?? [:]
     self.parameterTexts = parameterTexts
+    self.provesRows = provesRows
   }
 
   /// The plan of a statement.
@@ -58,10 +63,14 @@ public struct Binder: Sendable {
 
   private func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {
     var binding = Binding(self)
+    try binding.requireProvable(query)
     let bound = try binding.bind(query)
-    return QueryPlan(
+    let shown = bound.columns.prefix(binding.proven.first?.output ?? bound.columns.count)
+    var plan = QueryPlan(
       sql: bound.sql, parameters: binding.parameterSlots,
-      columns: bound.columns.map { ResultColumn(name: $0.name, type: $0.type) })
+      columns: shown.map { ResultColumn(name: $0.name, type: $0.type) })
+    plan.proven = binding.proven
+    return plan
   }
 }
 
@@ -71,6 +80,8 @@ struct Binding {
   var relations: [Relation] = []
   var scopes: [Scope] = []
   var commonTables: [CommonTableBinding] = []
+  /// The tables of the outermost select, where its rows are to be proven.
+  var proven: [ProvenTable] = []
   private(set) var slots: [(name: String, type: SQLType?)] = []
   /// Inputs of a row program, which take the first numbers.
   let inputCount: Int

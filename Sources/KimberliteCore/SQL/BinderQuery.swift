@@ -75,7 +75,7 @@ extension Binding {
     var body: BoundBody
     var order: [BoundOrder] = []
     if case .select(let select) = query.body {
-      body = .select(try bind(select, orderBy: query.orderBy))
+      body = .select(try bind(select, orderBy: query.orderBy, at: query.position))
     } else {
       body = try bind(query.body)
       order = try outputOrder(query.orderBy, body.outputs.map(\.name))

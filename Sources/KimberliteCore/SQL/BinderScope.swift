@@ -41,6 +41,8 @@ struct Relation {
   var key: [Int] = []
   /// Columns that SQLite may search or sort by: the first of the key and of each index.
   var leading: [Int] = []
+  /// What its rows are, where a receipt can be made of them.
+  var object: ProvenObject?
   /// On the side of an outer join that may be missing.
   var optional = false
 
@@ -124,13 +126,14 @@ extension Binding {
   /// Adds a relation and answers its number.
   mutating func add(
     _ name: String, _ source: Relation.Source, _ columns: [RelationColumn], key: [Int] = [],
-    leading: [Int] = []
+    leading: [Int] = [], object: ProvenObject? = nil
   ) -> Int {
     relations.append(
       Relation(
         name: name, alias: "t\(relations.count + 1)", source: source, columns: columns,
         used: Array(repeating: false, count: columns.count),
-        sought: Array(repeating: false, count: columns.count), key: key, leading: leading))
+        sought: Array(repeating: false, count: columns.count), key: key, leading: leading,
+        object: object))
     return relations.count - 1
   }
 

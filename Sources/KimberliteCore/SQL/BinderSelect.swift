@@ -20,7 +20,9 @@ extension Binding {
   /// The innermost scope's number.
   var level: Int { scopes.count - 1 }
 
-  mutating func bind(_ select: Select, orderBy: [OrderItem]) throws(SQLError) -> BoundSelect {
+  mutating func bind(
+    _ select: Select, orderBy: [OrderItem], at position: Int = 0
+  ) throws(SQLError) -> BoundSelect {
     scopes.append(Scope(.from))
     defer { scopes.removeLast() }
     let from = try bindFrom(select.from)
@@ -40,9 +42,9 @@ extension Binding {
     }
     scopes[level].clause = .orderBy
     let order = try bindOrder(orderBy, items, distinct: select.distinct)
-    if !groups.isEmpty || scopes[level].hasAggregates || select.having != nil {
-      try requireGrouped()
-    }
+    let isGrouped = !groups.isEmpty || scopes[level].hasAggregates || select.having != nil
+    if isGrouped { try requireGrouped() }
+    let hidden = try provingItems(behind: items.count, isGrouped: isGrouped, at: position)
     if let condition = select.having, groups.isEmpty, !scopes[level].hasAggregates {
       throw SQLError(
         .featureNotSupported, "HAVING without GROUP BY or an aggregate is not supported",
@@ -52,7 +54,8 @@ extension Binding {
     var tail = from.map { " FROM \($0.sql(relations))" } ?? ""
     tail += conditions
     if !groups.isEmpty { tail += " GROUP BY \(groups.joined(separator: ", "))" }
-    return BoundSelect(distinct: select.distinct, items: items, tail: tail + having, order: order)
+    return BoundSelect(
+      distinct: select.distinct, items: items + hidden, tail: tail + having, order: order)
   }
 
   /// Lets the only table of an outermost query be read to its end, if nothing in the query could

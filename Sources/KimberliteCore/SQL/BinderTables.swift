@@ -63,13 +63,13 @@ extension Binding {
       return add(
         name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
         Self.columns(of: table), key: table.keyColumns,
-        leading: table.keyColumns.prefix(1) + indexed)
+        leading: table.keyColumns.prefix(1) + indexed, object: .table(table))
     }
     if let stream = catalog.stream(named: object.name.text) {
       return add(
         name,
         .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),
-        Self.streamColumns)
+        Self.streamColumns, object: .stream(stream.id))
     }
     throw try missing(object.name, in: catalog, reach)
   }
@@ -165,7 +165,7 @@ extension Binding {
       return add(
         alias,
         .storage(from: "\"kb_records\"", filter: reach.logFilter("\"offset\"")),
-        Self.recordColumns, key: [0])
+        Self.recordColumns, key: [0], object: .records)
     case "purges":
       return add(
         alias, .storage(from: "\"kb_purges\"", filter: reach.logFilter("\"offset\"")),

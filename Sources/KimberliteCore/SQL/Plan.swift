@@ -36,6 +36,9 @@ public struct QueryPlan: Sendable {
   public var parameters: [ParameterSlot]
   /// Its columns, in order.
   public var columns: [ResultColumn]
+  /// The tables whose rows the rows come from, with outputs behind the columns; none where nobody
+  /// asked.
+  public var proven: [ProvenTable] = []
   /// A query plan of known parts.
   public init(sql: String, parameters: [ParameterSlot], columns: [ResultColumn]) {
     self.sql = sql

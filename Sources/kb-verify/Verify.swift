@@ -72,7 +72,7 @@ struct Verify: Tool {
     let masterKey = try keys.key(of: path)
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
-    let report = try logFailure { () throws(LogError) in
+    var report = try logFailure { () throws(LogError) in
       try Verifier(
         directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
       ).run(since: kept, keys: verifiers) { done, total in progress?.show(done, of: total) }
@@ -85,7 +85,11 @@ struct Verify: Tool {
         try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
     }
-    try finish(VerifyResult(path: path, report: report, view: viewReport))
+    let accesses = try logFailure { () throws(LogError) in
+      try verifyAccesses(of: path, masterKey)
+    }
+    if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
+    try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
   }
 
   private func verify(archive path: String, _ verifiers: [VerifierKey]?) throws(Failure) {
@@ -103,12 +107,24 @@ struct Verify: Tool {
     }
     progress?.clear()
     try finish(
-      VerifyResult(path: path, report: report.log, view: nil, snapshot: report.manifest))
+      VerifyResult(
+        path: path, report: report.log, accesses: nil, view: nil, snapshot: report.manifest))
   }
 
   private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
     if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+  }
+
+  /// The log of who looked, where there is one.
+  private func verifyAccesses(of path: String, _ key: MasterKey?) throws(LogError)
+    -> VerifyReport?
+  {
+    guard try AccessLog.exists(in: path) else { return nil }
+    return try Verifier(
+      directory: AccessLog.path(in: path), disk: PosixDisk(),
+      jobs: jobs ?? Progress.processors, key: key
+    ).run()
   }
 
   /// Checks receipts, all of them, and ends with the worst.

@@ -7,7 +7,10 @@ import KimberliteTool
 /// What kb-verify says, in each of its formats.
 struct VerifyResult {
   let path: String
+  /// With what is wrong with the access log.
   let report: VerifyReport
+  /// The access log; `nil`: there is none.
+  let accesses: VerifyReport?
   /// `nil`: the view was not asked about.
   let view: ViewReport?
   /// Of an archive: what it says of itself.
@@ -49,6 +52,9 @@ struct VerifyResult {
     }
     if let snapshot { lines.append(describe(snapshot)) }
     if let signer = report.signer { lines.append("signed: \(signer.text)") }
+    if let accesses {
+      lines.append("accesses: \(accesses.records.counted("record")), \(accesses.good) OK")
+    }
     if report.unread > 0 {
       lines.append(
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
@@ -99,7 +105,9 @@ struct VerifyResult {
       if index > 0 { line.append(utf8: ",") }
       append(finding, to: &line)
     }
-    line.append(utf8: "],\"view\":")
+    line.append(utf8: "],\"accesses\":")
+    append(accesses, to: &line)
+    line.append(utf8: ",\"view\":")
     append(view, to: &line)
     if let snapshot {
       line.append(
@@ -118,6 +126,13 @@ struct VerifyResult {
     if let position = finding.damage.position { line.append(utf8: ",\"byte\":\(position)") }
     line.append(utf8: ",\"what\":")
     line.append(jsonString: finding.damage.what)
+    line.append(utf8: "}")
+  }
+
+  private func append(_ accesses: VerifyReport?, to line: inout ByteBuffer) {
+    guard let accesses else { return line.append(utf8: "null") }
+    line.append(utf8: "{\"records\":\(accesses.records),\"OK\":\(accesses.good),\"root\":")
+    line.append(utf8: accesses.root.map { "\"\($0.hex)\"" } ?? "null")
     line.append(utf8: "}")
   }
 

@@ -66,6 +66,17 @@ public struct VerifyReport: Sendable {
   /// The Merkle root over all records; `nil` where damage keeps it from being computed.
   public var root: Digest?
 
+  /// Takes over what was found in a log that lies in a folder of this one.
+  ///
+  /// Its records are not of this log, and are counted apart.
+  public mutating func include(_ findings: [Finding], under folder: String) {
+    self.findings += findings.map { finding in
+      var finding = finding
+      finding.damage.file = "\(folder)/\(finding.damage.file)"
+      return finding
+    }
+  }
+
   /// Whether all is well; notes are no damage.
   public var isGood: Bool { findings.allSatisfy { $0.kind == .note } }
 }

@@ -81,7 +81,7 @@ struct Verify: Tool {
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path, key: masterKey).run(compares: view)
+        try ViewCheck(directory: path, key: key).run(compares: view)
       }
     }
     let result = VerifyResult(path: path, report: report, view: viewReport)

@@ -44,6 +44,8 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
     .target(name: "CCRC32C"),
 
@@ -53,10 +55,14 @@ let package = Package(
       name: "Kimberlite", dependencies: ["KimberliteCore", "CCrypto", "CLZ4", "CSQLite"],
       swiftSettings: settings),
     .target(
+      name: "KimberliteArchive", dependencies: ["Kimberlite", "KimberliteCore", "CArchive"],
+      swiftSettings: settings),
+    .target(
       name: "KimberliteTool", dependencies: ["Kimberlite", arguments], swiftSettings: settings),
     tool("kb-append"),
     tool("kb-query", ["CEdit"]),
-    tool("kb-verify"),
+    tool("kb-verify", ["KimberliteArchive"]),
+    tool("kb-snapshot", ["KimberliteArchive"]),
     tool("kb-purge"),
     .executableTarget(
       name: "kb-benchmark",
@@ -70,7 +76,8 @@ let package = Package(
       name: "KimberliteCoreTests", dependencies: ["KimberliteCore", "CSQLite"],
       swiftSettings: settings),
     .testTarget(
-      name: "KimberliteTests", dependencies: ["Kimberlite", "KimberliteCore", "CSQLite"],
+      name: "KimberliteTests",
+      dependencies: ["Kimberlite", "KimberliteArchive", "KimberliteCore", "CSQLite"],
       exclude: ["SQL/Conformance"], swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
     .testTarget(

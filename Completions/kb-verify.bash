@@ -174,6 +174,10 @@ _kb-verify() {
         __kb-verify_add_completions -f
         return
         ;;
+    '--snapshot')
+        __kb-verify_add_completions -f
+        return
+        ;;
     '--jobs')
         return
         ;;

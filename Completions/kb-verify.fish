@@ -80,6 +80,7 @@ complete -c 'kb-verify' -f
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" deep' -l 'deep' -d 'Also fold every event anew, which proves that each fits the ones before.'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" view' -l 'view' -d 'Also compare the view with a fresh one.'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" since' -l 'since' -d 'Prove that the log only grew since this checkpoint.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" snapshot' -l 'snapshot' -d 'Check an archive of kb-snapshot(1) where it lies.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" jobs' -l 'jobs' -d 'Threads; default: one a processor.' -rfka ''
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" format' -l 'format' -d 'Format of the result.' -rfka 'text json prometheus'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF

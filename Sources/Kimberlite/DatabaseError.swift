@@ -57,7 +57,7 @@ public struct DatabaseError: Error, Sendable {
     default: kind = .data
     }
     self.message = sql.message
-    self.hint = sql.hint
+    hint = sql.hint
     self.sql = sql
   }
 }
@@ -68,12 +68,12 @@ extension DatabaseError {
     message = log.message
     hint = log.hint
     switch log {
-    case .damaged: kind = .damaged
+    case .damaged, .damagedSnapshot: kind = .damaged
     case .notALog, .tooNew: kind = .noLog
     case .locked: kind = .tryAgain
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
-    case .tooLarge: kind = .data
+    case .tooLarge, .unfit, .notASnapshot: kind = .data
     case .keyNeeded, .setBack, .noSigningKey: kind = .forbidden
     }
   }

@@ -35,6 +35,12 @@ public struct KeyOptions: ParsableArguments {
     return try fail { () throws(DatabaseError) in try source.read() }
   }
 
+  /// The key that a source gives, whatever it is for.
+  public func key() throws(Failure) -> MasterKey? {
+    guard let source = try source() else { return nil }
+    return try fail { () throws(DatabaseError) in try source.read() }
+  }
+
   /// The key of a log that is to be written, and made if it is not there.
   public func key(toWrite log: String, creates: Bool) throws(Failure) -> MasterKey? {
     let isNew = try fail { () throws(DatabaseError) in

@@ -88,7 +88,7 @@ struct Append: Tool {
         try ReceiptFolder(folder, log: path)
       }
       return try Writer(
-        opening: path, create: create, key: masterKey, branch: branch, proofs: folder
+        opening: path, create: create, branch: branch, key: masterKey, proofs: folder
       ) {
         folder?.want($0)
         printer.print($0)

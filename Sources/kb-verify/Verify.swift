@@ -4,6 +4,7 @@
 
 import ArgumentParser
 import Kimberlite
+import KimberliteArchive
 import KimberliteCore
 import KimberliteTool
 
@@ -46,6 +47,10 @@ struct Verify: Tool {
     help: ArgumentHelp("The log's verifier key, or a file of keys.", valueName: "vkey"),
     completion: .file())
   var verifierKey: String?
+  @Option(
+    help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
+    completion: .file())
+  var snapshot: String?
   @OptionGroup var anchors: AnchorOptions
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
@@ -60,18 +65,19 @@ struct Verify: Tool {
   mutating func perform() throws(Failure) {
     let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
     if !receipt.isEmpty { return try checkReceipts(verifiers) }
-    let path = try logPath(log)
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    let key = try keys.key(of: path)
-    if try anchors.perform(path, key, format: format) { return }
+    if let snapshot { return try verify(archive: snapshot) }
+    let path = try logPath(log)
+    let masterKey = try keys.key(of: path)
+    if try anchors.perform(path, masterKey, format: format) { return }
     let trust = try anchors.trust()
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
-    let report = try logFailure { () throws(LogError) in
+    var report = try logFailure { () throws(LogError) in
       try Verifier(
-        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: key
+        directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
       ).run(since: kept, keys: verifiers, trust: trust) { done, total in
         progress?.show(done, of: total)
       }
@@ -81,12 +87,48 @@ struct Verify: Tool {
     // A damaged log has no right view.
     if report.isGood, deep || view {
       viewReport = try fail { () throws(DatabaseError) in
-        try ViewCheck(directory: path, key: key).run(compares: view)
+        try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
     }
-    let result = VerifyResult(path: path, report: report, view: viewReport)
+    let accesses = try logFailure { () throws(LogError) in
+      try verifyAccesses(of: path, masterKey)
+    }
+    if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
+    try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
+  }
+
+  private func verify(archive path: String) throws(Failure) {
+    if log != nil || deep || view || since != nil || anchors.asks {
+      throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
+    }
+    let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }
+    let key = archive.isEncrypted ? try keys.key() : nil
+    let progress = quiet ? nil : Progress(name: "kb-verify")
+    let report = try logFailure { () throws(LogError) in
+      try archive.verify(jobs: jobs ?? Progress.processors, key: key) { done, total in
+        progress?.show(done, of: total)
+      }
+    }
+    progress?.clear()
+    try finish(
+      VerifyResult(
+        path: path, report: report.log, accesses: nil, view: nil, snapshot: report.manifest))
+  }
+
+  private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
-    if !result.isGood { throw Failure(.bad, "'\(path)' is damaged: \(result.summary)") }
+    if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+  }
+
+  /// The log of who looked, where there is one.
+  private func verifyAccesses(of path: String, _ key: MasterKey?) throws(LogError)
+    -> VerifyReport?
+  {
+    guard try AccessLog.exists(in: path) else { return nil }
+    return try Verifier(
+      directory: AccessLog.path(in: path), disk: PosixDisk(),
+      jobs: jobs ?? Progress.processors, key: key
+    ).run()
   }
 
   /// Checks receipts, all of them, and ends with the worst.

@@ -7,9 +7,14 @@ import KimberliteTool
 /// What kb-verify says, in each of its formats.
 struct VerifyResult {
   let path: String
+  /// With what is wrong with the access log.
   let report: VerifyReport
+  /// The access log; `nil`: there is none.
+  let accesses: VerifyReport?
   /// `nil`: the view was not asked about.
   let view: ViewReport?
+  /// Of an archive: what it says of itself.
+  var snapshot: SnapshotManifest?
 
   var isGood: Bool { report.isGood && view?.differences.isEmpty != false }
 
@@ -45,20 +50,24 @@ struct VerifyResult {
       lines.append("head: offset \(report.head.count - 1), hash \(report.head.hash.hex)")
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
+    if let snapshot { lines.append(describe(snapshot)) }
+    if let signer = report.signer { lines.append("signed: \(signer.text)") }
+    if let accesses {
+      lines.append("accesses: \(accesses.records.counted("record")), \(accesses.good) OK")
+    }
+    if let anchors = anchorsText { lines.append(anchors) }
     if report.unread > 0 {
       lines.append(
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
       )
     }
-    if let signer = report.signer { lines.append("signed: \(signer.text)") }
-    if let anchors = anchorsText { lines.append(anchors) }
     if let view, isGood {
       lines.append(
         view.rows > 0
           ? "view: \(view.records.counted("record")) folded, \(view.rows.counted("row")) compared"
           : "view: \(view.records.counted("record")) folded")
     }
-    if view == nil, isGood { lines.append("view: not checked (--view)") }
+    if view == nil, snapshot == nil, isGood { lines.append("view: not checked (--view)") }
     lines.append(isGood ? "OK" : "DAMAGED")
     return lines.joined(separator: "\n") + "\n"
   }
@@ -87,6 +96,12 @@ struct VerifyResult {
       anchors.checksWitnesses
         ? anchors.cosignatures.counted("cosignature") : "witnesses not checked (--policy)")
     return parts.joined(separator: "; ")
+  }
+
+  private func describe(_ snapshot: SnapshotManifest) -> String {
+    if snapshot.isComplete { return "snapshot: complete, \(snapshot.files.count.counted("file"))" }
+    return
+      "snapshot: an increment of \(snapshot.files.count.counted("file")), continues offset \(snapshot.first - 1), hash \(snapshot.previous.hex)"
   }
 
   private var json: String {
@@ -119,8 +134,16 @@ struct VerifyResult {
     }
     line.append(utf8: "],\"anchors\":")
     append(report.anchors, to: &line)
+    line.append(utf8: ",\"accesses\":")
+    append(accesses, to: &line)
     line.append(utf8: ",\"view\":")
     append(view, to: &line)
+    if let snapshot {
+      line.append(
+        utf8:
+          ",\"snapshot\":{\"complete\":\(snapshot.isComplete),\"first\":\(snapshot.first),\"previous\":\"\(snapshot.previous.hex)\",\"size\":\(snapshot.size)}"
+      )
+    }
     line.append(utf8: "}\n")
     return String(decoding: line.array(), as: UTF8.self)
   }
@@ -142,6 +165,13 @@ struct VerifyResult {
       utf8:
         "{\"anchored\":\(anchors.anchored),\"waiting\":\(anchors.waiting),\"size\":\(size),\"time\":\(time),\"stamps\":\(anchors.stamps),\"authorities_checked\":\(anchors.checksAuthorities),\"cosignatures\":\(anchors.cosignatures),\"witnesses_checked\":\(anchors.checksWitnesses)}"
     )
+  }
+
+  private func append(_ accesses: VerifyReport?, to line: inout ByteBuffer) {
+    guard let accesses else { return line.append(utf8: "null") }
+    line.append(utf8: "{\"records\":\(accesses.records),\"OK\":\(accesses.good),\"root\":")
+    line.append(utf8: accesses.root.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: "}")
   }
 
   private func append(_ view: ViewReport?, to line: inout ByteBuffer) {

@@ -56,6 +56,7 @@ import Testing
     func remove(_ path: String) {}
     func list(_ directory: String) throws(LogError) -> [String] { try disk.list(directory) }
     func createDirectory(_ path: String) {}
+    func removeDirectory(_ path: String) {}
     func synchronizeDirectory(_ path: String) {}
     func lock(_ path: String) throws(LogError) -> any DiskFile { try disk.lock(path) }
     func waitForLock(_ path: String) throws(LogError) -> any DiskFile { try disk.lock(path) }

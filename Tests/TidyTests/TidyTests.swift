@@ -71,7 +71,10 @@ private struct SourceFile: CustomTestStringConvertible {
       "KimberliteTool",
       ["KimberliteCore", "Kimberlite", "ArgumentParser", "Glibc", "Synchronization"]
     ),
-    ("kb-append", tool), ("kb-query", tool.union(["CEdit"])), ("kb-verify", tool),
+    ("KimberliteArchive", ["KimberliteCore", "Kimberlite", "CArchive", "Glibc"]),
+    ("kb-append", tool), ("kb-query", tool.union(["CEdit"])),
+    ("kb-verify", tool.union(["KimberliteArchive"])),
+    ("kb-snapshot", tool.union(["KimberliteArchive"])),
   ]
   private static let tool: Set<Substring> = [
     "KimberliteCore", "Kimberlite", "KimberliteTool", "ArgumentParser", "Glibc",
@@ -160,7 +163,7 @@ private struct SourceFile: CustomTestStringConvertible {
     let map = SourceFile.read("Sources/README.md").joined(separator: "\n")
     for file in SourceFile.all {
       for line in file.lines {
-        for match in line.matches(of: /\b(?:Invariant|Evidence:) ([LFVQT][0-9]+)/) {
+        for match in line.matches(of: /\b(?:Invariant|Evidence:) ([LFAVQT][0-9]+)/) {
           #expect(map.contains("**\(match.1)**"), "\(file.path): \(match.1)")
         }
       }

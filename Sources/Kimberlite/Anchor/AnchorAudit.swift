@@ -67,7 +67,11 @@ struct AnchorAudit {
   }
 
   /// Adds what is wrong, and a summary, to the report of a log that was read.
-  mutating func finish(_ joint: inout VerifyJoint, logKeys: [VerifierKey]) throws(LogError) {
+  ///
+  /// `start`: records before the ones that were read, which an increment does not hold.
+  mutating func finish(
+    _ joint: inout VerifyJoint, after start: UInt64, logKeys: [VerifierKey]
+  ) throws(LogError) {
     var report = AnchorReport()
     report.checksAuthorities = trust.authorities != nil
     report.checksWitnesses = trust.policy != nil
@@ -78,7 +82,7 @@ struct AnchorAudit {
       var check = AnchorCheck(folder, trust: trust, logKeys: logKeys)
       try check.run(signed, answers: listing.answers[size]?.sorted() ?? [])
       findings += check.findings.map { Finding(.anchor, $0) }
-      let isOurs = joint.compare(signed.checkpoint, file: file, kind: .missing)
+      let isOurs = size < start || joint.compare(signed.checkpoint, file: file, kind: .missing)
       report.stamps += UInt64(check.stamps.count)
       report.cosignatures += UInt64(check.witnesses.count)
       if !check.witnesses.isEmpty { cosigned = (file, check.witnesses) }

@@ -50,6 +50,12 @@ public enum LogError: Error, Equatable, Sendable {
   case cannotCreate(path: String, why: String)
   /// A record or a segment is beyond a limit. Exit 65.
   case tooLarge(what: String)
+  /// A number or an archive does not fit the log. Exit 65.
+  case unfit(what: String)
+  /// A file is no archive of a log, or holds what none may hold. Exit 65.
+  case notASnapshot(path: String, why: String)
+  /// An archive is not what was written. Exit 1: checked, and bad.
+  case damagedSnapshot(path: String, what: String)
   /// The log is encrypted, and its master key was not given. Exit 77.
   case keyNeeded(path: String, key: String, given: String?)
   /// The log has signed something that it does not hold, as one brought back from a copy. Exit 77.
@@ -61,12 +67,12 @@ public enum LogError: Error, Equatable, Sendable {
   public var status: Int32 {
     switch self {
     case .notALog, .tooNew: 66
-    case .damaged: 1
+    case .damaged, .damagedSnapshot: 1
     case .locked: 75
     case .io("open", _, _): 66
     case .io: 74
     case .cannotCreate: 73
-    case .tooLarge: 65
+    case .tooLarge, .unfit, .notASnapshot: 65
     case .keyNeeded, .setBack, .noSigningKey: 77
     }
   }
@@ -82,7 +88,9 @@ public enum LogError: Error, Equatable, Sendable {
     case .io(let operation, let path, let code):
       "cannot \(operation) '\(path)': \(String(cString: strerror(code)))"
     case .cannotCreate(let path, let why): "cannot create '\(path)': \(why)"
-    case .tooLarge(let what): what
+    case .notASnapshot(let path, let why): "'\(path)' is not a snapshot: \(why)"
+    case .damagedSnapshot(let path, let what): "'\(path)' is damaged: \(what)"
+    case .tooLarge(let what), .unfit(let what): what
     case .keyNeeded(let path, let key, let given):
       "'\(path)' is encrypted with key \(key); "
         + (given.map { "the key given is \($0)" } ?? "no key was given")

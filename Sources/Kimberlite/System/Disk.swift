@@ -60,14 +60,17 @@ public protocol Disk: Sendable {
   func open(_ path: String, _ access: FileAccess) throws(LogError) -> any DiskFile
   /// Whether something of that name is there.
   func exists(_ path: String) throws(LogError) -> Bool
-  /// Gives a file another name; a file of that name is replaced. Durable once the directory is.
+  /// Gives a file or a directory another name; a file of that name is replaced, a directory that is
+  /// not empty never. Durable once the directory is.
   func rename(_ path: String, to newPath: String) throws(LogError)
-  /// Removes a file or an empty directory. Durable once the directory it is in is.
+  /// Removes a file. Durable once the directory is.
   func remove(_ path: String) throws(LogError)
   /// The names in a directory, in byte order.
   func list(_ directory: String) throws(LogError) -> [String]
   /// Makes a directory.
   func createDirectory(_ path: String) throws(LogError)
+  /// Removes an empty directory. Durable once the directory that it stands in is.
+  func removeDirectory(_ path: String) throws(LogError)
   /// Makes the names in a directory durable.
   func synchronizeDirectory(_ path: String) throws(LogError)
   /// Takes an exclusive lock, held until the answer goes; `LogError.locked` when another has it.

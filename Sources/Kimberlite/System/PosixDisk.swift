@@ -20,6 +20,32 @@ public struct PosixDisk: Disk {
     }
   }
 
+  /// What a descriptor gives, as a file that can be read at any place.
+  ///
+  /// What is no file is first copied to one without a name, in `$TMPDIR` or `/tmp`.
+  package func openInput(_ descriptor: Int32, _ path: String) throws(LogError) -> any DiskFile {
+    var status = stat()
+    try retry("read", path) { fstat(descriptor, &status) }
+    if status.st_mode & S_IFMT == S_IFREG {
+      return PosixFile(path, try retry("read", path) { fcntl(descriptor, F_DUPFD_CLOEXEC, 0) })
+    }
+    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(folder)/kimberlite-XXXXXX".utf8CString)
+    let copy = PosixFile(path, try retry("create", folder) { mkstemp(&template) })
+    try retry("remove", folder) { unlink(template) }
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    var position: UInt64 = 0
+    while true {
+      buffer.removeAll()
+      try buffer.append(room: 1 << 20) { (room: UnsafeMutableRawBufferPointer) throws(LogError) in
+        try retry("read", path) { Glibc.read(descriptor, room.baseAddress, room.count) }
+      }
+      if buffer.isEmpty { return copy }
+      try copy.write(buffer.span, at: position)
+      position += UInt64(buffer.count)
+    }
+  }
+
   /// Whether something of that name is there.
   public func exists(_ path: String) throws(LogError) -> Bool {
     if access(path, F_OK) == 0 { return true }
@@ -32,9 +58,9 @@ public struct PosixDisk: Disk {
     try retry("rename", path) { Glibc.rename(path, newPath) }
   }
 
-  /// Removes a file or an empty directory.
+  /// Removes a file.
   public func remove(_ path: String) throws(LogError) {
-    try retry("remove", path) { Glibc.remove(path) }
+    try retry("remove", path) { unlink(path) }
   }
 
   /// The names in a directory, in byte order.
@@ -76,6 +102,11 @@ public struct PosixDisk: Disk {
   /// Makes a directory that only its owner may look into.
   public func createDirectory(_ path: String) throws(LogError) {
     try retry("create", path) { mkdir(path, 0o700) }
+  }
+
+  /// Removes an empty directory.
+  public func removeDirectory(_ path: String) throws(LogError) {
+    try retry("remove", path) { rmdir(path) }
   }
 
   /// Makes the names in a directory durable.
@@ -153,6 +184,12 @@ final class PosixFile: DiskFile {
       close(descriptor)
       throw .io(operation: operation, path: path, code: EINVAL)
     }
+    self.descriptor = descriptor
+  }
+
+  /// A descriptor that is open already, and is closed with this.
+  init(_ path: String, _ descriptor: Int32) {
+    self.path = path
     self.descriptor = descriptor
   }
 

@@ -40,7 +40,19 @@ public struct Verifier: Sendable {
     trust: AnchorTrust = AnchorTrust(),
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    var joint = VerifyJoint(directory: directory)
+    try run(after: LogEdge(), since: [], kept: since, keys: keys, trust: trust, progress)
+  }
+
+  /// Verifies what continues a log behind `start`, which is taken as true.
+  ///
+  /// `since` are checkpoints that the log must have grown from, and so is `kept`, whose signature
+  /// is looked at as well.
+  func run(
+    after start: LogEdge, since: [Checkpoint], kept: SignedCheckpoint? = nil,
+    keys: [VerifierKey]? = nil, trust: AnchorTrust = AnchorTrust(),
+    _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+  ) throws(LogError) -> VerifyReport {
+    var joint = VerifyJoint(directory: directory, after: start)
     let stated = try joint.readCheckpoint()
     let checkpoint = stated?.checkpoint
     let keys = try joint.readKeys(keys)
@@ -49,7 +61,7 @@ public struct Verifier: Sendable {
     var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
     let sizes =
-      [checkpoint?.size, since?.checkpoint.size].compactMap(\.self) + anchors.sizes
+      ([checkpoint, kept?.checkpoint].compactMap(\.self) + since).map(\.size) + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -58,8 +70,9 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let since { joint.compareKept(since, keys) }
-    try anchors.finish(&joint, logKeys: keys)
+    if let kept { joint.compareKept(kept, keys) }
+    for since in since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
+    try anchors.finish(&joint, after: start.head.count, logKeys: keys)
     return joint.report
   }
 

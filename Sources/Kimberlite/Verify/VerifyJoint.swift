@@ -8,7 +8,7 @@ internal import KimberliteCore
 struct VerifyJoint {
   let directory: LogDirectory
   var report = VerifyReport()
-  private var tree: CompactRange? = CompactRange()
+  private var tree: CompactRange?
   private var roots: [UInt64: Digest] = [:]
   private var lastIsSealed = false
   /// Records at the end that checkpoints state and that are not there.
@@ -18,7 +18,12 @@ struct VerifyJoint {
   private var orders: [UInt64: Erasures] = [:]
   private var hasKeystore = false
 
-  init(directory: LogDirectory) { self.directory = directory }
+  /// Joins what continues the log behind `start`.
+  init(directory: LogDirectory, after start: LogEdge = LogEdge()) {
+    self.directory = directory
+    tree = start.tree
+    report.head = start.head
+  }
 
   mutating func add(_ kind: Finding.Kind, _ damage: Damage) {
     report.findings.append(Finding(kind, damage))

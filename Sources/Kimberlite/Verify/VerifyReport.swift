@@ -70,6 +70,17 @@ public struct VerifyReport: Sendable {
   /// What others state about the log.
   public var anchors = AnchorReport()
 
+  /// Takes over what was found in a log that lies in a folder of this one.
+  ///
+  /// Its records are not of this log, and are counted apart.
+  public mutating func include(_ findings: [Finding], under folder: String) {
+    self.findings += findings.map { finding in
+      var finding = finding
+      finding.damage.file = "\(folder)/\(finding.damage.file)"
+      return finding
+    }
+  }
+
   /// Whether all is well; notes are no damage.
   public var isGood: Bool { findings.allSatisfy { $0.kind == .note } }
 }

@@ -58,7 +58,7 @@ public final class Writer {
   /// `branch`: the log goes on under a new origin and key, though it was set back. `proofs` gets
   /// a receipt of each record. `stateFolder` is where what was signed last is kept, if anywhere.
   public init(
-    opening directory: String, create: Bool = false, key: MasterKey? = nil, branch: Bool = false,
+    opening directory: String, create: Bool = false, branch: Bool = false, key: MasterKey? = nil,
     proofs: ReceiptFolder? = nil, stateFolder: String? = defaultStateFolder,
     onDurable: @escaping @Sendable ([Receipt]) -> Void
   ) throws(DatabaseError) {

@@ -61,6 +61,42 @@ public struct Digest: Sendable {
   }
 }
 
+/// SHA-256 of bytes that come in pieces.
+public struct RunningDigest {
+  private var context = SHA256_CTX()
+
+  /// Of no bytes yet.
+  public init() { kb_sha256_begin(&context) }
+
+  /// Continues with more bytes.
+  public mutating func append(_ bytes: Span<UInt8>) {
+    bytes.withUnsafeBufferPointer { kb_sha256_continue(&context, $0.baseAddress, $0.count) }
+  }
+
+  /// The digest of all bytes.
+  public consuming func finish() -> Digest {
+    let digest = kb_sha256_end(&context)
+    return Digest(words: (digest.word.0, digest.word.1, digest.word.2, digest.word.3))
+  }
+}
+
+extension Digest {
+  /// Reads 64 lower-case hex digits.
+  public init?(hex: some StringProtocol) {
+    let digits = Array(hex.utf8)
+    guard digits.count == 64 else { return nil }
+    var bytes: [UInt8] = []
+    for index in stride(from: 0, to: 64, by: 2) {
+      let pair = String(decoding: digits[index..<index + 2], as: UTF8.self)
+      guard let byte = UInt8(pair, radix: 16), pair == pair.lowercased(), pair.first != "+" else {
+        return nil
+      }
+      bytes.append(byte)
+    }
+    self.init(bytes.span)
+  }
+}
+
 extension Digest: Equatable, Hashable {
   /// Whether two digests have the same bytes.
   public static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
-import KimberliteCore
-import KimberliteTool
+internal import Glibc
+public import KimberliteCore
 
 /// A checkpoint that an auditor kept.
-enum KeptCheckpoint {
-  static func read(_ path: String) throws(Failure) -> SignedCheckpoint {
+public enum KeptCheckpoint {
+  /// Reads it from a file.
+  public static func read(_ path: String) throws(Failure) -> SignedCheckpoint {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 {
       throw Failure(.noInput, "cannot open '\(path)': \(String(cString: strerror(errno)))")

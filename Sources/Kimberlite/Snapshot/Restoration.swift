@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// A log that comes back from archives. It is made under a temporary name beside its own, verified
+// and made durable there; then one rename makes it appear. kb-snapshot(1), Restoring.
+
+internal import Glibc
+package import KimberliteCore
+
+/// A log that is being restored.
+///
+/// Whatever ends the process leaves nothing under the log's name; the next restoration removes what
+/// it left beside it.
+package final class Restoration {
+  private let target: LogDirectory
+  private let directory: LogDirectory
+  private let disk: any Disk
+  private let key: MasterKey?
+  /// Held until the log has its name: it is the lock of its writers too.
+  private let lock: any DiskFile
+  private var folders: Set<String> = []
+  private var newest: SnapshotManifest?
+  private var checkpoints: [Checkpoint] = []
+
+  /// Begins, where nothing is yet.
+  package init(of path: String, disk: any Disk, key: MasterKey?) throws(LogError) {
+    target = LogDirectory(path: path, disk: disk)
+    directory = LogDirectory(path: target.restorationPath, disk: disk, key: key)
+    self.key = key
+    self.disk = disk
+    try Self.requireVacant(target)
+    do throws(LogError) {
+      if try !disk.exists(directory.path) { try disk.createDirectory(directory.path) }
+      lock = try disk.lock(directory.lockPath)
+    } catch {
+      guard case .io(_, _, let code) = error else { throw error }
+      throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+    }
+    // Whoever held the lock a moment ago may have restored it.
+    try Self.requireVacant(target)
+    try Self.empty(directory)
+  }
+
+  private static func requireVacant(_ target: LogDirectory) throws(LogError) {
+    if try target.disk.exists(target.path) {
+      throw .cannotCreate(path: target.path, why: String(cString: strerror(EEXIST)))
+    }
+  }
+
+  // MARK: Archives
+
+  /// A new file of the log, in place of one of that name of an archive before.
+  ///
+  /// The name is one that `ArchiveReading` let through.
+  package func create(_ name: String) throws(LogError) -> any DiskFile {
+    guard let name = SnapshotName(name) else {
+      preconditionFailure("names are looked at before they get here")
+    }
+    for folder in name.folders where !folders.contains(folder) {
+      let path = "\(directory.path)/\(folder)"
+      if try !disk.exists(path) { try disk.createDirectory(path) }
+      folders.insert(folder)
+    }
+    return try disk.open("\(directory.path)/\(name.text)", .replace)
+  }
+
+  /// Ends an archive, whose files are there: it must continue those before.
+  package func add(_ manifest: SnapshotManifest, of path: String) throws(LogError) {
+    if let newest {
+      if manifest.logID != newest.logID {
+        throw .unfit(what: "'\(path)' is of another log than the archives before it")
+      }
+      guard manifest.first <= newest.size, manifest.size >= newest.size else {
+        throw .unfit(
+          what:
+            "'\(path)' holds records \(manifest.first) to \(manifest.size), which does not continue the \(newest.size.counted("record")) before it"
+        )
+      }
+    } else if !manifest.isComplete {
+      throw .unfit(
+        what:
+          "'\(path)' is an increment from record \(manifest.first) on: the archives before it come first"
+      )
+    }
+    newest = manifest
+    checkpoints.append(try directory.checkpoint())
+  }
+
+  // MARK: The end
+
+  /// Verifies what is there, ends it with the record that `until` says, and gives it its name.
+  ///
+  /// Answers the end of the log and its root.
+  package func finish(until: SnapshotBound?, jobs: Int) throws(LogError) -> (Head, Digest) {
+    guard let newest else { preconditionFailure("there is no log without an archive") }
+    var report = try verify(jobs, checkpoints)
+    guard report.logID == newest.logID, report.head == newest.head, report.root == newest.root
+    else {
+      throw .damagedSnapshot(path: target.path, what: "its records are not those of its manifest")
+    }
+    let reader = try LogReader(directory: directory.path, disk: disk, key: key)
+    let size = try until.map { (bound) throws(LogError) in
+      try reader.count(upTo: bound, of: report.head)
+    }
+    if let size, size < report.head.count {
+      try cut(reader, to: size)
+      report = try verify(jobs, checkpoints.filter { $0.size <= size })
+    }
+    guard let root = report.root else { preconditionFailure("a log without damage has a root") }
+    try publish()
+    return (report.head, root)
+  }
+
+  private func verify(_ jobs: Int, _ since: [Checkpoint]) throws(LogError) -> VerifyReport {
+    let report = try Verifier(directory: directory.path, disk: disk, jobs: jobs, key: key)
+      .run(after: LogEdge(), since: since) { _, _ in }
+    let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
+    let findings =
+      try disk.exists(accesses)
+      ? try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings : []
+    if let finding = (report.findings + findings).first(where: { $0.kind != .note }) {
+      throw .damagedSnapshot(path: target.path, what: finding.damage.message)
+    }
+    return report
+  }
+
+  /// Ends the log earlier.
+  private func cut(_ reader: LogReader, to size: UInt64) throws(LogError) {
+    let edge = try reader.edge(at: size)
+    for first in try directory.segments() where first > size {
+      try disk.remove(directory.segmentPath(first))
+    }
+    guard let last = try directory.segments().last else {
+      preconditionFailure("the first segment is never after the end")
+    }
+    let (file, header) = try directory.openSegment(last)
+    let cut = try SegmentCut(file, header, before: size, keys: directory.keys)
+    let path = directory.segmentPath(last)
+    let copy = try disk.open(path + LogDirectory.temporarySuffix, .replace)
+    var position: UInt64 = 0
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    while position < cut.byteCount {
+      buffer.removeAll()
+      try cut.file.read(
+        at: position, count: Int(min(1 << 20, cut.byteCount - position)), into: &buffer)
+      try copy.write(buffer.span, at: position)
+      position += UInt64(buffer.count)
+    }
+    try disk.rename(path + LogDirectory.temporarySuffix, to: path)
+    let anchors = "\(directory.path)/\(LogDirectory.anchorsName)"
+    if try disk.exists(anchors) {
+      for name in try disk.list(anchors) where !Snapshot.isAnchor(name, atMost: size) {
+        try disk.remove("\(anchors)/\(name)")
+      }
+    }
+    try startBranch(size: size, root: edge.tree.root)
+  }
+
+  /// Gives the log a key and an origin of its own: the one that it comes from may live on, and
+  /// nothing must be signed twice under one name. Its earlier keys stay known.
+  private func startBranch(size: UInt64, root: Digest) throws(LogError) {
+    let origin = LogOrigin(
+      logID: try directory.checkpoint().logID, branch: UInt32.random(in: .min ... .max))
+    let key = try LogKeys(directory: directory).create(origin)
+    try directory.write(
+      key.sign(Checkpoint(origin: origin, size: size, root: root)), isDurable: false)
+  }
+
+  /// Makes everything durable, then gives it its name.
+  private func publish() throws(LogError) {
+    let folders = try Self.folders(directory)
+    for folder in folders {
+      for name in try disk.list(folder) where !folders.contains("\(folder)/\(name)") {
+        try disk.open("\(folder)/\(name)", .read).synchronize()
+      }
+      try disk.synchronizeDirectory(folder)
+    }
+    do throws(LogError) {
+      try disk.rename(directory.path, to: target.path)
+    } catch {
+      guard case .io(_, _, let code) = error else { throw error }
+      throw .cannotCreate(path: target.path, why: String(cString: strerror(code)))
+    }
+    try disk.synchronizeDirectory(target.parentPath)
+  }
+
+  /// Removes what there is, after something went wrong.
+  package func abandon() throws(LogError) {
+    try Self.empty(directory)
+    try disk.remove(directory.lockPath)
+    try disk.removeDirectory(directory.path)
+  }
+
+  /// The folders of a log directory that are there, the directory first.
+  private static func folders(_ directory: LogDirectory) throws(LogError) -> [String] {
+    let inner = [LogDirectory.segmentsName] + SnapshotName.folders
+    let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
+    let paths =
+      [directory.path] + inner.map { "\(directory.path)/\($0)" } + [accesses]
+      + inner.map { "\(accesses)/\($0)" }
+    var found: [String] = []
+    for path in paths where try directory.disk.exists(path) { found.append(path) }
+    return found
+  }
+
+  /// Removes what a restoration that came to no end left, except the lock.
+  private static func empty(_ directory: LogDirectory) throws(LogError) {
+    let folders = try folders(directory)
+    for folder in folders.reversed() {
+      for name in try directory.disk.list(folder) {
+        let path = "\(folder)/\(name)"
+        if folders.contains(path) {
+          try directory.disk.removeDirectory(path)
+        } else if path != directory.lockPath {
+          try directory.disk.remove(path)
+        }
+      }
+    }
+  }
+}
+
+extension SnapshotManifest {
+  /// The end of the log.
+  var head: Head { Head(count: size, hash: hash, timestamp: timestamp) }
+}
+
+extension LogDirectory {
+  /// Where a log is restored before it has its name: `.ward.kb.restoring` beside it.
+  var restorationPath: String {
+    let name = path.split(separator: "/").last ?? ""
+    return "\(parentPath)/.\(name).restoring"
+  }
+}

@@ -98,7 +98,7 @@ struct Verify: Tool {
   }
 
   private func verify(archive path: String, _ verifiers: [VerifierKey]?) throws(Failure) {
-    if log != nil || deep || view || since != nil {
+    if log != nil || deep || view || since != nil || anchors.asks {
       throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
     }
     let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }

@@ -127,6 +127,7 @@ public struct AccessLog: Sendable {
     case .io(_, _, EACCES), .io(_, _, EPERM): refusal.kind = .forbidden
     case .notALog, .tooNew, .io, .cannotCreate, .tooLarge: refusal.kind = .io
     case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey, .unfit, .notASnapshot,
+      .notEncrypted,
       .damagedSnapshot:
       break
     }

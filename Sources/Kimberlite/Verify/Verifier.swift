@@ -56,7 +56,7 @@ public struct Verifier: Sendable {
     let keys = try joint.readKeys(keys)
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
-    var anchors = try AnchorAudit(directory, after: start.head.count, trust: trust)
+    var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
     let roots = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
     let sizes = roots + anchors.sizes
@@ -69,7 +69,7 @@ public struct Verifier: Sendable {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
     for since in kept { joint.compareKept(since, keys) }
-    try anchors.finish(&joint, logKeys: keys)
+    try anchors.finish(&joint, after: start.head.count, logKeys: keys)
     return joint.report
   }
 

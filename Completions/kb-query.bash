@@ -165,7 +165,7 @@ _kb-query() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--explain --follow --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--format --as-of -f --key-file --key-fd --key-command)
+    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --key-file --key-fd --key-command)
     __kb-query_offer_flags_options 2
 
     # Offer option value completions
@@ -182,6 +182,15 @@ _kb-query() {
         ;;
     '-f')
         __kb-query_add_completions -f
+        return
+        ;;
+    '--actor')
+        return
+        ;;
+    '--reason')
+        return
+        ;;
+    '--ticket')
         return
         ;;
     '--key-file')

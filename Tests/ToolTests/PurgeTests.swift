@@ -206,7 +206,8 @@ func allFiles(under path: String) -> [String] {
     let bench = PurgeBench.patients()
     let script = bench.folder.write("forge.py", Self.forgery)
     let outcome = run(
-      "/usr/bin/env", ["python3", "-B", script, "\(bench.log.path)/segments/00000000000000000000.kbl"])
+      "/usr/bin/env",
+      ["python3", "-B", script, "\(bench.log.path)/segments/00000000000000000000.kbl"])
     #expect(outcome.status == 0, "\(outcome)")
     let verified = run("kb-verify", [bench.log.path])
     #expect(verified.status == 1)

@@ -58,9 +58,9 @@ public struct PosixDisk: Disk {
     try retry("rename", path) { Glibc.rename(path, newPath) }
   }
 
-  /// Removes a file.
+  /// Removes a file or an empty directory.
   public func remove(_ path: String) throws(LogError) {
-    try retry("remove", path) { unlink(path) }
+    try retry("remove", path) { Glibc.remove(path) }
   }
 
   /// The names in a directory, in byte order.

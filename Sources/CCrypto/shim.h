@@ -179,8 +179,7 @@ static inline EVP_CIPHER_CTX *_Nullable kb_cipher_new(
     const char *_Nonnull name, const uint8_t *_Nullable key, int encrypts) {
   EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
   EVP_CIPHER_CTX *context = cipher ? EVP_CIPHER_CTX_new() : NULL;
-  if (context && (EVP_CipherInit_ex2(context, cipher, key, NULL, encrypts, NULL) != 1 ||
-                  EVP_CIPHER_CTX_set_padding(context, 0) != 1)) {
+  if (context && EVP_CipherInit_ex2(context, cipher, key, NULL, encrypts, NULL) != 1) {
     EVP_CIPHER_CTX_free(context);
     context = NULL;
   }
@@ -219,13 +218,12 @@ static inline int kb_gcm_open(
          EVP_DecryptFinal_ex(context, (uint8_t *)output + done, &done) == 1;
 }
 
-// Runs a context of ECB (no tweak) or XTS (a tweak of 16 bytes) over one or more whole blocks.
-static inline int kb_cipher_blocks(
-    EVP_CIPHER_CTX *_Nonnull context, const uint8_t *_Nullable tweak, const void *_Nonnull input,
-    int count, void *_Nonnull output) {
+// Runs a context of XTS over a block, in place; the tweak has 16 bytes.
+static inline int kb_xts_block(
+    EVP_CIPHER_CTX *_Nonnull context, const uint8_t *_Nonnull tweak, void *_Nonnull block) {
   int done;
   return EVP_CipherInit_ex2(context, NULL, NULL, tweak, -1, NULL) == 1 &&
-         EVP_CipherUpdate(context, (uint8_t *)output, &done, (const uint8_t *)input, count) == 1;
+         EVP_CipherUpdate(context, (uint8_t *)block, &done, (const uint8_t *)block, 16) == 1;
 }
 
 // HKDF-SHA256 (RFC 5869) without salt: outputCount bytes. 1 on success, 0 when libcrypto refuses.

@@ -34,8 +34,15 @@ struct Follower {
       let session = try Session(settings)
       if newest != .some(session.reader.newest) {
         var now: [Digest: Int] = [:]
-        try session.eachStatement(of: script) { (rows) throws(DatabaseError) in
-          try printNew(rows, &now)
+        try session.eachStatement(of: script) { (rows, sql) throws(DatabaseError) in
+          let before = now
+          // The first look is a query of its own; later ones are none where they show nothing.
+          let limit = try session.note(rows, of: sql, skipsNothing: newest != nil) {
+            (rows) throws(DatabaseError) in
+            var now = before
+            return try eachNew(rows, &now) { _ in }
+          }
+          try printNew(rows, limit: limit, &now)
         }
         seen = now
         newest = .some(session.reader.newest)
@@ -44,26 +51,48 @@ struct Follower {
     }
   }
 
-  private func printNew(_ rows: Rows, _ now: inout [Digest: Int]) throws(DatabaseError) {
+  private func printNew(_ rows: Rows, limit: Int?, _ now: inout [Digest: Int])
+    throws(DatabaseError)
+  {
     var printer = RowPrinter(format: settings.format, columns: rows.columns)
     if newest == nil { printer.begin() }
+    var left = limit ?? .max
+    _ = try eachNew(rows, &now) { (row) throws(DatabaseError) in
+      if left == 0 { throw Rows.unstable }
+      left -= 1
+      printer.output.append(row)
+      if printer.output.count >= 1 << 16 { try printer.flush() }
+    }
+    try printer.flush()
+  }
+
+  /// Lends each row, printed, that the look before did not show; answers how many they are.
+  private func eachNew(
+    _ rows: Rows, _ now: inout [Digest: Int],
+    _ body: (Span<UInt8>) throws(DatabaseError) -> Void
+  ) throws(DatabaseError) -> Int {
+    var printer = RowPrinter(format: settings.format, columns: rows.columns)
     let offsetColumn = rows.columns.firstIndex { $0.name == "_offset" }
+    var count = 0
     while try rows.next() {
-      let start = printer.output.count
+      printer.output.removeAll()
       try rows.print(to: &printer)
       let isNew: Bool
       if let offsetColumn, case .integer(let offset) = try rows.value(offsetColumn) {
         isNew = newest.map { $0.map { offset > $0 } ?? true } ?? true
       } else {
-        let digest = printer.output.withSpan(start..<printer.output.count) { Digest.hash($0) }
+        let digest = printer.output.withSpan(0..<printer.output.count) { Digest.hash($0) }
         now[digest, default: 0] += 1
         if now.count > Self.rowsMax { throw Self.tooMany }
         isNew = now[digest, default: 0] > seen[digest, default: 0]
       }
-      if !isNew { printer.output.truncate(to: start) }
-      if printer.output.count >= 1 << 16 { try printer.flush() }
+      guard isNew else { continue }
+      count += 1
+      try printer.output.withSpan(0..<printer.output.count) { (row) throws(DatabaseError) in
+        try body(row)
+      }
     }
-    try printer.flush()
+    return count
   }
 
   private static let tooMany = DatabaseError(

@@ -39,6 +39,14 @@ struct Query: Tool {
   var explain = false
   @Flag(help: "Keep printing new rows as records arrive.")
   var follow = false
+  @Option(
+    help: ArgumentHelp(
+      "Who asks, where the log audits reads; default: the login name.", valueName: "text"))
+  var actor: String?
+  @Option(help: ArgumentHelp("Why.", valueName: "text"))
+  var reason: String?
+  @Option(help: ArgumentHelp("The ticket that asks for it.", valueName: "text"))
+  var ticket: String?
   @OptionGroup var keys: KeyOptions
   @Option(
     help: ArgumentHelp("Put a receipt of each row's event into this folder.", valueName: "folder"),
@@ -63,6 +71,10 @@ struct Query: Tool {
       throw Failure(.usage, "--prove goes neither with --follow nor with --explain")
     }
     if disclose, prove == nil { throw Failure(.usage, "--disclose goes with --prove") }
+    for (name, text) in [("actor", actor), ("reason", reason), ("ticket", ticket)]
+    where (text?.utf8.count ?? 0) > Limits.contextBytesMax {
+      throw Failure(.usage, "--\(name) is longer than \(Limits.contextBytesMax) bytes")
+    }
     var parameters: [String: String?] = [:]
     for option in param {
       let (name, value) = try parameter(option)
@@ -72,7 +84,8 @@ struct Query: Tool {
     var settings = QuerySettings(
       path: path, key: try keys.key(of: path), format: format ?? (isTable ? .table : .ndjson),
       asOf: asOf,
-      parameters: parameters, explains: explain, isQuiet: quiet)
+      parameters: parameters, explains: explain, isQuiet: quiet,
+      context: Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket))
     settings.receipts = prove.map { ($0, disclose) }
     if follow, !Follower.formats.contains(settings.format) {
       let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
@@ -131,4 +144,6 @@ struct QuerySettings {
       try EventProver(receipts.folder, log: path, discloses: receipts.discloses, key: key)
     }
   }
+  /// Who asks, and why.
+  var context: Context
 }

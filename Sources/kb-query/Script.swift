@@ -42,6 +42,13 @@ struct Script {
     name = path
   }
 
+  /// The text of one statement.
+  func text(of statement: ParsedStatement) -> String {
+    String(
+      decoding: text.utf8.dropFirst(statement.range.lowerBound).prefix(statement.range.count),
+      as: UTF8.self)
+  }
+
   /// What a statement of it failed with, and where.
   func failure(_ error: DatabaseError, in statement: ParsedStatement? = nil) -> Failure {
     guard let name else { return Failure(error, in: text) }

@@ -29,17 +29,28 @@ struct Session {
   func run(_ script: Script) throws(Failure) {
     var isFirst = true
     let prover = try fail { () throws(DatabaseError) in try settings.prover() }
-    try eachStatement(of: script) { (rows) throws(DatabaseError) in
-      try print(rows, isFirst: isFirst, prover)
+    try eachStatement(of: script) { (rows, sql) throws(DatabaseError) in
+      let limit = try note(rows, of: sql) { (rows) throws(DatabaseError) in try rows.countAll() }
+      try print(rows, limit: limit, isFirst: isFirst, prover)
       isFirst = false
     }
     try fail { () throws(DatabaseError) in try prover?.finish(reader) }
   }
 
-  /// Prepares the statements of a script one after the other.
-  func eachStatement(of script: Script, _ body: (Rows) throws(DatabaseError) -> Void)
-    throws(Failure)
-  {
+  /// Notes a query where the log wants it; answers how many rows may be shown.
+  func note(
+    _ rows: Rows, of sql: String, skipsNothing: Bool = false,
+    count: (Rows) throws(DatabaseError) -> Int
+  ) throws(DatabaseError) -> Int? {
+    try reader.note(
+      rows, of: sql, moment: moment, context: settings.context, skipsNothing: skipsNothing,
+      count: count)
+  }
+
+  /// Prepares the statements of a script one after the other, each with its text.
+  func eachStatement(
+    of script: Script, _ body: (Rows, _ sql: String) throws(DatabaseError) -> Void
+  ) throws(Failure) {
     var parser = Parser(script.text)
     while true {
       let statement: ParsedStatement?
@@ -51,7 +62,9 @@ struct Session {
         statement = ParsedStatement(
           .explain(query), range: statement.range, parameterNames: statement.parameterNames)
       }
-      do throws(DatabaseError) { try body(try prepare(statement)) } catch {
+      do throws(DatabaseError) {
+        try body(try prepare(statement), script.text(of: statement))
+      } catch {
         throw failure(error, statement, script)
       }
     }
@@ -84,8 +97,7 @@ struct Session {
         return failure
       default: break
       }
-      let text = String(decoding: Array(script.text.utf8)[statement.range], as: UTF8.self)
-      let quoted = text.replacing("'", with: "'\\''")
+      let quoted = script.text(of: statement).replacing("'", with: "'\\''")
       let path = settings.path.replacing("'", with: "'\\''")
       failure.hint = "kb-append --sql -c '\(quoted)' '\(path)'"
     }
@@ -94,7 +106,7 @@ struct Session {
 
   /// Prints rows as they come; memory does not grow with their number.
   private func print(
-    _ rows: Rows, isFirst: Bool, _ prover: EventProver?
+    _ rows: Rows, limit: Int?, isFirst: Bool, _ prover: EventProver?
   ) throws(DatabaseError) {
     var printer = RowPrinter(format: settings.format, columns: rows.columns)
     // One table behind the other would be read as one.
@@ -103,7 +115,10 @@ struct Session {
     }
     printer.begin()
     do throws(DatabaseError) {
+      var left = limit ?? .max
       while try rows.next() {
+        if left == 0 { throw Rows.unstable }
+        left -= 1
         try rows.print(to: &printer)
         prover?.add(rows)
         if printer.output.count >= 1 << 16 { try printer.flush() }

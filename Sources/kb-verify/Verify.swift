@@ -6,7 +6,6 @@ import ArgumentParser
 import Kimberlite
 import KimberliteArchive
 import KimberliteCore
-import KimberliteCore
 import KimberliteTool
 
 /// How the result is told.
@@ -52,6 +51,7 @@ struct Verify: Tool {
     help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
     completion: .file())
   var snapshot: String?
+  @OptionGroup var anchors: AnchorOptions
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -63,20 +63,24 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
-    if !receipt.isEmpty { return try checkReceipts(verifiers) }
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    if let snapshot { return try verify(archive: snapshot) }
+    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
+    if !receipt.isEmpty { return try checkReceipts(verifiers) }
+    if let snapshot { return try verify(archive: snapshot, verifiers) }
     let path = try logPath(log)
     let masterKey = try keys.key(of: path)
+    if try anchors.perform(path, masterKey, format: format) { return }
+    let trust = try anchors.trust()
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
-    let report = try logFailure { () throws(LogError) in
+    var report = try logFailure { () throws(LogError) in
       try Verifier(
         directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
-      ).run(since: kept, keys: verifiers) { done, total in progress?.show(done, of: total) }
+      ).run(since: kept, keys: verifiers, trust: trust) { done, total in
+        progress?.show(done, of: total)
+      }
     }
     progress?.clear()
     var viewReport: ViewReport?
@@ -86,24 +90,30 @@ struct Verify: Tool {
         try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
     }
-    try finish(VerifyResult(path: path, report: report, view: viewReport))
+    let accesses = try logFailure { () throws(LogError) in
+      try verifyAccesses(of: path, masterKey)
+    }
+    if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
+    try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
   }
 
-  private func verify(archive path: String) throws(Failure) {
-    if log != nil || deep || view || since != nil {
+  private func verify(archive path: String, _ verifiers: [VerifierKey]?) throws(Failure) {
+    if log != nil || deep || view || since != nil || anchors.asks {
       throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
     }
     let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }
     let key = archive.isEncrypted ? try keys.key() : nil
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try archive.verify(jobs: jobs ?? Progress.processors, key: key) { done, total in
+      try archive.verify(jobs: jobs ?? Progress.processors, key: key, verifiers: verifiers) {
+        done, total in
         progress?.show(done, of: total)
       }
     }
     progress?.clear()
     try finish(
-      VerifyResult(path: path, report: report.log, view: nil, snapshot: report.manifest))
+      VerifyResult(
+        path: path, report: report.log, accesses: nil, view: nil, snapshot: report.manifest))
   }
 
   private func finish(_ result: VerifyResult) throws(Failure) {
@@ -111,19 +121,31 @@ struct Verify: Tool {
     if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
   }
 
+  /// The log of who looked, where there is one.
+  private func verifyAccesses(of path: String, _ key: MasterKey?) throws(LogError)
+    -> VerifyReport?
+  {
+    guard try AccessLog.exists(in: path) else { return nil }
+    return try Verifier(
+      directory: AccessLog.path(in: path), disk: PosixDisk(),
+      jobs: jobs ?? Progress.processors, key: key
+    ).run()
+  }
+
   /// Checks receipts, all of them, and ends with the worst.
   private func checkReceipts(_ keys: [VerifierKey]?) throws(Failure) {
-    if log != nil || deep || view || since != nil {
-      throw Failure(.usage, "--receipt needs no log, and goes with --key alone")
+    if log != nil || deep || view || since != nil || anchors.asks || anchors.authorities != nil {
+      throw Failure(.usage, "--receipt needs no log, and goes with --key and --policy alone")
     }
-    guard let keys else {
+    let policy = try anchors.trust().policy
+    guard let keys = keys ?? policy?.logs, !keys.isEmpty else {
       throw Failure(
         .usage, "--receipt goes with --key", hint: "the key is the file 'vkey' of the log")
     }
     var worst: Failure?
     for path in receipt {
       do throws(Failure) {
-        try ReceiptResult(path, keys: keys).print(format, quiet: quiet)
+        try ReceiptResult(path, keys: keys, policy: policy).print(format, quiet: quiet)
       } catch {
         if receipt.count > 1 { Output.complain("kb-verify: \(error.message)") }
         if worst == nil || worst?.status == .bad { worst = error }

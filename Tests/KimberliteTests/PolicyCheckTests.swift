@@ -91,7 +91,7 @@ import Testing
     #expect(leap.kept == 1 && leap.until == leapEnd)
     let due = try reader().due("letters", now: now)
     #expect(due.keys.map { $0[0] } == [.integer(1), .integer(4), .integer(6)])
-    #expect(due.keys[2][1] == .text("1.50"))
+    #expect(due.keys.last?[1] == .text("1.50"))
     // The very microsecond: due when the time is over.
     let end = try moment("2025-12-31T00:00:00Z")
     #expect(try reader().policy(of: "letters", where: "id = 6", now: end).kept == 0)

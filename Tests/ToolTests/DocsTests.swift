@@ -45,6 +45,9 @@ private let tools = ["kb-append", "kb-query", "kb-verify", "kb-snapshot"]
 
   @Test(arguments: tools) func `the EXAMPLES of a page run as printed`(_ tool: String) {
     let folder = Folder()
+    // Who is asked over the network lives as long as the examples run.
+    let internet = tool == "kb-verify" ? Internet(in: folder) : nil
+    defer { withExtendedLifetime(internet) {} }
     let displays = Page("\(tool).1").displays(in: "EXAMPLES")
     #expect(displays.count >= 4)
     for display in displays { Transcript(display).run(in: folder) }

@@ -12,68 +12,26 @@ package final class Cipher {
   static let nonceByteCount = 24
   static let tagByteCount = 16
 
-  /// Half of the nonce makes the key of a message, the other half is its nonce.
-  private static let halfByteCount = 12
-  private static let blockByteCount = 16
-
   // Proof of nonisolated(unsafe): fetched once, never changed, counted by libcrypto with atomics.
-  nonisolated(unsafe) private static let block = EVP_CIPHER_fetch(nil, "AES-256-ECB", nil)
   nonisolated(unsafe) private static let message = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
 
-  /// AES under the key, for deriving the keys of messages.
-  private let derivation: OpaquePointer
+  private let keys: MessageKeys
   private let content: OpaquePointer
-  /// K1 of CMAC (SP 800-38B).
-  private let mask: (UInt64, UInt64)
   private lazy var nonces = NoncePool()
   /// What is lent.
   private var room = ByteBuffer()
 
   package init(_ key: SecretBytes) {
-    precondition(key.count == 32, "a key is 32 bytes")
-    guard let derivation = EVP_CIPHER_CTX_new(), let content = EVP_CIPHER_CTX_new() else {
-      preconditionFailure("no memory")
-    }
-    self.derivation = derivation
+    keys = key.withUnsafeBytes { MessageKeys(of: $0) }
+    guard let content = EVP_CIPHER_CTX_new() else { preconditionFailure("no memory") }
     self.content = content
-    mask = key.withUnsafeBytes { key in
-      guard
-        EVP_EncryptInit_ex2(
-          derivation, Self.block, key.bindMemory(to: UInt8.self).baseAddress, nil, nil) == 1,
-        EVP_CIPHER_CTX_set_padding(derivation, 0) == 1,
-        EVP_CipherInit_ex2(content, Self.message, nil, nil, 1, nil) == 1
-      else { preconditionFailure("libcrypto refused AES-256") }
-      return Self.mask(derivation)
+    guard EVP_CipherInit_ex2(content, Self.message, nil, nil, 1, nil) == 1 else {
+      preconditionFailure("libcrypto refused AES-256")
     }
   }
 
-  deinit {
-    // Both wipe the keys that they hold.
-    EVP_CIPHER_CTX_free(derivation)
-    EVP_CIPHER_CTX_free(content)
-  }
-
-  /// The encryption of a block of zeros, doubled in GF(2^128).
-  private static func mask(_ derivation: OpaquePointer) -> (UInt64, UInt64) {
-    withUnsafeTemporaryAllocation(byteCount: blockByteCount, alignment: 8) { block in
-      block.initializeMemory(as: UInt8.self, repeating: 0)
-      encryptBlocks(derivation, block)
-      defer { OPENSSL_cleanse(block.baseAddress, block.count) }
-      let high = UInt64(bigEndian: block.load(as: UInt64.self))
-      let low = UInt64(bigEndian: block.load(fromByteOffset: 8, as: UInt64.self))
-      return (high << 1 | low >> 63, low << 1 ^ (high >> 63 == 1 ? 0x87 : 0))
-    }
-  }
-
-  private static func encryptBlocks(
-    _ derivation: OpaquePointer, _ blocks: UnsafeMutableRawBufferPointer
-  ) {
-    let bytes = blocks.bindMemory(to: UInt8.self).baseAddress
-    var written: Int32 = 0
-    guard EVP_EncryptUpdate(derivation, bytes, &written, bytes, Int32(blocks.count)) == 1,
-      written == blocks.count
-    else { preconditionFailure("libcrypto refused AES-256") }
-  }
+  // It wipes the key that it holds.
+  deinit { EVP_CIPHER_CTX_free(content) }
 
   // MARK: Messages
 
@@ -164,35 +122,19 @@ package final class Cipher {
 
   /// Takes a message's key, nonce and associated data.
   private func begin(_ nonce: Span<UInt8>, with associated: Span<UInt8>, encrypts: Bool) {
-    withUnsafeTemporaryAllocation(byteCount: 2 * Self.blockByteCount, alignment: 8) { key in
-      defer { OPENSSL_cleanse(key.baseAddress, key.count) }
-      derive(nonce, to: key)
-      let isDone = nonce.withUnsafeBufferPointer { nonce in
+    let isDone = keys.withKey(of: nonce) { key in
+      nonce.withUnsafeBufferPointer { nonce in
         EVP_CipherInit_ex2(
-          content, nil, key.bindMemory(to: UInt8.self).baseAddress,
-          nonce.baseAddress.map { $0 + Self.halfByteCount }, encrypts ? 1 : 0, nil) == 1
+          content, nil, key, nonce.baseAddress.map { $0 + MessageKeys.prefixByteCount },
+          encrypts ? 1 : 0, nil) == 1
       }
-      var written: Int32 = 0
-      let isBound = associated.withUnsafeBufferPointer { bytes in
-        bytes.isEmpty
-          || EVP_CipherUpdate(content, nil, &written, bytes.baseAddress, Int32(bytes.count)) == 1
-      }
-      guard isDone, isBound else { preconditionFailure("libcrypto refused AES-256-GCM") }
     }
-  }
-
-  /// The key of a message: `AES(key, (0 i "X" 0 ‖ first half of the nonce) ⊕ K1)` for i of 1 and 2.
-  private func derive(_ nonce: Span<UInt8>, to key: UnsafeMutableRawBufferPointer) {
-    let first: UInt32 = nonce.bigEndian(at: 0)
-    let rest: UInt64 = nonce.bigEndian(at: 4)
-    for index in 0..<2 {
-      let head = 0x0000_5800 | UInt64(index + 1) << 16
-      let high = (head << 32 | UInt64(first)) ^ mask.0
-      let low = rest ^ mask.1
-      key.storeBytes(of: high.bigEndian, toByteOffset: 16 * index, as: UInt64.self)
-      key.storeBytes(of: low.bigEndian, toByteOffset: 16 * index + 8, as: UInt64.self)
+    var written: Int32 = 0
+    let isBound = associated.withUnsafeBufferPointer { bytes in
+      bytes.isEmpty
+        || EVP_CipherUpdate(content, nil, &written, bytes.baseAddress, Int32(bytes.count)) == 1
     }
-    Self.encryptBlocks(derivation, key)
+    guard isDone, isBound else { preconditionFailure("libcrypto refused AES-256-GCM") }
   }
 }
 

@@ -5,9 +5,6 @@
 internal import KimberliteCore
 
 extension Notary {
-  static let anchorsName = "anchors"
-  private static let anchorSuffix = ".checkpoint"
-
   /// The signer of a log that was just recovered.
   ///
   /// A log without keys gets them. Refuses a log that was set back, unless it starts a branch.
@@ -63,20 +60,17 @@ extension Notary {
 
   /// The anchored checkpoint of the most records that one of the keys signed under the origin.
   private func newestAnchor(_ keys: [VerifierKey]) throws(LogError) -> SignedCheckpoint? {
-    let folder = "\(directory.path)/\(Self.anchorsName)"
-    guard try directory.disk.exists(folder) else { return nil }
-    let sizes = try directory.disk.list(folder).compactMap { name in
-      name.hasSuffix(Self.anchorSuffix)
-        ? UInt64(name.dropLast(Self.anchorSuffix.utf8.count)) : nil
-    }
-    for size in sizes.sorted(by: >) {
-      let path = "\(folder)/\(size)\(Self.anchorSuffix)"
-      guard try directory.disk.exists(path),
-        let bytes = try directory.disk.contents(of: path, limit: Checkpoint.byteCountMax),
-        let anchor = try? SignedCheckpoint(text: String(decoding: bytes, as: UTF8.self)),
-        anchor.checkpoint.origin == origin, anchor.note.signers(among: keys)?.isEmpty == false
-      else { continue }
-      return anchor
+    let anchors = AnchorFolder(directory: directory)
+    for size in try anchors.list().checkpoints.reversed() {
+      do {
+        let anchor = try anchors.checkpoint(size)
+        if anchor.checkpoint.origin == origin, anchor.note.signers(among: keys)?.isEmpty == false {
+          return anchor
+        }
+      } catch .damaged {
+        // A damaged anchor is the verifier's business, and proves nothing.
+        continue
+      }
     }
     return nil
   }

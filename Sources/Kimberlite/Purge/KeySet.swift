@@ -51,6 +51,14 @@ final class KeySet {
       """)
   }
 
+  /// The keys that a query yields, in key order.
+  convenience init(
+    of table: Table, in connection: Connection, query: String
+  ) throws(SQLiteError) {
+    try self.init(of: table, in: connection)
+    try write("INSERT OR IGNORE INTO \(name) \(query)")
+  }
+
   /// Keys by their values, in key order.
   convenience init(
     of table: Table, in connection: Connection, keys: [[Value]]

@@ -12,6 +12,8 @@ public import KimberliteCore
 public final class Reader {
   let connection: Connection
   private let log: LogReader
+  /// Where queries are noted, if the log wants it.
+  let accessLog: AccessLog
   /// The catalog at `newest`.
   public let catalog: Catalog
   /// The offset of the newest record; `nil` when there is none.
@@ -40,6 +42,11 @@ public final class Reader {
     self.connection = connection
     self.log = log
     connection.events = EventReader(log)
+    let isEncrypted = try DatabaseError.wrap { () throws(LogError) in
+      try log.directory.keys.isEncrypted()
+    }
+    accessLog = AccessLog(of: directory, logID: log.logID, key: isEncrypted ? key : nil)
+    connection.accesses = AccessSource(accessLog)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
     do throws(SQLiteError) {

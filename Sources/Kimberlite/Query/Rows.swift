@@ -11,6 +11,10 @@ public final class Rows {
   public let columns: [ResultColumn]
   /// The tables whose rows the rows come from, where somebody asked.
   let proven: [ProvenTable]
+  /// The tables that the query reads, each once.
+  public let tables: [String]
+  /// Whether they are SQLite's plan, and nothing of the data.
+  public let isExplanation: Bool
   private let statement: Prepared
   /// The columns in which SQLite could show an overflowed integer as a float.
   ///
@@ -22,6 +26,8 @@ public final class Rows {
   {
     columns = plan.columns
     proven = plan.proven
+    tables = plan.tables
+    isExplanation = false
     areIntegers = columns.map { $0.type.storageClass == .integer }
     statement = try Self.prepare(plan.sql, connection)
     try bind(plan.parameters, texts)
@@ -32,6 +38,8 @@ public final class Rows {
     throws(DatabaseError)
   {
     proven = []
+    tables = plan.tables
+    isExplanation = true
     columns = [
       ResultColumn(name: "id", type: .integer), ResultColumn(name: "parent", type: .integer),
       ResultColumn(name: "unused", type: .integer), ResultColumn(name: "detail", type: .text),
@@ -78,6 +86,9 @@ public final class Rows {
       for (index, value) in values.enumerated() { try statement.bind(index + 1, value) }
     } catch { throw DatabaseError(statement.connection.sqlError(error)) }
   }
+
+  /// Makes ready to give the same rows again.
+  func restart() throws(DatabaseError) { try rebind([]) }
 
   /// Moves to the next row; false at the end.
   public func next() throws(DatabaseError) -> Bool {

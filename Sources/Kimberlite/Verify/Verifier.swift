@@ -33,21 +33,22 @@ public struct Verifier: Sendable {
   ///
   /// `since` is a checkpoint that an auditor kept: the log must only have grown since. `keys` are
   /// the log's verifier keys, where they are known from elsewhere than the log.
+  /// `trust` says who else is believed to state something about it.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.
   public func run(
     since: SignedCheckpoint? = nil, keys: [VerifierKey]? = nil,
+    trust: AnchorTrust = AnchorTrust(),
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    try run(after: LogEdge(), since: [], kept: since, keys: keys, progress)
+    try run(
+      after: LogEdge(), since: since.map { [$0] } ?? [], keys: keys, trust: trust, progress)
   }
 
   /// Verifies what continues a log behind `start`, which is taken as true.
-  ///
-  /// `since` are checkpoints that the log must have grown from, and so is `kept`, whose signature
-  /// is looked at as well.
   func run(
-    after start: LogEdge, since: [Checkpoint], kept: SignedCheckpoint? = nil,
-    keys: [VerifierKey]? = nil, _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
+    after start: LogEdge, since kept: [SignedCheckpoint], keys: [VerifierKey]? = nil,
+    trust: AnchorTrust = AnchorTrust(),
+    _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
   ) throws(LogError) -> VerifyReport {
     var joint = VerifyJoint(directory: directory, after: start)
     let stated = try joint.readCheckpoint()
@@ -55,8 +56,10 @@ public struct Verifier: Sendable {
     let keys = try joint.readKeys(keys)
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
+    var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
-    let sizes = ([checkpoint, kept?.checkpoint].compactMap(\.self) + since).map(\.size)
+    let roots = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
+    let sizes = roots + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -65,8 +68,8 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let kept { joint.compareKept(kept, keys) }
-    for since in since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
+    for since in kept { joint.compareKept(since, keys) }
+    try anchors.finish(&joint, after: start.head.count, logKeys: keys)
     return joint.report
   }
 

@@ -103,7 +103,7 @@ final class DatabaseFile: CryptFile {
         return status
       } else {
         guard let cipher = page == 1 ? cipher(salt: buffer) : cipherOfFile() else {
-          return SQLITE_NOMEM
+          return kb_ioerr_read
         }
         if cipher.open(buffer, from: Self.first(page), at: PagePlace(page: page), into: buffer) {
           if page == 1 {
@@ -124,9 +124,7 @@ final class DatabaseFile: CryptFile {
       Self.isOurs(buffer, page), let cipher = cipherOfFile()
     else { return kb_ioerr_write }
     if page == 1 { cipher.putSalt(scratch) }
-    guard
-      cipher.seal(buffer, from: Self.first(page), at: PagePlace(page: page), into: scratch)
-    else { return kb_ioerr_write }
+    cipher.seal(buffer, from: Self.first(page), at: PagePlace(page: page), into: scratch)
     return writeBelow(scratch, count, at: offset)
   }
 
@@ -148,7 +146,7 @@ final class DatabaseFile: CryptFile {
   private static func first(_ page: UInt32) -> Int { page == 1 ? PageCipher.saltBytes : 0 }
 
   /// The cipher of the database, which is made with a new salt where the file is empty; `nil` where
-  /// the salt cannot be read or libcrypto refuses.
+  /// the salt cannot be read.
   fileprivate func cipherOfFile() -> PageCipher? {
     if let cipher { return cipher }
     if isEmpty {
@@ -163,9 +161,11 @@ final class DatabaseFile: CryptFile {
   }
 
   /// The cipher of a database with this salt: another, if the file was made anew.
-  private func cipher(salt: UnsafeRawPointer) -> PageCipher? {
-    if cipher?.hasSalt(salt) != true { cipher = PageCipher(key, salt: salt) }
-    return cipher
+  private func cipher(salt: UnsafeRawPointer) -> PageCipher {
+    if let cipher, cipher.hasSalt(salt) { return cipher }
+    let made = PageCipher(key, salt: salt)
+    cipher = made
+    return made
   }
 }
 
@@ -196,7 +196,7 @@ final class WALFile: CryptFile {
   override func read(_ buffer: UnsafeMutableRawPointer, _ count: Int, at offset: Int64) -> Int32 {
     if offset < Self.headerBytes { return readBelow(buffer, count, at: offset) }
     let (frame, within) = Self.split(offset)
-    guard let cipher = database.cipherOfFile() else { return SQLITE_NOMEM }
+    guard let cipher = database.cipherOfFile() else { return kb_ioerr_read }
     switch (within, count) {
     case (Self.frameHeaderBytes, PageCipher.pageBytes):
       let status = readBelow(scratch, Self.frameBytes, at: frame)
@@ -213,16 +213,15 @@ final class WALFile: CryptFile {
       let page = buffer + Self.frameHeaderBytes
       // A frame that was not written to its end is where the log ends, and no error: SQLite takes
       // it so when the page number is 0.
-      if !cipher.decryptSums(buffer + Self.sums, at: frame)
-        || !cipher.open(page, at: PagePlace(frame: buffer, at: frame), into: page)
-      {
+      cipher.decryptSums(buffer + Self.sums, at: frame)
+      if !cipher.open(page, at: PagePlace(frame: buffer, at: frame), into: page) {
         memset(buffer, 0, count)
       }
       return SQLITE_OK
     case _ where within + count <= Self.frameHeaderBytes:
       let status = readBelow(scratch, Self.frameHeaderBytes, at: frame)
       guard status == SQLITE_OK else { return status }
-      guard cipher.decryptSums(scratch + Self.sums, at: frame) else { return kb_ioerr_read }
+      cipher.decryptSums(scratch + Self.sums, at: frame)
       buffer.copyMemory(from: scratch + within, byteCount: count)
       return SQLITE_OK
     default: return kb_ioerr_read
@@ -241,12 +240,11 @@ final class WALFile: CryptFile {
       guard buffer.loadUnaligned(as: UInt32.self) != 0 else { return SQLITE_CORRUPT }
       written = (frame, PagePlace(frame: buffer, at: frame))
       scratch.copyMemory(from: buffer, byteCount: count)
-      guard cipher.encryptSums(scratch + Self.sums, at: frame) else { return kb_ioerr_write }
+      cipher.encryptSums(scratch + Self.sums, at: frame)
       return writeBelow(scratch, count, at: offset)
     case (Self.frameHeaderBytes, PageCipher.pageBytes):
-      guard DatabaseFile.isOurs(buffer, 0), let place = place(frame),
-        cipher.seal(buffer, at: place, into: scratch)
-      else { return kb_ioerr_write }
+      guard DatabaseFile.isOurs(buffer, 0), let place = place(frame) else { return kb_ioerr_write }
+      cipher.seal(buffer, at: place, into: scratch)
       return writeBelow(scratch, count, at: offset)
     default: return kb_ioerr_write
     }

@@ -38,6 +38,7 @@ extension Connection {
         return .blob(bytes)
       })
     try StreamRows.register(self)
+    try AccessRows.register(self)
     let status = sqlite3_create_collation_v2(
       handle, FunctionRegistry.numericCollation, SQLITE_UTF8, nil,
       { _, countA, a, countB, b in

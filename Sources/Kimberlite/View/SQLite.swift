@@ -30,6 +30,8 @@ final class Connection {
   var functionError: SQLError?
   /// Where the events of streams are read; set by whoever answers queries over them.
   var events: EventReader?
+  /// Where the access log is; set by whoever answers queries over it.
+  var accesses: AccessSource?
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0
   private var eventRows: [Int: EventRows] = [:]

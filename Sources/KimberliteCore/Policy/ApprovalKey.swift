@@ -34,13 +34,11 @@ public struct ApprovalKey: Sendable, Equatable {
       publicKey = key
       name = parts.count > 2 ? String(parts[2]) : ""
     } else {
-      let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
-      guard parts.count == 3, let key = Self.noteKey(parts[0], parts[1], parts[2]) else {
-        return nil
-      }
+      // What does not parse is no key: the answer is the same.
+      guard let key = try? VerifierKey(text: text), key.algorithm == .ed25519 else { return nil }
       form = .note
-      publicKey = key
-      name = String(parts[0])
+      publicKey = key.publicKey
+      name = key.name
     }
   }
 
@@ -54,17 +52,5 @@ public struct ApprovalKey: Sendable, Equatable {
       bytes.starts(with: head)
     else { return nil }
     return Array(bytes.suffix(byteCount))
-  }
-
-  /// The algorithm, 1, and the key; the hash is of them and the name: C2SP signed-note, Format.
-  private static func noteKey(_ name: Substring, _ hash: Substring, _ base64: Substring)
-    -> [UInt8]?
-  {
-    guard !name.isEmpty, !name.unicodeScalars.contains(where: \.properties.isWhitespace),
-      let bytes = Base64.decode(base64), bytes.count == 1 + byteCount, bytes[0] == 1
-    else { return nil }
-    let hashed = Array(name.utf8) + [UInt8(ascii: "\n")] + bytes
-    guard Digest.hash(hashed.span).hex.prefix(8) == hash else { return nil }
-    return Array(bytes.dropFirst())
   }
 }

@@ -70,6 +70,7 @@ public struct Binder: Sendable {
       sql: bound.sql, parameters: binding.parameterSlots,
       columns: shown.map { ResultColumn(name: $0.name, type: $0.type) })
     plan.proven = binding.proven
+    plan.tables = binding.tables
     return plan
   }
 }
@@ -82,6 +83,8 @@ struct Binding {
   var commonTables: [CommonTableBinding] = []
   /// The tables of the outermost select, where its rows are to be proven.
   var proven: [ProvenTable] = []
+  /// The tables met so far, each once, in order.
+  private(set) var tables: [String] = []
   private(set) var slots: [(name: String, type: SQLType?)] = []
   /// Inputs of a row program, which take the first numbers.
   let inputCount: Int
@@ -99,6 +102,11 @@ struct Binding {
   /// The parameters in the order of their numbers; a type that no use asked for is TEXT.
   var parameterSlots: [ParameterSlot] {
     slots.map { ParameterSlot(name: $0.name, type: $0.type ?? .text) }
+  }
+
+  /// Notes that a table is read.
+  mutating func note(_ table: String) {
+    if !tables.contains(table) { tables.append(table) }
   }
 
   /// A use of a parameter.

@@ -27,8 +27,14 @@ extension Binding {
       }
       relation = add(name, .common(common.alias), common.columns)
     } else {
+      if let schema = object.schema, schema.text == "kb", object.name.text == "accesses" {
+        relation = try bindAccesses(as: name, time)
+        if let alias { try rename(relation, alias.columns) }
+        return relation
+      }
       let reach = try reach(time)
       if let schema = object.schema, schema.text == "kb" {
+        note("kb.\(object.name.text)")
         relation = try bindSystemTable(object.name, as: name, reach)
       } else {
         relation = try bindStored(object, as: name, reach)
@@ -58,6 +64,7 @@ extension Binding {
     try requirePlain(object)
     let catalog = try catalog(at: reach)
     if let table = catalog.table(named: object.name.text) {
+      note(table.name)
       let indexed = catalog.indexes.filter { $0.table == table.id }
         .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
       return add(
@@ -66,6 +73,7 @@ extension Binding {
         leading: table.keyColumns.prefix(1) + indexed, object: .table(table))
     }
     if let stream = catalog.stream(named: object.name.text) {
+      note(stream.name)
       return add(
         name,
         .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),

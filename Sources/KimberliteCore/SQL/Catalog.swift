@@ -219,6 +219,7 @@ public struct Catalog: Sendable, Equatable {
   /// The tables of schema kb.
   public static let systemTables = [
     "records", "tables", "columns", "purges", "holds", "retention", "settings",
+    "accesses",
   ]
   /// For those who ask as in other databases.
   static let tablesHint = "tables are rows of kb.tables, columns of kb.columns"

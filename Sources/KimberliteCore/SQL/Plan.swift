@@ -39,6 +39,8 @@ public struct QueryPlan: Sendable {
   /// The tables whose rows the rows come from, with outputs behind the columns; none where nobody
   /// asked.
   public var proven: [ProvenTable] = []
+  /// The tables that it reads, each once, system tables with their schema.
+  public var tables: [String] = []
   /// A query plan of known parts.
   public init(sql: String, parameters: [ParameterSlot], columns: [ResultColumn]) {
     self.sql = sql

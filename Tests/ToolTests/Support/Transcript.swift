@@ -71,14 +71,15 @@ struct Transcript {
   }
 }
 
-/// Runs a command line in a folder, with the built tools in the path.
+/// Runs a command line in a folder, with the built tools and what is in its `bin` in the path.
 ///
 /// - Returns: the exit status, and the lines of both streams in the order they were written.
 func shell(_ command: String, in folder: Folder) -> (status: Int32?, output: [String]) {
   let outcome = run(
     "/bin/bash", ["-c", "exec 2>&1; cd \"$0\"; \(command)", folder.path],
     environment: [
-      "PATH": "\(ToolPath.folder):/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+      "PATH": "\(folder.path)/bin:\(ToolPath.folder):/usr/sbin:/usr/bin:/sbin:/bin",
+      "LC_ALL": "C.UTF-8",
       "HOME": folder.path,
     ])
   var lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

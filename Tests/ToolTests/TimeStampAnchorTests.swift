@@ -33,6 +33,7 @@ import Testing
     var trusted: [String] { ["--tsa-ca", authority.certificates] }
   }
 
+  // Evidence: R20
   @Test func `a stamp is asked for, kept, and checked by every run`() {
     let stamped = Stamped()
     let request = stamped.request()
@@ -151,6 +152,7 @@ import Testing
     #expect(stamped.add(answer, stamped.trusted).status == 0)
   }
 
+  // Evidence: R20
   @Test func `every altered, misplaced and stray file is a finding`() {
     let stamped = Stamped()
     let request = stamped.request()

@@ -90,6 +90,7 @@ import Testing
       cut.status == 65 && cut.error.contains("the witness has seen 9 records, the log holds 4"))
   }
 
+  // Evidence: R21
   @Test func `the quorum of a policy must be reached`() {
     let watched = Watched()
     let witnesses = (1...3).map { Witness("witness.example/w\($0)") }
@@ -121,6 +122,7 @@ import Testing
     #expect(strange.text.contains("anchors/3.checkpoint: it is not signed by a log of the policy"))
   }
 
+  // Evidence: R21
   @Test func `a cosignature of something else is refused`() {
     let (watched, other) = (Watched(), Watched())
     let witness = Witness("witness.example/w1")

@@ -77,3 +77,37 @@ public struct KeyOptions: ParsableArguments {
     return nil
   }
 }
+
+/// Where the master key comes from that takes the place of another.
+public struct NewKeyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The new key is in this file.", valueName: "file"), completion: .file())
+  var newKeyFile: String?
+  @Option(help: ArgumentHelp("The new key is what this descriptor gives.", valueName: "n"))
+  var newKeyFd: Int32?
+  @Option(help: ArgumentHelp("The new key is what this command prints.", valueName: "command"))
+  var newKeyCommand: String?
+
+  /// No option given.
+  public init() {}
+
+  private var sources: [KeySource] {
+    [
+      newKeyFile.map { .file($0) }, newKeyFd.map { .descriptor($0) },
+      newKeyCommand.map { .command($0) },
+    ].compactMap(\.self)
+  }
+
+  /// Whether an option names a source.
+  public var isGiven: Bool { !sources.isEmpty }
+
+  /// The new key.
+  public func key() throws(Failure) -> MasterKey {
+    let sources = sources
+    guard sources.count == 1 else {
+      throw Failure(
+        .usage, "exactly one of --new-key-file, --new-key-fd and --new-key-command is wanted")
+    }
+    return try fail { () throws(DatabaseError) in try sources[0].read() }
+  }
+}

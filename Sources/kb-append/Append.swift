@@ -62,6 +62,8 @@ struct Append: Tool {
     help: ArgumentHelp("Put a receipt of each record into this folder.", valueName: "folder"),
     completion: .directory)
   var receipts: String?
+  @Flag(help: "Let rows come back that kb-purge(1) erased.")
+  var readmit = false
   @Flag(help: "Go on as a new branch, under a new key, though the log was set back.")
   var branch = false
   @Option(
@@ -99,6 +101,7 @@ struct Append: Tool {
         "kb-append: cut \(writer.recoveredByteCount) bytes of an append that was never acknowledged from the end of '\(path)'"
       )
     }
+    writer.readmits = readmit
     writer.context = Context(
       actor: actor ?? User.loginName, reason: reason, ticket: ticket, request: requestID)
     var earlier = EarlierRun()

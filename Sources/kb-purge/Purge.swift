@@ -48,13 +48,22 @@ struct PurgeTool: Tool {
     help: ArgumentHelp("A signature over the digest, by one who approves.", valueName: "file"),
     completion: .file())
   var approval: [String] = []
+  @Option(
+    help: ArgumentHelp("Put a signed certificate of the purge here.", valueName: "file"),
+    completion: .file())
+  var certificate: String?
   @Flag(help: "What retention makes due; with --execute do it.")
   var due = false
   @Flag(help: "Finish what an interrupted purge began, or what was ordered for now.")
   var resume = false
   @Option(help: ArgumentHelp("Withdraw an order that waits.", valueName: "offset"))
   var withdraw: UInt64?
+  @Flag(help: "Have the key that --new-key-file names open the log from now on.")
+  var rotate = false
+  @Flag(help: "Encrypt everything anew, and forget the keys of before.")
+  var rekey = false
   @OptionGroup var keys: KeyOptions
+  @OptionGroup var newKeys: NewKeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -79,6 +88,8 @@ struct PurgeTool: Tool {
       return try Output.write(
         try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).due() }
           .map(\.lines).joined())
+    case .rotate: return try KeyChange.run(log: path, from: keys, to: newKeys)
+    case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
     default: break
     }
     let printer = ReceiptPrinter()
@@ -86,13 +97,17 @@ struct PurgeTool: Tool {
     let purge = try fail { () throws(DatabaseError) in
       try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })
     }
-    do throws(Failure) { try run(verb, purge) } catch {
+    let outcomes: [PurgeOutcome]
+    do throws(Failure) { outcomes = try run(verb, purge) } catch {
       // The first failure is the one to tell of.
       try? purge.close()
       throw error
     }
     try fail { () throws(DatabaseError) in try purge.close() }
     try printer.finish()
+    if let certificate {
+      try CertificateFile.write(outcomes, to: certificate, log: path, key: key)
+    }
   }
 
   // MARK: Verbs
@@ -102,18 +117,24 @@ struct PurgeTool: Tool {
     case due
     case resume
     case withdraw(UInt64)
+    case rotate
+    case rekey
   }
 
   private func verb() throws(Failure) -> Verb {
-    let modes = [table != nil, stream != nil, due, resume, withdraw != nil].filter { $0 }.count
+    let modes = [
+      table != nil, stream != nil, due, resume, withdraw != nil, rotate, rekey,
+    ].filter { $0 }.count
     guard modes == 1 else {
       throw Failure(
-        .usage, "exactly one of --table, --stream, --due, --resume and --withdraw is wanted",
+        .usage,
+        "exactly one of --table, --stream, --due, --resume, --withdraw, --rotate and --rekey is wanted",
         hint: "see kb-purge --help")
     }
+    if newKeys.isGiven, !rotate { throw Failure(.usage, "a new key goes with --rotate") }
     if table != nil || stream != nil { return .plan(try request()) }
     guard condition == nil, !superseded, !personal, approval.isEmpty, due || execute == nil else {
-      throw Failure(.usage, "--due, --resume and --withdraw take no plan of their own")
+      throw Failure(.usage, "only --table and --stream take a plan of their own")
     }
     if let execute, execute != "due" {
       throw Failure(.usage, "with --due, --execute takes no digest")
@@ -122,6 +143,8 @@ struct PurgeTool: Tool {
       try requireReason("a withdrawal")
       return .withdraw(withdraw)
     }
+    if rotate { return .rotate }
+    if rekey { return .rekey }
     return due ? .due : .resume
   }
 
@@ -150,7 +173,7 @@ struct PurgeTool: Tool {
     return PurgeRequest(target: .stream(stream ?? ""), condition: condition, scope: .events)
   }
 
-  private func run(_ verb: Verb, _ purge: Purge) throws(Failure) {
+  private func run(_ verb: Verb, _ purge: Purge) throws(Failure) -> [PurgeOutcome] {
     switch verb {
     case .plan(let request):
       let plan = try fail { () throws(DatabaseError) in try purge.plan(request) }
@@ -159,41 +182,54 @@ struct PurgeTool: Tool {
           .tryAgain, "the plan is another one now: its digest is \(plan.digest.hex)",
           hint: "run kb-purge without --execute and look at it")
       }
-      try carryOut(plan, purge)
+      return try carryOut(plan, purge).map { [$0] } ?? []
     case .due:
+      var outcomes: [PurgeOutcome] = []
       for due in try fail({ () throws(DatabaseError) in try purge.due() }) {
         try Output.write(due.lines)
-        try carryOut(due.plan, purge)
+        if let outcome = try carryOut(due.plan, purge) { outcomes.append(outcome) }
       }
-    case .resume: try finishPending(purge)
+      return outcomes
+    case .resume: return try finishPending(purge)
+    case .rotate, .rekey: preconditionFailure("keys change without a purge")
     case .withdraw(let order):
       _ = try fail { () throws(DatabaseError) in try purge.withdraw(order) }
+      return []
     }
   }
 
-  private func carryOut(_ plan: PurgePlan, _ purge: Purge) throws(Failure) {
+  private func carryOut(_ plan: PurgePlan, _ purge: Purge) throws(Failure) -> PurgeOutcome? {
     if plan.erasures.isEmpty {
       if !quiet, !due { Output.complain("kb-purge: nothing to erase") }
-      return
+      return nil
     }
     var approvals: [Approval] = []
     for path in approval { approvals.append(try ApprovalFile.read(path)) }
     let order = try fail { () throws(DatabaseError) in
       try purge.order(plan, approvals: approvals)
     }
-    if !order.isDue { return try Output.write(order.line) }
-    try Output.write(
-      try fail { () throws(DatabaseError) in try purge.perform(order.offset, plan) }.line)
+    guard order.isDue else {
+      try Output.write(order.line)
+      return nil
+    }
+    let outcome = try fail { () throws(DatabaseError) in try purge.perform(order.offset, plan) }
+    try Output.write(outcome.line)
+    return outcome
   }
 
-  private func finishPending(_ purge: Purge) throws(Failure) {
+  private func finishPending(_ purge: Purge) throws(Failure) -> [PurgeOutcome] {
     let pending = try fail { () throws(DatabaseError) in try purge.pending() }
     if pending.isEmpty, !quiet { Output.complain("kb-purge: no purge is unfinished") }
+    var outcomes: [PurgeOutcome] = []
     for order in pending {
-      try Output.write(
-        order.isDue
-          ? try fail { () throws(DatabaseError) in try purge.resume(order.offset) }.line
-          : order.line)
+      guard order.isDue else {
+        try Output.write(order.line)
+        continue
+      }
+      let outcome = try fail { () throws(DatabaseError) in try purge.resume(order.offset) }
+      try Output.write(outcome.line)
+      outcomes.append(outcome)
     }
+    return outcomes
   }
 }

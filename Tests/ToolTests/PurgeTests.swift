@@ -105,6 +105,125 @@ func allFiles(under path: String) -> [String] {
     bench.expectWhole()
   }
 
+  @Test func `an erased row does not come back unnoticed`() {
+    let bench = PurgeBench.patients()
+    bench.purge(all)
+    let row = #"{"id":7,"name":"back again"}"# + "\n"
+    let refused = bench.log.append(["--table", "patients"], input: .text(row))
+    #expect(refused.status == 77, "\(refused)")
+    #expect(refused.error.contains("was erased by a purge"))
+    let sql = bench.log.append(["--sql", "-c", "INSERT INTO patients (id) VALUES (7)"])
+    #expect(sql.status == 77, "\(sql)")
+    #expect(bench.log.append(["--table", "patients", "--readmit"], input: .text(row)).status == 0)
+    bench.log.execute("UPDATE patients SET city = 'Salina' WHERE id = 7")
+    bench.expectWhole()
+    // Nine digits cannot be tried out with the log alone.
+    #expect(names(in: bench.log.path)?.contains("denylist.key") == true)
+  }
+
+  @Test func `a certificate names the deed and not the erased, and its receipts verify`() throws {
+    let bench = PurgeBench.patients()
+    let path = bench.folder.file("certificate")
+    bench.purge(all + ["--certificate", path])
+    let text = String(decoding: contents(path), as: UTF8.self)
+    #expect(text.hasPrefix("kimberlite/purge-certificate/v1\nlog kimberlite/"))
+    #expect(text.contains("\nwhat all versions: 3 events of 3 records\n"))
+    #expect(text.contains("\nreason GDPR art. 17\n") && text.contains("\n\n— kimberlite/"))
+    #expect(!text.contains("Zebulon") && !text.contains("id = 7"))
+    for name in ["order-receipt", "completion-receipt"] {
+      let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name) })
+      let encoded = bench.folder.write("\(name).b64", String(line.dropFirst(name.count + 1)))
+      let receipt = bench.folder.file(name)
+      #expect(runInShell("base64 -d < '\(encoded)' > '\(receipt)'", "kb-verify", []).status == 0)
+      let checked = run("kb-verify", ["--receipt", receipt, "--key", "\(bench.log.path)/vkey"])
+      #expect(checked.status == 0, "\(checked)")
+    }
+  }
+
+  @Test func `approvals by SSH keys, and time to think`() {
+    let bench = PurgeBench.patients()
+    let key = bench.folder.file("approver")
+    let made = run(
+      "/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f", key])
+    #expect(made.status == 0, "\(made)")
+    let line = String(decoding: contents(key + ".pub"), as: UTF8.self).split(separator: "\n")[0]
+    bench.log.execute("ALTER LOG SET PURGE APPROVALS 1 OF ('\(line)')")
+    let digest = bench.digest(all)
+    let options = all + ["--execute", digest]
+    #expect(run("kb-purge", options + [bench.log.path]).status == 77)
+    let signed = bench.folder.write("digest", digest + "\n")
+    #expect(
+      run("/usr/bin/ssh-keygen", ["-q", "-Y", "sign", "-n", "kb-purge", "-f", key, signed]).status
+        == 0)
+    let foreign = bench.folder.write("other", "0" + digest.dropFirst() + "\n")
+    _ = run("/usr/bin/ssh-keygen", ["-q", "-Y", "sign", "-n", "kb-purge", "-f", key, foreign])
+    let approval = ["--approval", signed + ".sig"]
+    #expect(
+      run("kb-purge", options + ["--approval", foreign + ".sig", bench.log.path]).status == 77)
+    bench.log.execute("ALTER LOG SET PURGE DELAY '1 day'")
+    let ordered = run("kb-purge", options + approval + [bench.log.path])
+    #expect(ordered.status == 0 && ordered.text.contains("\"type\":\"ordered\""), "\(ordered)")
+    #expect(run("kb-purge", ["--resume", bench.log.path]).text.contains("\"ordered\""))
+    #expect(!bench.files(holding: "planted-Zebulon-first").isEmpty)
+    let order = field("order", of: ordered.lines.last ?? "") ?? ""
+    let withdrawn = run("kb-purge", ["--withdraw", order, "--reason", "a mistake", bench.log.path])
+    #expect(withdrawn.status == 0, "\(withdrawn)")
+    #expect(run("kb-purge", ["--resume", "-q", bench.log.path]).text.isEmpty)
+    bench.expectWhole()
+  }
+
+  @Test func `a hold and a locked retention refuse, and what is due goes`() {
+    let bench = PurgeBench.patients()
+    bench.log.execute("CREATE HOLD 'Lee v. Ward' ON patients WHERE name LIKE '%first'")
+    let held = run("kb-purge", all + [bench.log.path])
+    #expect(held.status == 77 && held.error.contains("'Lee v. Ward'"), "\(held)")
+    bench.log.execute(
+      "CREATE TABLE visits (id INT PRIMARY KEY, seen DATE);"
+        + "ALTER TABLE visits SET RETENTION '6 years' FROM seen LOCK;"
+        + "INSERT INTO visits VALUES (1, '2001-02-03'), (2, '2001-02-04'), (3, '2999-01-01')")
+    bench.log.execute("CREATE HOLD 'audit' ON visits WHERE id = 2")
+    let locked = run(
+      "kb-purge", ["--table", "visits", "--where", "id = 3", "--reason", "x", bench.log.path])
+    #expect(locked.status == 77 && locked.error.contains("locked"), "\(locked)")
+    let due = run("kb-purge", ["--due", bench.log.path])
+    #expect(due.text.contains(#""table":"visits","rows":1,"held":[{"matter":"audit","rows":1}]"#))
+    let done = run("kb-purge", ["--due", "--execute", "--reason", "schedule", bench.log.path])
+    #expect(done.status == 0, "\(done)")
+    #expect(bench.log.rows("SELECT id FROM visits ORDER BY id") == [#"{"id":2}"#, #"{"id":3}"#])
+    bench.log.execute("RELEASE HOLD 'Lee v. Ward'")
+    bench.purge(all)
+    bench.expectWhole()
+  }
+
+  @Test func `keys change, and no hash or row does`() {
+    let folder = Folder()
+    func key(_ name: String, _ digit: Character) -> String {
+      let path = folder.write(name, String(repeating: digit, count: 64))
+      chmod(path, 0o600)
+      return path
+    }
+    let (old, new) = (key("old", "1"), key("new", "2"))
+    let log = folder.file("log")
+    let rows = "{\"id\":1,\"name\":\"Ann\"}\n{\"id\":2,\"name\":\"Bob\"}\n"
+    let made = run(
+      "kb-append", ["--create", "--key-file", old, "--table", "t", "--key", "id", log],
+      input: .text(rows))
+    #expect(made.status == 0, "\(made)")
+    let rotated = run("kb-purge", ["--rotate", "--key-file", old, "--new-key-file", new, log])
+    #expect(rotated.status == 0, "\(rotated)")
+    #expect(run("kb-query", ["--key-file", old, log, "SELECT 1"]).status == 77)
+    let rekeyed = run("kb-purge", ["--rekey", "--key-file", new, log])
+    #expect(rekeyed.status == 0, "\(rekeyed)")
+    let query = run("kb-query", ["--key-file", new, log, "SELECT name FROM t ORDER BY id"])
+    #expect(query.lines == [#"{"name":"Ann"}"#, #"{"name":"Bob"}"#], "\(query)")
+    #expect(run("kb-verify", ["--view", "--key-file", new, log]).status == 0)
+    let hashes = run(
+      "kb-query", ["--key-file", new, log, "SELECT hash FROM kb.records ORDER BY 1"])
+    for line in made.lines {
+      #expect(hashes.text.contains(field("hash", of: line) ?? "none"), "\(hashes)")
+    }
+  }
+
   // Evidence: R46
   @Test func `superseded versions go and the live one stays`() {
     let bench = PurgeBench.patients()

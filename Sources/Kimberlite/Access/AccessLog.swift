@@ -43,6 +43,13 @@ public struct AccessLog: Sendable {
     try !LogWriter.isVacant(path(in: directory), disk: PosixDisk())
   }
 
+  /// A log and its access log, where it has one.
+  public static func logs(with directory: String) throws(DatabaseError) -> [String] {
+    try DatabaseError.wrap { () throws(LogError) in
+      [directory] + (try exists(in: directory) ? [path(in: directory)] : [])
+    }
+  }
+
   /// Notes a query: durable when this returns.
   ///
   /// Throws `forbidden`, `io`, `tryAgain` or `damaged`: then nothing may be shown.

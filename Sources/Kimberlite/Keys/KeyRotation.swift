@@ -54,6 +54,15 @@ public enum KeyRotation {
     try Writer(opening: path, key: key) { _ in }.close()
     try DatabaseError.wrap { () throws(LogError) in
       try rekey(log: path, disk: PosixDisk(), key: key, progress: progress)
+      guard try AccessLog.exists(in: path) else { return }
+      // It has no view, and keys of its own.
+      let accesses = AccessLog.path(in: path)
+      var options = LogOptions()
+      options.key = key
+      try LogWriter(
+        directory: accesses, disk: PosixDisk(), acknowledged: 0, options: options
+      ).close()
+      try rekey(log: accesses, disk: PosixDisk(), key: key)
     }
   }
 

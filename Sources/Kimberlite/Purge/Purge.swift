@@ -106,9 +106,23 @@ public final class Purge {
     let order = PurgeOrder(
       scope: plan.scope, object: plan.object, erasures: plan.erasures, next: next,
       plan: plan.digest,
-      notBefore: notBefore, approvals: approved.map(\.text))
+      notBefore: notBefore, approvals: approved.map(\.text), denied: try denied(by: plan))
     let offset = try writer.appendRecord { $0.appendEvent(order) }
     return PendingPurge(offset: offset, notBefore: notBefore)
+  }
+
+  /// The keyed hashes of the rows that are gone with all their versions.
+  ///
+  /// A table without a primary key has none that could come back.
+  private func denied(by plan: PurgePlan) throws(DatabaseError) -> [[UInt8]] {
+    guard plan.scope == .all, let table = writer.view.catalog.table(plan.object),
+      !table.columns[table.keyColumns[0]].hidden
+    else { return [] }
+    let denylist = try DatabaseError.wrap { () throws(LogError) in
+      try Denylist.open(of: log.directory)
+    }
+    return plan.keys.map { denylist.hash(plan.object, $0) }
+      .sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// Withdraws an order of which nothing is erased yet; answers the record that says so.

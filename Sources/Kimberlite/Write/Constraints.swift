@@ -10,6 +10,9 @@ final class Constraints {
   private let view: View
   private let check: Prepared?
   private let checkNames: [String]
+  /// Finds the hash of a key that was erased; `nil` where there are none of this table.
+  private let denied: Prepared?
+  private let denylist: Denylist?
   private let uniqueKeys: [UniqueKey]
   /// References that this table makes.
   private let references: [Reference]
@@ -33,10 +36,16 @@ final class Constraints {
     var find: Prepared
   }
 
-  /// - Parameter checkProgram: one output for each CHECK constraint, over a whole row.
-  init(_ table: Table, view: View, checkProgram: RowProgram?) throws(SQLiteError) {
+  /// - Parameters:
+  ///   - checkProgram: one output for each CHECK constraint, over a whole row.
+  ///   - denylist: hashes keys of erased rows; `nil` where these may come back.
+  init(
+    _ table: Table, view: View, checkProgram: RowProgram?, denylist: Denylist? = nil
+  ) throws(SQLiteError) {
     self.table = table
     self.view = view
+    self.denylist = denylist
+    denied = try denylist == nil ? nil : Self.deniedKeys(of: table, view.connection)
     check = try checkProgram.map { (program) throws(SQLiteError) in
       try view.connection.prepare(program.sql, persistent: true)
     }
@@ -66,7 +75,17 @@ final class Constraints {
   /// Whether anything remains to check once a statement's rows are in.
   var hasReferences: Bool { !references.isEmpty || !dependents.isEmpty }
   /// Whether rows have to be looked at one by one beyond NOT NULL.
-  var hasChecks: Bool { check != nil }
+  var hasChecks: Bool { check != nil || denied != nil }
+
+  private static func deniedKeys(
+    of table: Table, _ connection: Connection
+  ) throws(SQLiteError) -> Prepared? {
+    let any = try connection.prepare("SELECT 1 FROM kb_denied WHERE object = ?1 LIMIT 1")
+    try any.bind(1, Int64(table.id))
+    guard try any.step() else { return nil }
+    return try connection.prepare(
+      "SELECT 1 FROM kb_denied WHERE object = ?1 AND hash = ?2", persistent: true)
+  }
 
   private static func uniqueKeys(
     of table: Table, in catalog: Catalog, _ connection: Connection
@@ -133,6 +152,7 @@ final class Constraints {
         "null value in column \"\(column.name)\" of table \"\(table.name)\" violates not-null constraint"
       )
     }
+    if old == nil { try requireAdmission(row) }
     guard let check else { return }
     defer { check.reset() }
     try view.run { () throws(SQLiteError) in
@@ -145,6 +165,28 @@ final class Constraints {
         .checkViolation, "new row for table \"\(table.name)\" violates check constraint \"\(name)\""
       )
     }
+  }
+
+  /// Refuses a new row with the key of one that was erased.
+  private func requireAdmission(_ row: [Value]) throws(SQLError) {
+    guard let denied, let denylist else { return }
+    let key = table.keyColumns.map { row[$0] }
+    let hash = denylist.hash(table.id, table.encodedKey(key))
+    let isDenied = try view.run { () throws(SQLiteError) in
+      defer { denied.reset() }
+      try denied.bind(1, Int64(table.id))
+      try denied.bind(2, blob: hash)
+      return try denied.step()
+    }
+    // Let in before, it lives like any other.
+    if try !isDenied || live(row) != nil { return }
+    let names = table.keyColumns.map { table.columns[$0].name }.joined(separator: ", ")
+    let texts = zip(key, table.keyColumns).map { table.columns[$1].type.format($0) }
+      .joined(separator: ", ")
+    throw SQLError(
+      .insufficientPrivilege,
+      "the row (\(names))=(\(texts)) of table \"\(table.name)\" was erased by a purge",
+      hint: "if it shall come back all the same: kb-append --readmit")
   }
 
   /// What to say of a row that a unique key refused.

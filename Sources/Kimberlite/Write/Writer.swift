@@ -25,6 +25,8 @@ public final class Writer {
   private let checkpointer: Checkpointer
   /// The offset of the next record.
   public private(set) var nextOffset: UInt64
+  /// Whether rows may come back that were erased.
+  public var readmits = false
   /// Who and why: the first event of every record.
   public var context = Context()
   /// Bytes that recovery cut from the log's end: an append that was never acknowledged.
@@ -284,11 +286,20 @@ public final class Writer {
     dropStaleCaches()
     if let known = constraintCache[table.id] { return known }
     let program = try binder().checkProgram(for: table)
+    let denylist = try denylist()
     let made = try view.run { () throws(SQLiteError) in
-      try Constraints(table, view: view, checkProgram: program)
+      try Constraints(table, view: view, checkProgram: program, denylist: denylist)
     }
     constraintCache[table.id] = made
     return made
+  }
+
+  /// What keeps erased rows away; `nil` where nothing was erased here, or they may come back.
+  private func denylist() throws(SQLError) -> Denylist? {
+    if readmits { return nil }
+    do throws(LogError) { return try Denylist(of: reader.directory) } catch {
+      throw SQLError(.dataCorrupted, error.message)
+    }
   }
 
   /// A statement, bound.

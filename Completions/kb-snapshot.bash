@@ -165,7 +165,7 @@ _kb-snapshot() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--restore --quiet -q --version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=(--since --until --jobs)
+    local -a non_repeating_options=(--since --until --jobs --key-file --key-fd --key-command)
     __kb-snapshot_offer_flags_options -1
 
     # Offer option value completions
@@ -178,6 +178,16 @@ _kb-snapshot() {
         return
         ;;
     '--jobs')
+        return
+        ;;
+    '--key-file')
+        __kb-snapshot_add_completions -f
+        return
+        ;;
+    '--key-fd')
+        return
+        ;;
+    '--key-command')
         return
         ;;
     esac

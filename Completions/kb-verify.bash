@@ -164,13 +164,21 @@ _kb-verify() {
 
     local -a repeating_flags=()
     local -a non_repeating_flags=(--deep --view --quiet -q --version -h --help)
-    local -a repeating_options=()
-    local -a non_repeating_options=(--since --jobs --format --key-file --key-fd --key-command)
+    local -a repeating_options=(--receipt)
+    local -a non_repeating_options=(--since --key --snapshot --jobs --format --key-file --key-fd --key-command)
     __kb-verify_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--since')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--receipt')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--key')
         __kb-verify_add_completions -f
         return
         ;;

@@ -20,7 +20,7 @@ function __kb-verify_parse_tokens -S
     set -l unparsed_tokens (__kb-verify_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-verify'
-        __kb-verify_parse_subcommand 1 'deep' 'view' 'since=' 'jobs=' 'format=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
+        __kb-verify_parse_subcommand 1 'deep' 'view' 'since=' 'receipt=+' 'key=' 'snapshot=' 'jobs=' 'format=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-verify_parse_subcommand -r 1 'version'
@@ -80,6 +80,8 @@ complete -c 'kb-verify' -f
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" deep' -l 'deep' -d 'Also fold every event anew, which proves that each fits the ones before.'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" view' -l 'view' -d 'Also compare the view with a fresh one.'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" since' -l 'since' -d 'Prove that the log only grew since this checkpoint.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify"' -l 'receipt' -d 'Check this receipt in place of a log.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key' -l 'key' -d 'The log\'s verifier key, or a file of keys.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" snapshot' -l 'snapshot' -d 'Check an archive of kb-snapshot(1) where it lies.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" jobs' -l 'jobs' -d 'Threads; default: one a processor.' -rfka ''
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" format' -l 'format' -d 'Format of the result.' -rfka 'text json prometheus'

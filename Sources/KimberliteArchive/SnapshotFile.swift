@@ -3,7 +3,7 @@
 
 internal import Glibc
 public import Kimberlite
-internal import KimberliteCore
+public import KimberliteCore
 
 /// An archive that can be read at any place.
 public struct SnapshotFile: Sendable {
@@ -48,11 +48,14 @@ public struct SnapshotFile: Sendable {
 
   /// Verifies the archive without restoring it, by `jobs` threads.
   ///
-  /// Without the key of an encrypted log, all but the contents is checked.
+  /// Without the key of an encrypted log, all but the contents is checked. `verifiers` are the
+  /// log's verifier keys, where they are known from elsewhere than the archive.
   public func verify(
-    jobs: Int, key: MasterKey? = nil,
+    jobs: Int, key: MasterKey? = nil, verifiers: [VerifierKey]? = nil,
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void
   ) throws(LogError) -> SnapshotReport {
-    try SnapshotCheck(reading, manifest, files, jobs: jobs, key: key).run(progress: progress)
+    try SnapshotCheck(
+      reading, manifest, files, jobs: jobs, key: key, verifiers: verifiers
+    ).run(progress: progress)
   }
 }

@@ -63,12 +63,12 @@ struct Verify: Tool {
   var log: String?
 
   mutating func perform() throws(Failure) {
-    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
-    if !receipt.isEmpty { return try checkReceipts(verifiers) }
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
-    if let snapshot { return try verify(archive: snapshot) }
+    let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
+    if !receipt.isEmpty { return try checkReceipts(verifiers) }
+    if let snapshot { return try verify(archive: snapshot, verifiers) }
     let path = try logPath(log)
     let masterKey = try keys.key(of: path)
     if try anchors.perform(path, masterKey, format: format) { return }
@@ -97,15 +97,16 @@ struct Verify: Tool {
     try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
   }
 
-  private func verify(archive path: String) throws(Failure) {
-    if log != nil || deep || view || since != nil {
+  private func verify(archive path: String, _ verifiers: [VerifierKey]?) throws(Failure) {
+    if log != nil || deep || view || since != nil || anchors.asks {
       throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
     }
     let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }
     let key = archive.isEncrypted ? try keys.key() : nil
     let progress = quiet ? nil : Progress(name: "kb-verify")
     let report = try logFailure { () throws(LogError) in
-      try archive.verify(jobs: jobs ?? Progress.processors, key: key) { done, total in
+      try archive.verify(jobs: jobs ?? Progress.processors, key: key, verifiers: verifiers) {
+        done, total in
         progress?.show(done, of: total)
       }
     }

@@ -72,12 +72,6 @@ struct VerifyResult {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func describe(_ snapshot: SnapshotManifest) -> String {
-    if snapshot.isComplete { return "snapshot: complete, \(snapshot.files.count.counted("file"))" }
-    return
-      "snapshot: an increment of \(snapshot.files.count.counted("file")), continues offset \(snapshot.first - 1), hash \(snapshot.previous.hex)"
-  }
-
   /// A time as RFC 3339 writes it, of seconds since 1970.
   static func time(_ seconds: Int64) -> String {
     SQLType.timestamptz.format(.integer(seconds * 1_000_000))
@@ -102,6 +96,12 @@ struct VerifyResult {
       anchors.checksWitnesses
         ? anchors.cosignatures.counted("cosignature") : "witnesses not checked (--policy)")
     return parts.joined(separator: "; ")
+  }
+
+  private func describe(_ snapshot: SnapshotManifest) -> String {
+    if snapshot.isComplete { return "snapshot: complete, \(snapshot.files.count.counted("file"))" }
+    return
+      "snapshot: an increment of \(snapshot.files.count.counted("file")), continues offset \(snapshot.first - 1), hash \(snapshot.previous.hex)"
   }
 
   private var json: String {
@@ -132,10 +132,10 @@ struct VerifyResult {
       if index > 0 { line.append(utf8: ",") }
       append(finding, to: &line)
     }
-    line.append(utf8: "],\"accesses\":")
-    append(accesses, to: &line)
     line.append(utf8: "],\"anchors\":")
     append(report.anchors, to: &line)
+    line.append(utf8: ",\"accesses\":")
+    append(accesses, to: &line)
     line.append(utf8: ",\"view\":")
     append(view, to: &line)
     if let snapshot {
@@ -158,13 +158,6 @@ struct VerifyResult {
     line.append(utf8: "}")
   }
 
-  private func append(_ accesses: VerifyReport?, to line: inout ByteBuffer) {
-    guard let accesses else { return line.append(utf8: "null") }
-    line.append(utf8: "{\"records\":\(accesses.records),\"OK\":\(accesses.good),\"root\":")
-    line.append(utf8: accesses.root.map { "\"\($0.hex)\"" } ?? "null")
-    line.append(utf8: "}")
-  }
-
   private func append(_ anchors: AnchorReport, to line: inout ByteBuffer) {
     let size = anchors.newestSize.map { String($0) } ?? "null"
     let time = anchors.newestTime.map { "\"\(Self.time($0))\"" } ?? "null"
@@ -172,6 +165,13 @@ struct VerifyResult {
       utf8:
         "{\"anchored\":\(anchors.anchored),\"waiting\":\(anchors.waiting),\"size\":\(size),\"time\":\(time),\"stamps\":\(anchors.stamps),\"authorities_checked\":\(anchors.checksAuthorities),\"cosignatures\":\(anchors.cosignatures),\"witnesses_checked\":\(anchors.checksWitnesses)}"
     )
+  }
+
+  private func append(_ accesses: VerifyReport?, to line: inout ByteBuffer) {
+    guard let accesses else { return line.append(utf8: "null") }
+    line.append(utf8: "{\"records\":\(accesses.records),\"OK\":\(accesses.good),\"root\":")
+    line.append(utf8: accesses.root.map { "\"\($0.hex)\"" } ?? "null")
+    line.append(utf8: "}")
   }
 
   private func append(_ view: ViewReport?, to line: inout ByteBuffer) {

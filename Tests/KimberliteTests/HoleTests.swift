@@ -57,6 +57,7 @@ struct HoleTests {
     for (table, version) in erasure.versions {
       #expect(try eraser.erase([version], of: table) == 1)
     }
+    for (table, trace) in erasure.traces { try eraser.erase([trace], of: table) }
     for (table, version) in erasure.personal {
       #expect(try eraser.erasePersonal([version], of: table) == 1)
     }
@@ -104,7 +105,7 @@ struct HoleTests {
 
   /// Everything that a view holds, its structure first.
   private func dump(_ path: String) throws -> [String] {
-    let connection = try #require(try View.openForReading(path))
+    let connection = try #require(try View.openForReading(path, pageKey: nil))
     var lines: [String] = []
     let structure = try connection.prepare(
       "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")

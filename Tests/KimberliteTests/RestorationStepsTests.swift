@@ -52,6 +52,9 @@ import Testing
       try disk.synchronizeDirectory(path)
     }
     func lock(_ path: String) throws(LogError) -> any DiskFile { try disk.lock(path) }
+    func waitForLock(_ path: String) throws(LogError) -> any DiskFile {
+      try disk.waitForLock(path)
+    }
     func isLocked(_ path: String) throws(LogError) -> Bool { try disk.isLocked(path) }
   }
 

@@ -102,7 +102,7 @@ final class SimulatedDisk: Disk, @unchecked Sendable {
 
   func remove(_ path: String) throws(LogError) {
     try mayFail("remove", path)
-    if directories.remove(path) == nil { change(path, .remove(path)) }
+    change(path, .remove(path))
   }
 
   func list(_ directory: String) throws(LogError) -> [String] {

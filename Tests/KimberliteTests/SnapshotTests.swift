@@ -14,7 +14,7 @@ import Testing
     let names = members.map(\.name)
     let segments = try PosixDisk().list(bench.log + "/segments").map { "segments/\($0)" }
     #expect(segments.count >= 3)
-    #expect(names == ["checkpoint"] + segments + ["kimberlite/MANIFEST"])
+    #expect(names == ["checkpoint", "vkey"] + segments + ["kimberlite/MANIFEST"])
     for member in members.dropLast() {
       #expect(try bench.bytes("log/" + member.name) == member.content, "\(member.name)")
     }
@@ -34,7 +34,7 @@ import Testing
     #expect(try bench.bytes("a.tar") == bench.bytes("b.tar"))
     // Whatever the thread that was first, and whatever lies about.
     try bench.write("log/view.sqlite", [1, 2, 3])
-    try bench.write("log/signing.key", [1, 2, 3])
+    try bench.write("log/vkey.tmp", [1, 2, 3])
     try bench.write("log/segments/x.tmp", [1, 2, 3])
     try bench.archive("c.tar")
     #expect(try bench.bytes("a.tar") == bench.bytes("c.tar"))
@@ -49,9 +49,21 @@ import Testing
     #expect(report.log.findings == [] && report.log.good == UInt64(records))
     let restored = try bench.restore("copy", from: ["a.tar"])
     #expect(restored.head == report.log.head && restored.root == report.log.root)
-    for name in ["checkpoint"] + (try bench.members("a.tar").map(\.name).dropFirst().dropLast()) {
+    for name in try bench.members("a.tar").map(\.name) where name.hasPrefix("segments/") {
       #expect(try bench.bytes("copy/" + name) == bench.bytes("log/" + name), "\(name)")
     }
+    // It is another branch, under a key of its own; what was signed before stays and is true.
+    #expect(
+      try bench.bytes("copy/anchors/\(records).checkpoint") == bench.bytes("log/checkpoint"))
+    let stated = try SignedCheckpoint(
+      text: String(decoding: bench.bytes("copy/checkpoint"), as: UTF8.self))
+    let keys = try VerifierKey.list(
+      of: String(decoding: bench.bytes("copy/vkey"), as: UTF8.self))
+    #expect(stated.checkpoint.origin.branch != nil && stated.checkpoint.size == UInt64(records))
+    #expect(keys.count == 2 && keys[0].name == stated.checkpoint.origin.text)
+    #expect(
+      try bench.bytes("copy/vkey").suffix(bench.bytes("log/vkey").count)
+        == bench.bytes("log/vkey")[...])
     // It goes on as any log.
     let writer = try LogWriter(
       directory: bench.path("copy"), disk: PosixDisk(), acknowledged: UInt64(records),
@@ -219,7 +231,7 @@ import Testing
     try bench.archive("a.tar")
     try bench.archive("b.tar")
     #expect(try bench.bytes("a.tar") == bench.bytes("b.tar"))
-    #expect(try bench.members("a.tar")[1].name == "keys")
+    #expect(try bench.members("a.tar")[2].name == "keys")
     #expect(try bench.verify("a.tar").log.unread == 14)
     #expect(try bench.verify("a.tar", key: key).log.unread == 0)
     #expect(throws: LogError.self) { try bench.verify("a.tar", key: other) }

@@ -9,17 +9,14 @@ struct AnchorAudit {
   private let folder: AnchorFolder
   private let trust: AnchorTrust
   private let listing: AnchorFolder.Listing
-  /// Records that are not looked at, and whose roots cannot be computed: those before an increment.
-  private let before: UInt64
   private var checkpoints: [SignedCheckpoint] = []
   private var findings: [Finding] = []
 
   /// Sizes at which an anchored checkpoint states a root.
-  var sizes: [UInt64] { checkpoints.map(\.checkpoint.size).filter { $0 > before } }
+  var sizes: [UInt64] { checkpoints.map(\.checkpoint.size) }
 
   /// Reads the checkpoints; damaged and stray files are findings.
-  init(_ directory: LogDirectory, after before: UInt64, trust: AnchorTrust) throws(LogError) {
-    self.before = before
+  init(_ directory: LogDirectory, trust: AnchorTrust) throws(LogError) {
     folder = AnchorFolder(directory: directory)
     self.trust = trust
     listing = try folder.list()
@@ -70,7 +67,11 @@ struct AnchorAudit {
   }
 
   /// Adds what is wrong, and a summary, to the report of a log that was read.
-  mutating func finish(_ joint: inout VerifyJoint, logKeys: [VerifierKey]) throws(LogError) {
+  ///
+  /// `start`: records before the ones that were read, which an increment does not hold.
+  mutating func finish(
+    _ joint: inout VerifyJoint, after start: UInt64, logKeys: [VerifierKey]
+  ) throws(LogError) {
     var report = AnchorReport()
     report.checksAuthorities = trust.authorities != nil
     report.checksWitnesses = trust.policy != nil
@@ -81,8 +82,7 @@ struct AnchorAudit {
       var check = AnchorCheck(folder, trust: trust, logKeys: logKeys)
       try check.run(signed, answers: listing.answers[size]?.sorted() ?? [])
       findings += check.findings.map { Finding(.anchor, $0) }
-      let isOurs =
-        size <= before || joint.compare(signed.checkpoint, file: file, kind: .missing)
+      let isOurs = size < start || joint.compare(signed.checkpoint, file: file, kind: .missing)
       report.stamps += UInt64(check.stamps.count)
       report.cosignatures += UInt64(check.witnesses.count)
       if !check.witnesses.isEmpty { cosigned = (file, check.witnesses) }

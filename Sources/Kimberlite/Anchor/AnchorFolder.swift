@@ -7,7 +7,7 @@ internal import KimberliteCore
 struct AnchorFolder: Sendable {
   let directory: LogDirectory
 
-  static let name = "anchors"
+  static let name = LogDirectory.anchorsName
 
   /// What a file there is, of a checkpoint of some size.
   enum File: Sendable, Hashable {

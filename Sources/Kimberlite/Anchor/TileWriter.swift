@@ -166,6 +166,6 @@ public struct TileWriter {
     let folder = "\(path)/\(tile.partsPath)"
     guard try disk.exists(folder) else { return }
     for name in try disk.list(folder) { try disk.remove("\(folder)/\(name)") }
-    try disk.remove(folder)
+    try disk.removeDirectory(folder)
   }
 }

@@ -20,8 +20,6 @@ struct LogDirectory: Sendable {
   static let segmentsName = "segments"
   static let checkpointName = "checkpoint"
   static let lockName = "lock"
-  static let verifierName = "vkey"
-  static let keysName = "keys"
   static let anchorsName = "anchors"
   static let ordersName = "orders"
   static let accessesName = "accesses"

@@ -25,20 +25,25 @@ extension Notary {
     let end = Checkpoint(
       origin: notary.origin, size: recovered.head.count, root: recovered.tree.root)
     // The walk over the log's end has met the checkpoint that stands there.
-    try notary.requireNothingLater(
-      than: end, met: recovered.checkpoint, keys: try keys.verifiers())
+    try notary.require(
+      end, toContinue: try notary.known(keys.verifiers()), met: recovered.checkpoint)
     return notary
   }
 
-  /// Refuses a log that does not continue what is known to be signed under its origin.
+  /// What is known to be signed under the origin: in the log, and outside of it.
+  func known(_ keys: [VerifierKey]) throws(LogError) -> [Checkpoint] {
+    let all = [try directory.signedCheckpoint(), lastSigned, try newestAnchor(keys)]
+    return all.compactMap(\.self).filter { !$0.signatures.isEmpty }.map(\.checkpoint)
+      .filter { $0.origin == origin }
+  }
+
+  /// Refuses a log, whose end is this, that does not continue what is known to be signed.
   ///
-  /// `met`: a checkpoint that is known to be one of the log.
-  func requireNothingLater(
-    than end: Checkpoint, met: Checkpoint?, keys: [VerifierKey]
+  /// `met`: a checkpoint that was compared already.
+  func require(
+    _ end: Checkpoint, toContinue known: [Checkpoint], met: Checkpoint?
   ) throws(LogError) {
-    let stated = met == nil ? try directory.signedCheckpoint() : nil
-    for known in [stated, lastSigned, try newestAnchor(keys)] {
-      guard let known = known?.checkpoint, known.origin == origin else { continue }
+    for known in known {
       if known == met || known == end { continue }
       guard known.size <= end.size else {
         throw .setBack(

@@ -23,6 +23,9 @@ final class Notary: Sendable {
   /// The public half of the key.
   var verifier: VerifierKey { key.verifier }
 
+  /// A checkpoint with a signature; whoever asks knows that no other root has this size.
+  func sign(_ checkpoint: Checkpoint) -> SignedCheckpoint { key.sign(checkpoint) }
+
   /// What this user's signers have signed last under the origin.
   var lastSigned: SignedCheckpoint? { state?.read() }
 

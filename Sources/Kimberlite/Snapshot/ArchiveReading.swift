@@ -90,7 +90,7 @@ package struct ArchiveReading {
   }
 
   /// Whether what the archive holds is encrypted.
-  package var isEncrypted: Bool { names.contains { $0.text == LogDirectory.keysName } }
+  package var isEncrypted: Bool { names.contains { $0.text == Keystore.name } }
 
   /// The file names so far.
   var taken: [SnapshotName] { names }

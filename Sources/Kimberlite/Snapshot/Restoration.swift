@@ -18,7 +18,7 @@ package final class Restoration {
   private let lock: any DiskFile
   private var folders: Set<String> = []
   private var newest: SnapshotManifest?
-  private var checkpoints: [Checkpoint] = []
+  private var checkpoints: [SignedCheckpoint] = []
 
   /// Begins, where nothing is yet.
   package init(of path: String, disk: any Disk, key: MasterKey?) throws(LogError) {
@@ -81,7 +81,7 @@ package final class Restoration {
       )
     }
     newest = manifest
-    checkpoints.append(try directory.checkpoint())
+    checkpoints.append(try directory.signedCheckpoint())
   }
 
   // MARK: The end
@@ -100,16 +100,18 @@ package final class Restoration {
     let size = try until.map { (bound) throws(LogError) in
       try reader.count(upTo: bound, of: report.head)
     }
-    if let size, size < report.head.count {
-      try cut(reader, to: size)
-      report = try verify(jobs, checkpoints.filter { $0.size <= size })
+    let end = try reader.edge(at: size ?? report.head.count)
+    let isCut = end.head.count < report.head.count
+    if isCut { try cut(to: end.head.count) }
+    try branch(at: end)
+    if isCut {
+      report = try verify(jobs, checkpoints.filter { $0.checkpoint.size <= end.head.count })
     }
-    guard let root = report.root else { preconditionFailure("a log without damage has a root") }
     try publish()
-    return (report.head, root)
+    return (report.head, end.tree.root)
   }
 
-  private func verify(_ jobs: Int, _ since: [Checkpoint]) throws(LogError) -> VerifyReport {
+  private func verify(_ jobs: Int, _ since: [SignedCheckpoint]) throws(LogError) -> VerifyReport {
     let report = try Verifier(directory: directory.path, disk: disk, jobs: jobs, key: key)
       .run(after: LogEdge(), since: since) { _, _ in }
     let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
@@ -123,8 +125,7 @@ package final class Restoration {
   }
 
   /// Ends the log earlier.
-  private func cut(_ reader: LogReader, to size: UInt64) throws(LogError) {
-    let edge = try reader.edge(at: size)
+  private func cut(to size: UInt64) throws(LogError) {
     for first in try directory.segments() where first > size {
       try disk.remove(directory.segmentPath(first))
     }
@@ -151,17 +152,27 @@ package final class Restoration {
         try disk.remove("\(anchors)/\(name)")
       }
     }
-    try startBranch(size: size, root: edge.tree.root)
   }
 
-  /// Gives the log a key and an origin of its own: the one that it comes from may live on, and
-  /// nothing must be signed twice under one name. Its earlier keys stay known.
-  private func startBranch(size: UInt64, root: Digest) throws(LogError) {
-    let origin = LogOrigin(
-      logID: try directory.checkpoint().logID, branch: UInt32.random(in: .min ... .max))
+  /// Has the log go on under a key of its own.
+  ///
+  /// What was signed before stays true of it: the log that it was archived from may go on as well,
+  /// and neither contradicts what the other signs.
+  private func branch(at end: LogEdge) throws(LogError) {
+    let anchors = "\(directory.path)/\(LogDirectory.anchorsName)"
+    for stated in checkpoints
+    where !stated.signatures.isEmpty && stated.checkpoint.size <= end.head.count {
+      let path = "\(anchors)/\(stated.checkpoint.size).checkpoint"
+      if try disk.exists(path) { continue }
+      if try !disk.exists(anchors) { try disk.createDirectory(anchors) }
+      try disk.replace(path, with: Array(stated.text.utf8).span)
+    }
+    let logID = try directory.checkpoint().logID
+    let origin = LogOrigin(logID: logID, branch: .random(in: .min ... .max))
     let key = try LogKeys(directory: directory).create(origin)
     try directory.write(
-      key.sign(Checkpoint(origin: origin, size: size, root: root)), isDurable: false)
+      key.sign(Checkpoint(origin: origin, size: end.head.count, root: end.tree.root)),
+      isDurable: false)
   }
 
   /// Makes everything durable, then gives it its name.

@@ -43,24 +43,37 @@ public struct Snapshot: Sendable {
   ) throws(LogError) {
     let reader = try LogReader(directory: path, disk: disk, key: key)
     let directory = reader.directory
+    let notary = try SnapshotCheckpoint(reader)
     var segments = OpenSegments()
-    let newest = try segments.open(directory, from: since ?? 0)
+    var newest = try segments.open(directory, from: since ?? 0)
     if let since, since > newest.count {
       throw .unfit(
         what: "the log has \(newest.count.counted("record")), and the increment begins at \(since)")
     }
+    var stated = try notary.newest(newest)
+    while stated.checkpoint.size > newest.count {
+      newest = try segments.open(directory, from: since ?? 0)
+    }
     let size = try until.map { (bound) throws(LogError) in
       try reader.count(upTo: bound, of: newest)
     }
-    end = try reader.edge(at: size ?? newest.count)
+    let end = try reader.edge(at: size ?? stated.checkpoint.size)
+    if size != nil { stated = try notary.earlier(end) }
+    if stated.checkpoint.root != end.tree.root {
+      throw .damaged(
+        Damage(
+          file: LogDirectory.checkpointName, offset: end.head.count,
+          what: "the Merkle root of \(end.head.count.counted("record")) differs"))
+    }
     if let since, since > end.head.count {
       throw .unfit(what: "the increment begins at \(since) and ends at \(end.head.count)")
     }
+    self.end = end
     before = try reader.edge(at: segments.first)
     logID = reader.logID
-    var entries = try Self.sidecars(of: directory, at: end, logID)
-    entries += try segments.entries(before: end.head.count, keys: directory.keys)
-    self.entries = entries
+    entries =
+      try Self.sidecars(of: directory, at: end, stated)
+      + segments.entries(before: end.head.count, keys: directory.keys)
   }
 
   /// The manifest of the archive, from the digests of its files.
@@ -80,10 +93,12 @@ public struct Snapshot: Sendable {
 
   /// The checkpoint and what else stands beside the segments.
   private static func sidecars(
-    of directory: LogDirectory, at end: LogEdge, _ logID: LogID
+    of directory: LogDirectory, at end: LogEdge, _ stated: SignedCheckpoint
   ) throws(LogError) -> [Entry] {
-    var entries = [try checkpoint(of: directory, at: end, logID)]
-    for name in [LogDirectory.verifierName, LogDirectory.keysName] {
+    var checkpoint = ByteBuffer()
+    checkpoint.append(utf8: stated.text)
+    var entries = [Entry(name: LogDirectory.checkpointName, checkpoint)]
+    for name in [LogKeys.verifierName, Keystore.name] {
       if let entry = try entry(name, in: directory) { entries.append(entry) }
     }
     for folder in SnapshotName.folders {
@@ -115,39 +130,10 @@ public struct Snapshot: Sendable {
     return anchored <= size
   }
 
-  /// A checkpoint of exactly the records archived.
-  private static func checkpoint(
-    of directory: LogDirectory, at end: LogEdge, _ logID: LogID
-  ) throws(LogError) -> Entry {
-    let name = LogDirectory.checkpointName
-    let checkpoint = Checkpoint(logID: logID, size: end.head.count, root: end.tree.root)
-    if let bytes = try content(name, in: directory),
-      let stored = try? SignedCheckpoint(text: String(decoding: bytes.array(), as: UTF8.self)),
-      stored.checkpoint.size == checkpoint.size
-    {
-      // With the signatures that it has.
-      if stored.checkpoint.root == checkpoint.root { return Entry(name: name, bytes) }
-      throw .damaged(
-        Damage(
-          file: name, offset: checkpoint.size,
-          what: "the Merkle root of \(checkpoint.size.counted("record")) differs"))
-    }
-    var bytes = ByteBuffer()
-    bytes.append(utf8: checkpoint.text)
-    return Entry(name: name, bytes)
-  }
-
+  /// A small file as it is now; `nil` where there is none.
   private static func entry(
     _ name: String, in directory: LogDirectory
   ) throws(LogError) -> Entry? {
-    guard let bytes = try content(name, in: directory) else { return nil }
-    return Entry(name: name, bytes)
-  }
-
-  /// A small file as it is now; `nil` where there is none.
-  private static func content(
-    _ name: String, in directory: LogDirectory
-  ) throws(LogError) -> ByteBuffer? {
     let path = "\(directory.path)/\(name)"
     guard try directory.disk.exists(path) else { return nil }
     let file = try directory.disk.open(path, .read)
@@ -157,7 +143,7 @@ public struct Snapshot: Sendable {
     guard bytes.count <= sidecarBytesMax else {
       throw .tooLarge(what: "'\(path)' is longer than \(sidecarBytesMax) bytes")
     }
-    return bytes
+    return Entry(name: name, bytes)
   }
 
   /// Bytes of a file beside the segments, held in memory: keys, signatures, time stamps.

@@ -18,11 +18,12 @@ package struct SnapshotCheck: Sendable {
   private let names: [SnapshotName]
   private let jobs: Int
   private let key: MasterKey?
+  private let verifiers: [VerifierKey]?
 
   /// The check of `files`, in the order of the archive that was read.
   package init(
     _ reading: ArchiveReading, _ manifest: SnapshotManifest, _ files: [any DiskFile], jobs: Int,
-    key: MasterKey?
+    key: MasterKey?, verifiers: [VerifierKey]?
   ) {
     precondition(files.count == manifest.files.count, "there is a file for each name")
     self.manifest = manifest
@@ -30,6 +31,7 @@ package struct SnapshotCheck: Sendable {
     names = reading.taken
     self.jobs = jobs
     self.key = key
+    self.verifiers = verifiers
   }
 
   /// Verifies everything, by `jobs` threads.
@@ -46,7 +48,7 @@ package struct SnapshotCheck: Sendable {
     start.head.timestamp =
       (try? directory.openSegment(manifest.first))?.header.previousTimestamp ?? 0
     var report = try Verifier(directory: SnapshotDisk.root, disk: disk, jobs: jobs, key: key)
-      .run(after: start, since: [], progress)
+      .run(after: start, since: [], keys: verifiers, progress)
     findings += compare(report, try? directory.checkpoint())
     let accesses = "\(SnapshotDisk.root)/\(LogDirectory.accessesName)"
     if try disk.exists(accesses) {

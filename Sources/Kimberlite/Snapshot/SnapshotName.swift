@@ -30,7 +30,7 @@ struct SnapshotName: Comparable {
   }
 
   private static func key(_ text: String, isNested: Bool) -> String? {
-    let files = [LogDirectory.checkpointName, LogDirectory.verifierName, LogDirectory.keysName]
+    let files = [LogDirectory.checkpointName, LogKeys.verifierName, Keystore.name]
     if let index = files.firstIndex(of: text) { return "\(index)" }
     if text == manifest { return isNested ? nil : "9" }
     guard let slash = text.firstIndex(of: "/") else { return nil }

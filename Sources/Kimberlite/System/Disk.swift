@@ -63,7 +63,7 @@ public protocol Disk: Sendable {
   /// Gives a file or a directory another name; a file of that name is replaced, a directory that is
   /// not empty never. Durable once the directory is.
   func rename(_ path: String, to newPath: String) throws(LogError)
-  /// Removes a file or an empty directory. Durable once the directory it is in is.
+  /// Removes a file. Durable once the directory is.
   func remove(_ path: String) throws(LogError)
   /// The names in a directory, in byte order.
   func list(_ directory: String) throws(LogError) -> [String]

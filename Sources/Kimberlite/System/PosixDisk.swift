@@ -58,9 +58,9 @@ public struct PosixDisk: Disk {
     try retry("rename", path) { Glibc.rename(path, newPath) }
   }
 
-  /// Removes a file or an empty directory.
+  /// Removes a file.
   public func remove(_ path: String) throws(LogError) {
-    try retry("remove", path) { Glibc.remove(path) }
+    try retry("remove", path) { unlink(path) }
   }
 
   /// The names in a directory, in byte order.

@@ -40,16 +40,14 @@ public struct Verifier: Sendable {
     trust: AnchorTrust = AnchorTrust(),
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    try run(after: LogEdge(), since: [], kept: since, keys: keys, trust: trust, progress)
+    try run(
+      after: LogEdge(), since: since.map { [$0] } ?? [], keys: keys, trust: trust, progress)
   }
 
   /// Verifies what continues a log behind `start`, which is taken as true.
-  ///
-  /// `since` are checkpoints that the log must have grown from, and so is `kept`, whose signature
-  /// is looked at as well.
   func run(
-    after start: LogEdge, since: [Checkpoint], kept: SignedCheckpoint? = nil,
-    keys: [VerifierKey]? = nil, trust: AnchorTrust = AnchorTrust(),
+    after start: LogEdge, since kept: [SignedCheckpoint], keys: [VerifierKey]? = nil,
+    trust: AnchorTrust = AnchorTrust(),
     _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
   ) throws(LogError) -> VerifyReport {
     var joint = VerifyJoint(directory: directory, after: start)
@@ -58,10 +56,10 @@ public struct Verifier: Sendable {
     let keys = try joint.readKeys(keys)
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
-    var anchors = try AnchorAudit(directory, after: start.head.count, trust: trust)
+    var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
-    let sizes =
-      ([checkpoint, kept?.checkpoint].compactMap(\.self) + since).map(\.size) + anchors.sizes
+    let roots = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
+    let sizes = roots + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -70,9 +68,8 @@ public struct Verifier: Sendable {
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
-    if let kept { joint.compareKept(kept, keys) }
-    for since in since { joint.compare(since, file: "the checkpoint given", kind: .checkpoint) }
-    try anchors.finish(&joint, logKeys: keys)
+    for since in kept { joint.compareKept(since, keys) }
+    try anchors.finish(&joint, after: start.head.count, logKeys: keys)
     return joint.report
   }
 

@@ -46,7 +46,13 @@ struct VerifyJoint {
     hasKeystore = try directory.keys.isEncrypted()
     guard hasKeystore else { return }
     do {
-      report.masterKey = try directory.keys.read().masterKey
+      let keystore = try directory.keys.read()
+      report.masterKey = keystore.masterKey
+      if keystore.logKeys.count > 1 {
+        add(
+          .note,
+          Damage(file: Keystore.name, what: "a change of the log key did not come to its end"))
+      }
     } catch .damaged(let damage) {
       add(.tampered, damage)
     }

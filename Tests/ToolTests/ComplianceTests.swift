@@ -25,6 +25,7 @@ import Testing
       ("kb-query", [path, "SELECT * FROM patients"]), ("kb-verify", ["--view", path]),
       ("kb-purge", ["--table", "patients", "--where", "id = 7", "--reason", "r", path]),
       ("kb-purge", ["--due", "--execute", path]),
+      ("kb-snapshot", [path]),
     ] {
       let trace = bench.folder.file("trace")
       let outcome = run(

@@ -163,9 +163,9 @@ _kb-append() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=()
-    local -a non_repeating_flags=(--sql --create --atomic --quiet -q --version -h --help)
+    local -a non_repeating_flags=(--sql --create --atomic --branch --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--table --stream -c --format --key --batch --on-conflict --actor --reason --ticket --request-id --expect --rejects --key-file --key-fd --key-command)
+    local -a non_repeating_options=(--table --stream -c --format --key --batch --on-conflict --actor --reason --ticket --request-id --expect --rejects --receipts --key-file --key-fd --key-command)
     __kb-append_offer_flags_options -1
 
     # Offer option value completions
@@ -210,6 +210,10 @@ _kb-append() {
         ;;
     '--rejects')
         __kb-append_add_completions -f
+        return
+        ;;
+    '--receipts')
+        __kb-append_add_completions -d
         return
         ;;
     '--param')

@@ -44,7 +44,7 @@ struct HoleTests {
     _ erasure: RandomHistory.Erasure, in path: String
   ) throws -> [(stream: ObjectID, next: UInt64)] {
     let log = try LogReader(directory: path, disk: PosixDisk())
-    let view = try View.openForWriting(path, logID: log.logID)
+    let view = try View.openForWriting(path, logID: log.logID, pageKey: nil)
     try view.begin()
     let eraser = ViewEraser(view: view)
     var floors: [(stream: ObjectID, next: UInt64)] = []
@@ -71,7 +71,7 @@ struct HoleTests {
     _ floors: [(stream: ObjectID, next: UInt64, count: UInt64)], into folded: String
   ) throws {
     let log = try LogReader(directory: path, disk: PosixDisk())
-    var view = try View.openForWriting(folded, logID: log.logID)
+    var view = try View.openForWriting(folded, logID: log.logID, pageKey: nil)
     try view.begin()
     var cursor = try log.records(from: 0)
     while try cursor.next() {
@@ -92,7 +92,7 @@ struct HoleTests {
       // Whoever goes on knows that there were holes.
       if offset % 2 == 0 {
         try view.commit()
-        view = try View.openForWriting(folded, logID: log.logID)
+        view = try View.openForWriting(folded, logID: log.logID, pageKey: nil)
         try view.begin()
       }
     }
@@ -104,7 +104,7 @@ struct HoleTests {
 
   /// Everything that a view holds, its structure first.
   private func dump(_ path: String) throws -> [String] {
-    let connection = try #require(try View.openForReading(path))
+    let connection = try #require(try View.openForReading(path, pageKey: nil))
     var lines: [String] = []
     let structure = try connection.prepare(
       "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name")
@@ -133,7 +133,7 @@ struct HoleTests {
 
   private func view(_ folder: Folder) throws -> View {
     #expect(mkdir(folder.path + "/segments", 0o700) == 0)
-    let view = try View.openForWriting(folder.path, logID: testLogID)
+    let view = try View.openForWriting(folder.path, logID: testLogID, pageKey: nil)
     try view.begin()
     try apply([bytes { $0.appendEvent(SchemaChange.createTable(table)) }], to: view, 0)
     return view

@@ -53,6 +53,7 @@ public struct Verifier: Sendable {
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     try joint.readKeystore()
+    try joint.readOrders(keys)
     let sizes = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)

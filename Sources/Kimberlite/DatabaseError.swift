@@ -75,6 +75,7 @@ extension DatabaseError {
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge, .unfit, .notASnapshot: kind = .data
     case .keyNeeded, .setBack, .noSigningKey: kind = .forbidden
+    case .notEncrypted: kind = .configuration
     }
   }
 }

@@ -35,6 +35,11 @@ struct SnapshotTool: Tool {
   var until: String?
   @Flag(help: "Restore LOG from archives: files, or standard input.")
   var restore = false
+  @Option(
+    help: ArgumentHelp(
+      "Publish the tree in DIR as tlog-tiles, in place of an archive.", valueName: "dir"),
+    completion: .directory)
+  var tiles: String?
   @Option(help: ArgumentHelp("Threads that hash; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(
@@ -57,6 +62,7 @@ struct SnapshotTool: Tool {
     if let jobs, !(1...1024).contains(jobs) {
       throw Failure(.usage, "--jobs must be from 1 to 1024")
     }
+    if let tiles { return try publish(path, in: tiles) }
     if restore { return try restore(path) }
     if purgesFrom != nil { throw Failure(.usage, "--purges-from goes with --restore") }
     if let file = files.first {
@@ -76,6 +82,20 @@ struct SnapshotTool: Tool {
         .write(to: 1, jobs: jobs ?? Progress.processors) { progress?.show($0, of: $1) }
     }
     progress?.clear()
+  }
+
+  private func publish(_ path: String, in folder: String) throws(Failure) {
+    if restore || since != nil || until != nil || !files.isEmpty {
+      throw Failure(.usage, "--tiles goes with a log alone")
+    }
+    let key = try keys.key(of: path)
+    let (checkpoint, count) = try fail { () throws(DatabaseError) in
+      try TileWriter.publish(
+        path, in: folder, disk: PosixDisk(), key: key, stateFolder: Writer.defaultStateFolder)
+    }
+    try Output.write(
+      "{\"type\":\"tiles\",\"records\":\(checkpoint.size),\"root\":\"\(checkpoint.root.hex)\",\"written\":\(count)}\n"
+    )
   }
 
   private func restore(_ path: String) throws(Failure) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
 import Kimberlite
 import KimberliteCore
 import KimberliteTool
@@ -13,12 +12,12 @@ struct ReceiptResult {
   /// Bytes of the longest receipt: an event and its base64.
   private static let byteCountMax = 96 << 20
 
-  /// Checks a receipt.
-  init(_ path: String, keys: [VerifierKey]) throws(Failure) {
+  /// Checks a receipt: a log's key must have signed, and what a policy asks for.
+  init(_ path: String, keys: [VerifierKey], policy: TrustPolicy?) throws(Failure) {
     self.path = path
-    let text = try smallFile(path, limit: Self.byteCountMax, "a receipt")
+    let text = try SmallFile.text(path, limit: Self.byteCountMax, as: "a receipt")
     do throws(FormatError) {
-      verdict = try ReceiptVerdict(text, keys: keys)
+      verdict = try ReceiptVerdict(text, keys: keys, policy: policy)
     } catch {
       throw Failure(.data, "'\(path)' is not a receipt: \(error.what)")
     }
@@ -105,34 +104,10 @@ struct ReceiptResult {
 /// The keys that an option names: a key, or a file of keys, one a line.
 func verifierKeys(_ option: String) throws(Failure) -> [VerifierKey] {
   if let key = try? VerifierKey(text: option) { return [key] }
-  let text = try smallFile(option, limit: 64 << 10, "a verifier key, or a file of them")
+  let text = try SmallFile.text(option, limit: 64 << 10, as: "a verifier key, or a file of them")
   do throws(FormatError) {
     return try VerifierKey.list(of: text)
   } catch {
     throw Failure(.data, "'\(option)' is not a verifier key, or a file of them: \(error.what)")
   }
-}
-
-/// The text of a file of some bytes at most.
-func smallFile(_ path: String, limit: Int, _ what: String) throws(Failure) -> String {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  if descriptor < 0 {
-    throw Failure(.noInput, "cannot open '\(path)': \(String(cString: strerror(errno)))")
-  }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 64 << 10)
-  while bytes.count <= limit {
-    let count = Glibc.read(descriptor, &chunk, chunk.count)
-    if count < 0, errno == EINTR { continue }
-    guard count >= 0 else {
-      throw Failure(.io, "cannot read '\(path)': \(String(cString: strerror(errno)))")
-    }
-    if count == 0 { break }
-    bytes += chunk[..<count]
-  }
-  guard bytes.count <= limit, let text = String(validating: bytes, as: UTF8.self) else {
-    throw Failure(.data, "'\(path)' is not \(what)")
-  }
-  return text
 }

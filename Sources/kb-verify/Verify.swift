@@ -51,6 +51,7 @@ struct Verify: Tool {
     help: ArgumentHelp("Check an archive of kb-snapshot(1) where it lies.", valueName: "file|-"),
     completion: .file())
   var snapshot: String?
+  @OptionGroup var anchors: AnchorOptions
   @Option(help: ArgumentHelp("Threads; default: one a processor.", valueName: "n"))
   var jobs: Int?
   @Option(help: ArgumentHelp("Format of the result.", valueName: "text|json|prometheus"))
@@ -70,12 +71,16 @@ struct Verify: Tool {
     if let snapshot { return try verify(archive: snapshot, verifiers) }
     let path = try logPath(log)
     let masterKey = try keys.key(of: path)
+    if try anchors.perform(path, masterKey, format: format) { return }
+    let trust = try anchors.trust()
     let kept = try since.map { (file) throws(Failure) in try KeptCheckpoint.read(file) }
     let progress = quiet ? nil : Progress(name: "kb-verify")
     var report = try logFailure { () throws(LogError) in
       try Verifier(
         directory: path, disk: PosixDisk(), jobs: jobs ?? Progress.processors, key: masterKey
-      ).run(since: kept, keys: verifiers) { done, total in progress?.show(done, of: total) }
+      ).run(since: kept, keys: verifiers, trust: trust) { done, total in
+        progress?.show(done, of: total)
+      }
     }
     progress?.clear()
     var viewReport: ViewReport?
@@ -93,7 +98,7 @@ struct Verify: Tool {
   }
 
   private func verify(archive path: String, _ verifiers: [VerifierKey]?) throws(Failure) {
-    if log != nil || deep || view || since != nil {
+    if log != nil || deep || view || since != nil || anchors.asks {
       throw Failure(.usage, "--snapshot is verified by itself: no log, --deep, --view or --since")
     }
     let archive = try logFailure { () throws(LogError) in try SnapshotFile(path: path) }
@@ -129,17 +134,18 @@ struct Verify: Tool {
 
   /// Checks receipts, all of them, and ends with the worst.
   private func checkReceipts(_ keys: [VerifierKey]?) throws(Failure) {
-    if log != nil || deep || view || since != nil {
-      throw Failure(.usage, "--receipt needs no log, and goes with --key alone")
+    if log != nil || deep || view || since != nil || anchors.asks || anchors.authorities != nil {
+      throw Failure(.usage, "--receipt needs no log, and goes with --key and --policy alone")
     }
-    guard let keys else {
+    let policy = try anchors.trust().policy
+    guard let keys = keys ?? policy?.logs, !keys.isEmpty else {
       throw Failure(
         .usage, "--receipt goes with --key", hint: "the key is the file 'vkey' of the log")
     }
     var worst: Failure?
     for path in receipt {
       do throws(Failure) {
-        try ReceiptResult(path, keys: keys).print(format, quiet: quiet)
+        try ReceiptResult(path, keys: keys, policy: policy).print(format, quiet: quiet)
       } catch {
         if receipt.count > 1 { Output.complain("kb-verify: \(error.message)") }
         if worst == nil || worst?.status == .bad { worst = error }

@@ -55,6 +55,7 @@ struct VerifyResult {
     if let accesses {
       lines.append("accesses: \(accesses.records.counted("record")), \(accesses.good) OK")
     }
+    if let anchors = anchorsText { lines.append(anchors) }
     if report.unread > 0 {
       lines.append(
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
@@ -69,6 +70,32 @@ struct VerifyResult {
     if view == nil, snapshot == nil, isGood { lines.append("view: not checked (--view)") }
     lines.append(isGood ? "OK" : "DAMAGED")
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// A time as RFC 3339 writes it, of seconds since 1970.
+  static func time(_ seconds: Int64) -> String {
+    SQLType.timestamptz.format(.integer(seconds * 1_000_000))
+  }
+
+  /// `nil` where nobody was asked to state anything.
+  private var anchorsText: String? {
+    let anchors = report.anchors
+    guard anchors.anchored + anchors.waiting > 0 || anchors.checksWitnesses else { return nil }
+    var parts = ["anchors: \(anchors.anchored)"]
+    if anchors.waiting > 0 { parts[0] += ", \(anchors.waiting) waiting" }
+    if let size = anchors.newestSize {
+      let time = anchors.newestTime.map { " at \(Self.time($0))" } ?? ""
+      parts[0] += ", newest of \(size.counted("record"))\(time)"
+    }
+    if anchors.stamps > 0 {
+      parts.append(
+        anchors.stamps.counted("time stamp")
+          + (anchors.checksAuthorities ? "" : ", authorities not checked (--tsa-ca)"))
+    }
+    parts.append(
+      anchors.checksWitnesses
+        ? anchors.cosignatures.counted("cosignature") : "witnesses not checked (--policy)")
+    return parts.joined(separator: "; ")
   }
 
   private func describe(_ snapshot: SnapshotManifest) -> String {
@@ -105,7 +132,9 @@ struct VerifyResult {
       if index > 0 { line.append(utf8: ",") }
       append(finding, to: &line)
     }
-    line.append(utf8: "],\"accesses\":")
+    line.append(utf8: "],\"anchors\":")
+    append(report.anchors, to: &line)
+    line.append(utf8: ",\"accesses\":")
     append(accesses, to: &line)
     line.append(utf8: ",\"view\":")
     append(view, to: &line)
@@ -127,6 +156,15 @@ struct VerifyResult {
     line.append(utf8: ",\"what\":")
     line.append(jsonString: finding.damage.what)
     line.append(utf8: "}")
+  }
+
+  private func append(_ anchors: AnchorReport, to line: inout ByteBuffer) {
+    let size = anchors.newestSize.map { String($0) } ?? "null"
+    let time = anchors.newestTime.map { "\"\(Self.time($0))\"" } ?? "null"
+    line.append(
+      utf8:
+        "{\"anchored\":\(anchors.anchored),\"waiting\":\(anchors.waiting),\"size\":\(size),\"time\":\(time),\"stamps\":\(anchors.stamps),\"authorities_checked\":\(anchors.checksAuthorities),\"cosignatures\":\(anchors.cosignatures),\"witnesses_checked\":\(anchors.checksWitnesses)}"
+    )
   }
 
   private func append(_ accesses: VerifyReport?, to line: inout ByteBuffer) {
@@ -159,6 +197,15 @@ struct VerifyResult {
       # HELP kimberlite_crc_errors_total Checksums that the last verification found wrong.
       # TYPE kimberlite_crc_errors_total counter
       kimberlite_crc_errors_total \(checksums)
+      # HELP kimberlite_anchors Checkpoints about which others state something.
+      # TYPE kimberlite_anchors gauge
+      kimberlite_anchors \(report.anchors.anchored)
+      # HELP kimberlite_anchor_offset The newest offset under a good anchor; -1 where there is none.
+      # TYPE kimberlite_anchor_offset gauge
+      kimberlite_anchor_offset \(Int64(report.anchors.newestSize ?? 0) - 1)
+      # HELP kimberlite_anchor_timestamp_seconds When that anchor was made; 0 where nobody says.
+      # TYPE kimberlite_anchor_timestamp_seconds gauge
+      kimberlite_anchor_timestamp_seconds \(report.anchors.newestTime ?? 0)
 
       """
   }

@@ -285,4 +285,32 @@ struct FuzzTests {
       #expect(error.state.code != "XX000", "KB_SEED=\(seed): \(text): \(error.message)")
     }
   }
+
+  @Test func `policies and requests for time stamps`() {
+    func key(_ name: String, _ type: UInt8) -> String {
+      VerifierKey(
+        name: name, algorithm: type == 1 ? .ed25519 : .cosignature,
+        publicKey: [UInt8](repeating: type, count: 32)
+      ).text
+    }
+    let policy = Array(
+      """
+      # Of one and of another.
+      log \(key("example.com/log", 1)) https://log.example/
+      witness X1 \(key("x.example/1", 4))
+      group g any X1
+      group h 1 g
+      quorum h
+
+      """.utf8)
+    let request = TimeStampRequest(digest: .emptyRoot, random: 7).der
+    for seed in seeds {
+      var random = Random(seed: seed)
+      if let read = try? TrustPolicy(mutate(policy, &random)) { _ = read.isMet { $0 == 0 } }
+      let bytes = mutate(request, &random)
+      if let read = try? TimeStampRequest(der: bytes.span) {
+        #expect(read.der == bytes, "KB_SEED=\(seed)")
+      }
+    }
+  }
 }

@@ -95,6 +95,7 @@ import Testing
     #expect(failure == (isAllowed ? nil : .insufficientPrivilege))
   }
 
+  // Evidence: R50
   @Test func `a lock is never loosened in any other way either`() throws {
     let database = try database([
       Self.letters, "ALTER TABLE letters SET RETENTION '6 years' FROM sent LOCK",

@@ -57,6 +57,7 @@ struct HoleTests {
     for (table, version) in erasure.versions {
       #expect(try eraser.erase([version], of: table) == 1)
     }
+    for (table, trace) in erasure.traces { try eraser.erase([trace], of: table) }
     for (table, version) in erasure.personal {
       #expect(try eraser.erasePersonal([version], of: table) == 1)
     }

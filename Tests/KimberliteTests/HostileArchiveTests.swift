@@ -57,6 +57,7 @@ import Testing
     try bench.restore("copy", from: ["made.tar"])
   }
 
+  // Evidence: R70
   @Test func `an archive that was cut anywhere is refused`() throws {
     var step = 1
     for count in stride(from: 0, to: good.count, by: 97) {
@@ -72,6 +73,7 @@ import Testing
     try expectRefused(Array(good[..<(good.count - 1)]), 1, "ends before the end")
   }
 
+  // Evidence: R70
   @Test func `a flipped bit anywhere is seen`() throws {
     let headers = Set(starts.flatMap { $0 + 148..<$0 + 156 })
     // How a header's own checksum is spelled is all that readers are free in.

@@ -174,6 +174,7 @@ private final class History {
     getenv(name).flatMap { UInt64(String(cString: $0)) }
   }
 
+  // Evidence: R2, R10
   @Test func `whatever happens, what was acknowledged stays and what rots is said`() throws {
     let one = number("KB_SEED")
     let seeds = one.map { $0..<$0 + 1 } ?? 0..<(number("KB_SEEDS") ?? Self.seedCount)

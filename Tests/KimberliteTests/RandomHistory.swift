@@ -189,6 +189,8 @@ struct RandomHistory {
   struct Erasure {
     var holes: Set<EventPlace> = []
     var versions: [(table: Table, version: RowVersion)] = []
+    /// Of rows of which all events go but that of a live version.
+    var traces: [(table: ObjectID, trace: RowTrace)] = []
     var personal: [(table: Table, version: RowVersion)] = []
     var streams: [ObjectID: [EventPlace]] = [:]
   }
@@ -222,6 +224,8 @@ struct RandomHistory {
     // A delete says no more than a key; it may stay or go.
     let takesDeletes = below(2) == 0
     for (index, event) in row.enumerated() where event.place != kept {
+      let trace = RowTrace(key: event.table.encodedKey(event.key), offset: event.place.offset)
+      erasure.traces.append((event.table.id, trace))
       if event.kind == .delete {
         if takesDeletes { erasure.holes.insert(event.place) }
         continue

@@ -91,6 +91,7 @@ import Testing
     }
   }
 
+  // Evidence: R72
   @Test func `a log is restored as it was at any record, and goes on from there`() throws {
     let bench = try ArchiveBench()
     try bench.archive("a.tar")

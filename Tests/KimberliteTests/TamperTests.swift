@@ -81,6 +81,7 @@ import Testing
     #expect(report.root != nil)
   }
 
+  // Evidence: R10
   @Test func `a flipped bit in any byte of any file is seen`() throws {
     let disk = try makeLog()
     var kinds: [UInt8] = []
@@ -103,6 +104,7 @@ import Testing
     #expect(kinds.contains(0) && kinds.contains(1))
   }
 
+  // Evidence: R10
   @Test func `a file cut at any length, or lengthened, is seen`() throws {
     let disk = try makeLog()
     for path in try segments(disk) + [Self.path + "/checkpoint"] {
@@ -143,6 +145,7 @@ import Testing
     }
   }
 
+  // Evidence: R12
   @Test func `a whole log put in place of another fails the checkpoint that was kept`() throws {
     let kept = try verify(try makeLog(records: 9))
     let since = SignedCheckpoint(
@@ -168,6 +171,7 @@ import Testing
     bytes = buffer.array()
   }
 
+  // Evidence: R10
   @Test func `a changed record with its CRCs made good is seen`() throws {
     let disk = try makeLog()
     let path = try #require(try segments(disk).last)
@@ -220,6 +224,7 @@ import Testing
     #expect(worse.good == 4 && worse.tampered == 3 && worse.missing == 2)
   }
 
+  // Evidence: R10
   @Test func `two records that changed places are seen`() throws {
     let disk = try makeLog()
     let path = try #require(try segments(disk).last)

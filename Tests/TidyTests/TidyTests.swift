@@ -169,4 +169,48 @@ private struct SourceFile: CustomTestStringConvertible {
       }
     }
   }
+
+  @Test func `every promise of kb-compliance has a test that cites it`() {
+    let page = SourceFile.read("Man/kb-compliance.7")
+    let promises = page.compactMap { $0.wholeMatch(of: #/\.It Sy (R[0-9]+)/#)?.1 }
+    #expect(promises.count >= 20)
+    let numbers = promises.compactMap { Int($0.dropFirst()) }
+    #expect(numbers == Set(numbers).sorted(), "each number once, in their order")
+    let evidence = Self.evidence()
+    for promise in promises {
+      #expect(evidence[promise]?.isEmpty == false, "no test says `Evidence: \(promise)`")
+    }
+    for (promise, tests) in evidence {
+      #expect(promises.contains(promise), "\(tests): kb-compliance(7) has no \(promise)")
+    }
+    let needed = Set(
+      page.lazy.filter { $0.hasPrefix(".Sy R") }.flatMap { line in
+        line.matches(of: #/\bR[0-9]+/#).map(\.0)
+      })
+    #expect(needed == Set(promises), "each promise serves a clause, and no clause another")
+    guard getenv("KB_MATRIX") != nil else { return }
+    for promise in promises {
+      for test in evidence[promise] ?? [] { print("\(promise)\t\(test)") }
+    }
+  }
+
+  /// The tests that cite each promise of kb-compliance(7): in a comment above them, several to a
+  /// line if need be.
+  private static func evidence() -> [Substring: [String]] {
+    var evidence: [Substring: [String]] = [:]
+    for file in SourceFile.all where file.path.hasPrefix("Tests/") {
+      for (index, line) in file.lines.enumerated() {
+        guard let cited = line.firstMatch(of: #/// Evidence: (R[0-9]+(?:, R[0-9]+)*)/#) else {
+          continue
+        }
+        let name = file.lines[index...].prefix(12).lazy
+          .compactMap { $0.firstMatch(of: #/func (`[^`]+`)/#)?.1 }.first
+        for promise in cited.1.matches(of: #/R[0-9]+/#) {
+          evidence[promise.0, default: []].append(
+            "\(file.path):\(index + 1)\t\(name ?? "names no test")")
+        }
+      }
+    }
+    return evidence
+  }
 }

@@ -28,6 +28,7 @@ import Testing
       "SELECT \(columns) FROM kb.accesses ORDER BY \"offset\"", sourceLocation: sourceLocation)
   }
 
+  // Evidence: R60
   @Test func `an entry says who, why, what without values, and how many rows`() throws {
     makeLog()
     let options = ["--actor", "ann", "--reason", "round", "--ticket", "T-1", "--as-of", "2"]
@@ -53,6 +54,7 @@ import Testing
 
   private var loginName: String { run("/usr/bin/id", ["-un"]).lines.first ?? "" }
 
+  // Evidence: R60
   @Test func `nothing is shown where the entry cannot be made`() throws {
     makeLog()
     let obstacles: [(make: () -> Void, say: String)] = [
@@ -147,6 +149,7 @@ import Testing
     #expect(run("kb-verify", ["--deep", accesses]).status == 0)
   }
 
+  // Evidence: R60
   @Test func `an entry outlives a kill that its rows do not`() {
     makeLog(rows: 50_000)
     let query = ToolProcess("kb-query", [log.path, "SELECT * FROM p"], isPiped: true)
@@ -172,6 +175,7 @@ import Testing
     #expect(outcome.status == 0 && outcome.lines.count == 3, "\(outcome)")
   }
 
+  // Evidence: R61
   @Test func `it is on from its record to the next, and both stand in the log`() {
     makeLog(audits: false)
     #expect(log.rows("SELECT 1").count == 1 && names(in: accesses) == nil)
@@ -227,6 +231,7 @@ import Testing
       ])
   }
 
+  // Evidence: R62
   @Test func `kb-verify finds an entry that was altered, and names its file`() {
     makeLog()
     for _ in 0..<3 { #expect(log.rows("SELECT name FROM p").count == 3) }

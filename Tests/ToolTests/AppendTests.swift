@@ -203,6 +203,7 @@ struct AppendTests {
     #expect(joined == ["{\"data\":{\"id\":\(found.lowerBound)}}"])
   }
 
+  // Evidence: R6
   @Test func `a view that was written live is the one that a replay makes`() {
     let log = makeLog()
     let lines = (0..<3000).map { "{\"i\":\($0)}\n" }.joined()
@@ -456,6 +457,7 @@ struct AppendTests {
     #expect(wrong.status == 65, "\(wrong)")
   }
 
+  // Evidence: R1
   @Test func `who, why and which ticket are asked of kb.records`() {
     let log = makeLog()
     let words = [

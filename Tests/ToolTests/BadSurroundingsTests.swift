@@ -40,6 +40,7 @@ struct BadSurroundingsTests {
     }
   }
 
+  // Evidence: R11
   @Test func `a missing log is 66 in every tool and nothing is made`() {
     let path = folder.file("none")
     expect(run("kb-append", ["--table", "t", path]), 66, path, "No such file")
@@ -117,6 +118,7 @@ struct BadSurroundingsTests {
     expectIntact(log)
   }
 
+  // Evidence: R11
   @Test func `a full or closed output is 74 and what was appended stays`() {
     let log = makeLog()
     let rows = "{\"id\":10,\"name\":\"a\"}\n"
@@ -283,6 +285,7 @@ struct BadSurroundingsTests {
     expectIntact(log, rows: 5)
   }
 
+  // Evidence: R5
   @Test func `a query that would write is 64 with the kb-append line to use`() {
     let log = makeLog()
     for sql in [

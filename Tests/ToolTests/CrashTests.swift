@@ -24,6 +24,7 @@ struct CrashTests {
   static let seed = UInt64(environmentNumber("KB_SEED", default: 1))
   static let kills = environmentNumber("KB_CRASHES", default: 203)
 
+  // Evidence: R2
   @Test(arguments: Load.allCases)
   func `what was acknowledged survives kill -9`(load: Load) {
     var random = Random(seed: Self.seed &* 1000 &+ load.seed)

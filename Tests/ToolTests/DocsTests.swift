@@ -45,9 +45,41 @@ private let tools = ["kb-append", "kb-query", "kb-verify", "kb-snapshot"]
 
   @Test(arguments: tools) func `the EXAMPLES of a page run as printed`(_ tool: String) {
     let folder = Folder()
+    // Who is asked over the network lives as long as the examples run.
+    let internet = tool == "kb-verify" ? Internet(in: folder) : nil
+    defer { withExtendedLifetime(internet) {} }
     let displays = Page("\(tool).1").displays(in: "EXAMPLES")
     #expect(displays.count >= 4)
     for display in displays { Transcript(display).run(in: folder) }
+  }
+
+  @Test func `the EXAMPLES of kb-compliance run in order, as one story`() {
+    let folder = Folder()
+    let displays = Page("kb-compliance.7").displays(in: "EXAMPLES")
+    #expect(displays.count >= 8)
+    Transcript(displays.flatMap { $0 }).run(in: folder)
+  }
+
+  @Test func `kb-compliance speaks of options that there are`() throws {
+    var options: [Substring: Set<String>] = [:]
+    for page in try #require(names(in: "\(Project.path)/Man")) where page.hasSuffix(".1") {
+      options[page.dropLast(2)] = Page(page).options
+    }
+    let page = Page("kb-compliance.7")
+    var count = 0
+    for line in page.lines {
+      for match in line.matches(of: #/(?:^\.Ic |^[$>] |\| )(kb-[a-z]+) (.*)/#) {
+        for option in match.2.matches(of: #/(?:^| )(--[a-z-]+)/#) {
+          count += 1
+          let name = String(option.1)
+          #expect(options[match.1]?.contains(name) == true, "\(line): \(name)")
+        }
+      }
+      if let match = line.wholeMatch(of: #/\.Fl Fl ([a-z-]+).*/#) {
+        #expect(options.values.contains { $0.contains("--\(match.1)") }, "\(line)")
+      }
+    }
+    #expect(count >= 10)
   }
 
   @Test(arguments: tools) func `a page describes exactly the options there are`(_ tool: String) {

@@ -61,6 +61,7 @@ import Testing
     #expect(!verified.text.contains("contents: not checked"))
   }
 
+  // Evidence: R31, R32
   @Test func `a missing or wrong key is exit 77 and names keys, never shows one`() {
     let key = makeLog()
     let other = keyFile("other", String(Self.hex.reversed()))
@@ -86,6 +87,7 @@ import Testing
     #expect(run("kb-verify", ["-q", "--key-file", key, path]).status == 0)
   }
 
+  // Evidence: R33
   @Test func `a source that gives no key is told apart from a key that is wrong`() {
     _ = makeLog()
     func status(_ options: [String], _ text: String) -> Int32? {
@@ -187,6 +189,7 @@ private struct Plants {
 @Suite struct PlaintextTests {
   private let folder = Folder()
 
+  // Evidence: R30
   @Test func `nothing of what an encrypted log holds is in any of its files at any time`() {
     let path = folder.file("log")
     let key = folder.write("key", [UInt8](repeating: 0x5a, count: 32))

@@ -139,6 +139,7 @@ struct HostileTests {
     #expect(run("kb-verify", ["--view", log.path]).status == 0)
   }
 
+  // Evidence: R6
   @Test(arguments: [
     "UPDATE t SET a = 'e' || char(769) WHERE id = 1",
     "UPDATE kb_schema SET \"offset\" = -\"offset\"",

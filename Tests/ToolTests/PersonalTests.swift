@@ -33,6 +33,7 @@ struct PersonalTests {
     "{\"id\":\(id),\"name\":\"\(name)\",\"ssn\":\"\(ssn)\"}\n"
   }
 
+  // Evidence: R47
   @Test func `personal values are events of their own and columns like any other`() throws {
     let log = makeLog()
     #expect(log.append(["--table", "t"], input: .text(line(1, "Ann", "s1"))).status == 0)

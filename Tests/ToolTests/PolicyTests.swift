@@ -19,6 +19,7 @@ import Testing
       """, creates: true)
   }
 
+  // Evidence: R50
   @Test func `what a hold or a lock forbids ends with 77 and changes nothing`() {
     makeLog()
     let records = log.records()
@@ -41,6 +42,7 @@ import Testing
     #expect(unknown.status == 65 && unknown.error.contains("did you mean \"Lee\"?"), "\(unknown)")
   }
 
+  // Evidence: R4, R54
   @Test func `policy is there after a kill, after the view is rebuilt, and at any moment`() {
     makeLog()
     let append = ToolProcess(

@@ -86,6 +86,7 @@ func allFiles(under path: String) -> [String] {
     "--table", "patients", "--where", "id = 7", "--reason", "GDPR art. 17",
   ]
 
+  // Evidence: R40, R42, R43
   @Test func `a purged row is gone from every file, and everything else is as it was`() {
     let bench = PurgeBench.patients()
     let others = bench.log.rows("SELECT * FROM patients FOR SYSTEM_TIME ALL WHERE id <> 7")
@@ -117,6 +118,7 @@ func allFiles(under path: String) -> [String] {
     bench.expectWhole()
   }
 
+  // Evidence: R46
   @Test func `superseded versions go and the live one stays`() {
     let bench = PurgeBench.patients()
     bench.purge(all + ["--superseded"])
@@ -153,6 +155,7 @@ func allFiles(under path: String) -> [String] {
     bench.expectWhole()
   }
 
+  // Evidence: R41
   @Test func `only the plan that was looked at is performed`() {
     let bench = PurgeBench.patients()
     let digest = bench.digest(all)
@@ -165,6 +168,7 @@ func allFiles(under path: String) -> [String] {
     #expect(bench.log.records().count == count)
   }
 
+  // Evidence: R45
   @Test func `a purge that was killed at any step is finished by --resume`() {
     let bench = PurgeBench.patients()
     let digest = bench.digest(all)
@@ -215,6 +219,7 @@ func allFiles(under path: String) -> [String] {
     #expect(nothing.status == 0 && nothing.text.contains("\"events\":0"))
   }
 
+  // Evidence: R44
   @Test func `a body that somebody emptied by hand is MISSING`() {
     let bench = PurgeBench.patients()
     let script = bench.folder.write("forge.py", Self.forgery)

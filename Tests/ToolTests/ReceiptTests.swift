@@ -26,6 +26,7 @@ import Testing
 
   private func keep(_ name: String) { folder.write(name, folder.read("log/\(name)")) }
 
+  // Evidence: R14
   @Test func `each record gets a receipt that holds without the log`() {
     make()
     #expect(names(in: receipts) == (0..<4).map { "\($0).tlog-proof" })
@@ -92,6 +93,7 @@ import Testing
     #expect(verify(file, [log.path]).status == 64)
   }
 
+  // Evidence: R14, R15
   @Test func `rows of a query are proven by their events, with content only when asked`() {
     make()
     log.execute("UPDATE t SET name = 'changed' WHERE id = 3")
@@ -174,6 +176,7 @@ import Testing
     #expect(run("kb-verify", [log.path]).status == 0)
   }
 
+  // Evidence: R17
   @Test func `a log brought back from a copy is not appended to, but as a branch`() {
     make()
     let state = ["XDG_STATE_HOME": folder.file("state")]
@@ -202,6 +205,7 @@ import Testing
     for name in names(in: receipts) ?? [] { #expect(verify("\(receipts)/\(name)").status == 0) }
   }
 
+  // Evidence: R13
   @Test func `a checkpoint that nobody signed, or somebody else, is seen`() {
     make()
     keep("checkpoint")

@@ -118,6 +118,7 @@ import Testing
     sh("echo '{\"id\":9999}' | kb-append --table patients time.kb && kb-verify --view -q time.kb")
   }
 
+  // Evidence: R71
   @Test func `a restored log is never in the way of another`() {
     sh("kb-snapshot ward.kb > a.tar && mkdir -p empty other && echo hi > file")
     for target in ["ward.kb", "empty", "file"] {
@@ -149,6 +150,7 @@ import Testing
   }
 
   // Evidence: A3
+  // Evidence: R71
   @Test func `kill -9 at any step of a restoration leaves no log, and the next one works`() {
     sh("kb-snapshot ward.kb > a.tar")
     let arguments = ["--restore", "--until", "20", folder.file("copy.kb"), folder.file("a.tar")]

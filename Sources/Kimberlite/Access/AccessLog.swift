@@ -127,7 +127,7 @@ public struct AccessLog: Sendable {
     case .io(_, _, EACCES), .io(_, _, EPERM): refusal.kind = .forbidden
     case .notALog, .tooNew, .io, .cannotCreate, .tooLarge: refusal.kind = .io
     case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey, .unfit, .notASnapshot,
-      .damagedSnapshot:
+      .damagedSnapshot, .notEncrypted:
       break
     }
     refusal.message = "the query cannot be noted, so nothing is shown: \(error.message)"

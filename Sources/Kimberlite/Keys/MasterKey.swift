@@ -62,7 +62,7 @@ public struct MasterKey: Sendable {
   }
 
   /// The key that wraps the log keys of one log.
-  func wrappingKey(of log: LogID) -> SecretBytes {
+  package func wrappingKey(of log: LogID) -> SecretBytes {
     HKDF.derive(secret, info: "kimberlite/kek/v1|\(log.hex)")
   }
 }

@@ -56,6 +56,8 @@ public enum LogError: Error, Equatable, Sendable {
   case notASnapshot(path: String, why: String)
   /// An archive is not what was written. Exit 1: checked, and bad.
   case damagedSnapshot(path: String, what: String)
+  /// Keys were to be changed of a log that has none. Exit 78.
+  case notEncrypted(path: String)
   /// The log is encrypted, and its master key was not given. Exit 77.
   case keyNeeded(path: String, key: String, given: String?)
   /// The log has signed something that it does not hold, as one brought back from a copy. Exit 77.
@@ -74,6 +76,7 @@ public enum LogError: Error, Equatable, Sendable {
     case .cannotCreate: 73
     case .tooLarge, .unfit, .notASnapshot: 65
     case .keyNeeded, .setBack, .noSigningKey: 77
+    case .notEncrypted: 78
     }
   }
 
@@ -91,6 +94,7 @@ public enum LogError: Error, Equatable, Sendable {
     case .notASnapshot(let path, let why): "'\(path)' is not a snapshot: \(why)"
     case .damagedSnapshot(let path, let what): "'\(path)' is damaged: \(what)"
     case .tooLarge(let what), .unfit(let what): what
+    case .notEncrypted(let path): "'\(path)' is not encrypted"
     case .keyNeeded(let path, let key, let given):
       "'\(path)' is encrypted with key \(key); "
         + (given.map { "the key given is \($0)" } ?? "no key was given")

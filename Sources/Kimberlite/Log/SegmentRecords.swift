@@ -16,6 +16,7 @@ struct SegmentRecords: ~Copyable {
   private var blockIndex = 0
   private var recordIndex = 0
 
+  /// A walk from the first record; `key` decrypts bodies.
   init(file: any DiskFile, segment: SegmentHeader, key: SecretBytes?) throws(LogError) {
     precondition(!segment.isEncrypted || key != nil, "bodies are wanted, and so is their key")
     self.segment = segment

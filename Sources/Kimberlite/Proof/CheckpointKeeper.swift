@@ -144,6 +144,12 @@ final class CheckpointKeeper: Sendable {
   private func store(
     _ leaves: [Digest], to durable: Durable, _ work: inout Work
   ) throws(LogError) {
+    guard let lock = try tree.lock(waits: false) else {
+      // Whoever makes a proof of them brings them up, or this one the next time.
+      work.stored = nil
+      return
+    }
+    defer { withExtendedLifetime(lock) {} }
     var stored: UInt64
     if let known = work.stored { stored = known } else { stored = try look(at: work.opened) }
     let start = durable.head.count - UInt64(leaves.count)
@@ -167,11 +173,14 @@ final class CheckpointKeeper: Sendable {
   private func look(at opened: Durable) throws(LogError) -> UInt64 {
     let size = opened.head.count
     // What was cut from the log, or went on as another branch.
-    if try tree.count(0) > size { try tree.truncate(to: size) }
+    // Those who make proofs may be ahead of this writer's own count, never of the log.
     let count = try tree.count()
     if count < size { return count }
     var prover = Prover(notary.directory)
-    if try prover.uncheckedRoot(of: size) == opened.tree.root { return size }
+    if try prover.uncheckedRoot(of: size) == opened.tree.root {
+      if try tree.count(0) > size { try tree.truncate(to: size) }
+      return size
+    }
     try tree.truncate(to: 0)
     return 0
   }

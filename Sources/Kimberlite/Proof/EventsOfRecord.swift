@@ -10,8 +10,6 @@ final class EventsOfRecord {
   /// The hashes of the tree of events at levels 0, 8, 16.
   private var levels: [[Digest]]
   private var salts = Salts()
-  /// Of the event behind a row's own, with the row's personal values.
-  private static let personalKind: UInt64 = 8
 
   /// Reads the record that a cursor is at; `catalog` is that of its moment.
   init(_ cursor: borrowing RecordCursor, catalog: Catalog) throws(LogError) {
@@ -53,10 +51,11 @@ final class EventsOfRecord {
     return isPersonal(place + 1, cursor) ? [place, place + 1] : [place]
   }
 
+  /// Whether an event is that of the personal values of the row before it.
   private func isPersonal(_ place: Int, _ cursor: borrowing RecordCursor) -> Bool {
-    guard place < cursor.events.count else { return false }
+    guard place < cursor.events.count, !cursor.events[place].isEmpty else { return false }
     var reader = CBORReader(cursor.event(place))
-    return (try? reader.readArray()) != nil && (try? reader.readUnsigned()) == Self.personalKind
+    return (try? reader.readEventHead()) == .personal
   }
 
   /// What a receipt says of an event, or of the record itself.

@@ -5,9 +5,6 @@
 internal import KimberliteCore
 
 extension Notary {
-  static let anchorsName = "anchors"
-  private static let anchorSuffix = ".checkpoint"
-
   /// The signer of a log that was just recovered.
   ///
   /// A log without keys gets them. Refuses a log that was set back, unless it starts a branch.
@@ -28,20 +25,25 @@ extension Notary {
     let end = Checkpoint(
       origin: notary.origin, size: recovered.head.count, root: recovered.tree.root)
     // The walk over the log's end has met the checkpoint that stands there.
-    try notary.requireNothingLater(
-      than: end, met: recovered.checkpoint, keys: try keys.verifiers())
+    try notary.require(
+      end, toContinue: try notary.known(keys.verifiers()), met: recovered.checkpoint)
     return notary
   }
 
-  /// Refuses a log that does not continue what is known to be signed under its origin.
+  /// What is known to be signed under the origin: in the log, and outside of it.
+  func known(_ keys: [VerifierKey]) throws(LogError) -> [Checkpoint] {
+    let all = [try directory.signedCheckpoint(), lastSigned, try newestAnchor(keys)]
+    return all.compactMap(\.self).filter { !$0.signatures.isEmpty }.map(\.checkpoint)
+      .filter { $0.origin == origin }
+  }
+
+  /// Refuses a log, whose end is this, that does not continue what is known to be signed.
   ///
-  /// `met`: a checkpoint that is known to be one of the log.
-  func requireNothingLater(
-    than end: Checkpoint, met: Checkpoint?, keys: [VerifierKey]
+  /// `met`: a checkpoint that was compared already.
+  func require(
+    _ end: Checkpoint, toContinue known: [Checkpoint], met: Checkpoint?
   ) throws(LogError) {
-    let stated = met == nil ? try directory.signedCheckpoint() : nil
-    for known in [stated, lastSigned, try newestAnchor(keys)] {
-      guard let known = known?.checkpoint, known.origin == origin else { continue }
+    for known in known {
       if known == met || known == end { continue }
       guard known.size <= end.size else {
         throw .setBack(
@@ -58,20 +60,17 @@ extension Notary {
 
   /// The anchored checkpoint of the most records that one of the keys signed under the origin.
   private func newestAnchor(_ keys: [VerifierKey]) throws(LogError) -> SignedCheckpoint? {
-    let folder = "\(directory.path)/\(Self.anchorsName)"
-    guard try directory.disk.exists(folder) else { return nil }
-    let sizes = try directory.disk.list(folder).compactMap { name in
-      name.hasSuffix(Self.anchorSuffix)
-        ? UInt64(name.dropLast(Self.anchorSuffix.utf8.count)) : nil
-    }
-    for size in sizes.sorted(by: >) {
-      let path = "\(folder)/\(size)\(Self.anchorSuffix)"
-      guard try directory.disk.exists(path),
-        let bytes = try directory.disk.contents(of: path, limit: Checkpoint.byteCountMax),
-        let anchor = try? SignedCheckpoint(text: String(decoding: bytes, as: UTF8.self)),
-        anchor.checkpoint.origin == origin, anchor.note.signers(among: keys)?.isEmpty == false
-      else { continue }
-      return anchor
+    let anchors = AnchorFolder(directory: directory)
+    for size in try anchors.list().checkpoints.reversed() {
+      do {
+        let anchor = try anchors.checkpoint(size)
+        if anchor.checkpoint.origin == origin, anchor.note.signers(among: keys)?.isEmpty == false {
+          return anchor
+        }
+      } catch .damaged {
+        // A damaged anchor is the verifier's business, and proves nothing.
+        continue
+      }
     }
     return nil
   }

@@ -50,16 +50,25 @@ struct Prover {
   /// The root of the first `size` records, as the tree's files say: nobody checked it.
   mutating func uncheckedRoot(of size: UInt64) throws(LogError) -> Digest {
     if size == 0 { return .emptyRoot }
-    try tree.catchUp(to: size)
+    try catchUp(to: size)
     return try root(0, size)
+  }
+
+  private func catchUp(to size: UInt64) throws(LogError) {
+    if try tree.count() >= size { return }
+    let lock = try tree.lock(waits: true)
+    defer { withExtendedLifetime(lock) {} }
+    try tree.catchUp(to: size)
   }
 
   /// Tries a proof with the files as they are, then with new ones.
   private mutating func attempt(
     _ size: UInt64, _ make: (inout Prover) throws(LogError) -> [Digest]?
   ) throws(LogError) -> [Digest]? {
-    try tree.catchUp(to: size)
+    try catchUp(to: size)
     if let proof = try make(&self) { return proof }
+    let lock = try tree.lock(waits: true)
+    defer { withExtendedLifetime(lock) {} }
     blocks = [:]
     try tree.truncate(to: 0)
     try tree.catchUp(to: size)

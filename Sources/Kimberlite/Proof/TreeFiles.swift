@@ -3,6 +3,7 @@
 // perfect subtree of 256^L leaves. Derived from the log, so nothing of it is trusted: whoever makes
 // a proof of it verifies the proof. kb-log(5), Tree.
 
+internal import Glibc
 internal import KimberliteCore
 
 /// The level files of a log's tree.
@@ -16,6 +17,29 @@ struct TreeFiles: Sendable {
 
   private var path: String { "\(directory.path)/\(Self.name)" }
   private func path(_ level: Int) -> String { "\(path)/\(level)" }
+
+  /// Takes the right to write to the files: a writer and those who make proofs do.
+  ///
+  /// Without, one could go on behind what another has just begun anew. `nil` where another has it
+  /// and this one does not wait.
+  func lock(waits: Bool) throws(LogError) -> (any DiskFile)? {
+    if try !directory.disk.exists(path) { try makeFolder() }
+    let lock = "\(path)/\(LogDirectory.lockName)"
+    _ = try directory.disk.open(lock, .create)
+    if waits { return try directory.disk.waitForLock(lock) }
+    do throws(LogError) { return try directory.disk.lock(lock) } catch {
+      if case .locked = error { return nil }
+      throw error
+    }
+  }
+
+  private func makeFolder() throws(LogError) {
+    do {
+      try directory.disk.createDirectory(path)
+    } catch .io(_, _, EEXIST) {
+      return
+    }
+  }
 
   /// Levels that a tree of `size` leaves has.
   static func levels(_ size: UInt64) -> Int {
@@ -64,7 +88,6 @@ struct TreeFiles: Sendable {
   /// Stores leaves behind the first `start`, which are there, and the hashes that they complete.
   func append(_ leaves: [Digest], at start: UInt64) throws(LogError) {
     if leaves.isEmpty { return }
-    if try !directory.disk.exists(path) { try directory.disk.createDirectory(path) }
     var hashes = leaves
     var first = start
     var level = 0

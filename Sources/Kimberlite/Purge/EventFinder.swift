@@ -11,6 +11,8 @@ struct RowEvent {
   var kind: EventKind
   /// The row's key, encoded.
   var key: [UInt8]
+  /// The table as it was then.
+  var table: Table
   /// The place of the event with the values of the row's personal columns, if there are any.
   var personal: Int?
 
@@ -78,7 +80,8 @@ struct EventFinder: ~Copyable {
     else { return nil }
     let key = try layout.key(kind, &reader)
     let hasPersonal = kind != .delete && layout.hasPersonal && !isErased(place + 1)
-    return RowEvent(place: place, kind: kind, key: key, personal: hasPersonal ? place + 1 : nil)
+    return RowEvent(
+      place: place, kind: kind, key: key, table: layout, personal: hasPersonal ? place + 1 : nil)
   }
 
   private mutating func isErased(_ place: Int) -> Bool { cursor?.events[place].isEmpty ?? true }

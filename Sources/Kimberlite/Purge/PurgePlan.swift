@@ -51,8 +51,11 @@ public struct PurgePlan: Sendable {
   public var indexes: [String]
   /// The keys of the rows that would be gone with all their versions, encoded.
   var keys: [[UInt8]]
-  /// The row versions that leave the view.
-  var versions: [RowVersion]
+  /// The row versions that leave the view, or whose personal values do: of each table as it was
+  /// when they were made, which says what was personal then.
+  var versions: [(table: Table, versions: [RowVersion])]
+  /// Records that hold events of the rows which are of no version, and are erased.
+  var traces: [RowTrace]
 
   /// Names the plan: SHA-256 over the log, the object, the scope and the events.
   ///

@@ -85,7 +85,9 @@ struct PurgePlanner {
     for run in order.erasures.runs where run.offset != last {
       last = run.offset
       for event in try finder.events(of: run.offset)
-      where order.erasures.contains(event.place, of: run.offset) { keys.insert(event.key) }
+      where event.places.contains(where: { order.erasures.contains($0, of: run.offset) }) {
+        keys.insert(event.key)
+      }
     }
     try DatabaseError.wrap { () throws(SQLError) in
       let set = try sqlError { () throws(SQLiteError) in
@@ -102,8 +104,9 @@ struct PurgePlanner {
     /// Where each row's live version began; `nil` where none is live.
     var live: [[UInt8]: UInt64?] = [:]
     var versions: [RowVersion] = []
-    /// Records that began or ended a version.
+    /// Records that began or ended a version, one that the view shows or one that it never did.
     var offsets: Set<UInt64> = []
+    var traces: [RowTrace] = []
   }
 
   /// The plan for some rows of a table.
@@ -114,10 +117,17 @@ struct PurgePlanner {
     }
     var finder = try EventFinder(of: table.id, log, connection)
     var erasures = Erasures()
+    var personal: [(table: Table, versions: [RowVersion])] = []
     for offset in rows.offsets.sorted() {
       let events = try finder.events(of: offset).filter { rows.live[$0.key] != nil }
       var last: [[UInt8]: Int] = [:]
       for event in events where event.kind != .delete { last[event.key] = event.place }
+      for event in events
+      where scope == .personal && event.personal != nil && last[event.key] == event.place {
+        if personal.last?.table != event.table { personal.append((event.table, [])) }
+        guard let key = event.table.decodedKey(event.key) else { throw Self.contradiction }
+        personal[personal.count - 1].versions.append(RowVersion(key: key, from: offset))
+      }
       for event in events {
         let isLive = rows.live[event.key] == .some(offset) && last[event.key] == event.place
         if scope == .superseded, isLive { continue }
@@ -127,7 +137,9 @@ struct PurgePlanner {
     }
     return try plan(
       scope, table.id, table.name, erasures, rowCount: rows.live.count,
-      keys: scope == .all ? Array(rows.live.keys) : [], versions: rows.versions,
+      keys: scope == .all ? Array(rows.live.keys) : [],
+      versions: scope == .personal ? personal : [(table, rows.versions)],
+      traces: scope == .personal ? [] : rows.traces,
       indexes: catalog.indexes.filter { $0.table == table.id }.map(\.name))
   }
 
@@ -153,8 +165,22 @@ struct PurgePlanner {
       rows.offsets.insert(from)
       if !isLive { rows.offsets.insert(UInt64(find.integer(width + 2))) }
     }
+    let traces = try connection.prepare(
+      "SELECT offset FROM kb_traces WHERE object = ?1 AND key = ?2")
+    for key in rows.live.keys {
+      try traces.bind(1, Int64(keys.table.id))
+      try traces.bind(2, blob: key)
+      while try traces.step() {
+        let offset = UInt64(traces.integer(0))
+        rows.offsets.insert(offset)
+        rows.traces.append(RowTrace(key: key, offset: offset))
+      }
+      traces.reset()
+    }
     return rows
   }
+
+  private static let contradiction = DatabaseError(.damaged, Storage.contradiction.message)
 
   private func sqlError<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
     do throws(SQLiteError) { return try body() } catch { throw connection.sqlError(error) }
@@ -179,14 +205,15 @@ struct PurgePlanner {
     }
     return try plan(
       .events, stream.id, stream.name, erasures, rowCount: places.count, keys: [], versions: [],
-      indexes: [])
+      traces: [], indexes: [])
   }
 
   // MARK: Places
 
   private func plan(
     _ scope: PurgeScope, _ object: ObjectID, _ name: String, _ erasures: Erasures, rowCount: Int,
-    keys: [[UInt8]], versions: [RowVersion], indexes: [String]
+    keys: [[UInt8]], versions: [(table: Table, versions: [RowVersion])], traces: [RowTrace],
+    indexes: [String]
   ) throws(DatabaseError) -> PurgePlan {
     let (segments, bytes) = try DatabaseError.wrap { () throws(LogError) in
       try log.segments(holding: erasures)
@@ -194,8 +221,9 @@ struct PurgePlanner {
     return PurgePlan(
       logID: log.logID, scope: scope, object: object, name: name, erasures: erasures,
       rowCount: rowCount,
-      versionCount: versions.count, segments: segments, segmentBytes: bytes, indexes: indexes,
-      keys: keys, versions: versions)
+      versionCount: versions.reduce(0) { $0 + $1.versions.count }, segments: segments,
+      segmentBytes: bytes, indexes: indexes,
+      keys: keys, versions: versions, traces: traces)
   }
 }
 

@@ -12,11 +12,10 @@ extension View {
       try begin()
       switch plan.scope {
       case .all, .superseded:
-        guard let table = catalog.table(plan.object) else { throw Storage.contradiction }
-        _ = try eraser.erase(plan.versions, of: table)
+        for (table, versions) in plan.versions { _ = try eraser.erase(versions, of: table) }
+        try eraser.erase(plan.traces, of: plan.object)
       case .personal:
-        guard let table = catalog.table(plan.object) else { throw Storage.contradiction }
-        _ = try eraser.erasePersonal(plan.versions, of: table)
+        for (table, versions) in plan.versions { _ = try eraser.erasePersonal(versions, of: table) }
       case .events:
         let places = plan.erasures.runs.flatMap { run in
           run.events.map { EventPlace(offset: run.offset, place: $0) }

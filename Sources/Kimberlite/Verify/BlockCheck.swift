@@ -30,6 +30,9 @@ struct BlockCheck: Sendable {
     _ block: borrowing LoadedBlock, _ salts: inout Salts, _ result: inout RunCheck
   ) {
     let (first, place) = (segment.header.firstOffset, place)
+    let end = place.firstOffset + UInt64(block.recordCount)
+    // A log may have a checkpoint of every day; the loop asks of every record.
+    let sizes = sizes.filter { place.firstOffset < $0 && $0 <= end }
     var chain: RunChain?
     // After a header that is none the chain is taken up again where the next one says.
     var head: Head?

@@ -49,7 +49,7 @@ struct SegmentCheck {
   ) {
     self.directory = directory
     self.first = first
-    self.sizes = sizes
+    self.sizes = sizes.filter { $0 >= first }
     self.pool = pool
     self.walk = walk
     self.progress = progress

@@ -33,17 +33,21 @@ public struct Verifier: Sendable {
   ///
   /// `since` is a checkpoint that an auditor kept: the log must only have grown since. `keys` are
   /// the log's verifier keys, where they are known from elsewhere than the log.
+  /// `trust` says who else is believed to state something about it.
   /// `progress` gets the bytes done and those to do, from any thread, one call at a time.
   public func run(
     since: SignedCheckpoint? = nil, keys: [VerifierKey]? = nil,
+    trust: AnchorTrust = AnchorTrust(),
     progress: @escaping @Sendable (_ done: UInt64, _ total: UInt64) -> Void = { _, _ in }
   ) throws(LogError) -> VerifyReport {
-    try run(after: LogEdge(), since: since.map { [$0] } ?? [], keys: keys, progress)
+    try run(
+      after: LogEdge(), since: since.map { [$0] } ?? [], keys: keys, trust: trust, progress)
   }
 
   /// Verifies what continues a log behind `start`, which is taken as true.
   func run(
     after start: LogEdge, since kept: [SignedCheckpoint], keys: [VerifierKey]? = nil,
+    trust: AnchorTrust = AnchorTrust(),
     _ progress: @escaping @Sendable (UInt64, UInt64) -> Void
   ) throws(LogError) -> VerifyReport {
     var joint = VerifyJoint(directory: directory, after: start)
@@ -52,9 +56,11 @@ public struct Verifier: Sendable {
     let keys = try joint.readKeys(keys)
     if let stated { joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
+    var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
     try joint.readOrders(keys)
-    let sizes = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
+    let roots = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
+    let sizes = roots + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -64,6 +70,7 @@ public struct Verifier: Sendable {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
     for since in kept { joint.compareKept(since, keys) }
+    try anchors.finish(&joint, after: start.head.count, logKeys: keys)
     return joint.report
   }
 

@@ -11,6 +11,8 @@ struct VerifyJoint {
   private var tree: CompactRange?
   private var roots: [UInt64: Digest] = [:]
   private var lastIsSealed = false
+  /// Records at the end that checkpoints state and that are not there.
+  private var missingAtEnd: UInt64 = 0
   private var firsts: [UInt64] = []
   private var keptOrders: [Erasures] = []
   private var hasKeystore = false
@@ -43,7 +45,13 @@ struct VerifyJoint {
     hasKeystore = try directory.keys.isEncrypted()
     guard hasKeystore else { return }
     do {
-      report.masterKey = try directory.keys.read().masterKey
+      let keystore = try directory.keys.read()
+      report.masterKey = keystore.masterKey
+      if keystore.logKeys.count > 1 {
+        add(
+          .note,
+          Damage(file: Keystore.name, what: "a change of the log key did not come to its end"))
+      }
     } catch .damaged(let damage) {
       add(.tampered, damage)
     }
@@ -194,28 +202,39 @@ struct VerifyJoint {
     }
   }
 
-  /// Holds a checkpoint against the records.
-  mutating func compare(_ checkpoint: Checkpoint, file: String, kind: Finding.Kind) {
+  /// Holds a checkpoint against the records; answers whether it is of this log.
+  @discardableResult
+  mutating func compare(_ checkpoint: Checkpoint, file: String, kind: Finding.Kind) -> Bool {
     let what: String
     if checkpoint.logID != report.logID {
       what = "it is of another log"
     } else if checkpoint.size > report.head.count {
       // A record that differs is there: it is not missing as well.
       let seen = max(report.head.count, report.records)
-      report.missing += kind == .missing ? checkpoint.size - min(checkpoint.size, seen) : 0
+      let missing = kind == .missing ? checkpoint.size - min(checkpoint.size, seen) : 0
+      // What several checkpoints prove is missing once.
+      report.missing += missing - min(missing, missingAtEnd)
+      missingAtEnd = max(missingAtEnd, missing)
       add(
         kind,
         Damage(
           file: file, offset: report.head.count,
           what: "it states \(checkpoint.size.counted("record")), \(report.head.count) can be read"))
-      return
+      return false
     } else if let root = roots[checkpoint.size] {
-      if root == checkpoint.root { return }
+      if root == checkpoint.root { return true }
       what = "the Merkle root of \(checkpoint.size.counted("record")) differs"
     } else {
       // Damage before this size is reported already.
       what = "the Merkle root of \(checkpoint.size.counted("record")) cannot be computed"
     }
     add(.checkpoint, Damage(file: file, offset: checkpoint.size, what: what))
+    return false
+  }
+
+  /// Adds what was found about the anchors.
+  mutating func add(_ findings: [Finding], anchors: AnchorReport) {
+    report.findings += findings
+    report.anchors = anchors
   }
 }

@@ -15,6 +15,8 @@ public struct Finding: Sendable, Equatable {
     case missing
     /// A checkpoint is not one of this log.
     case checkpoint
+    /// What others state about the log is damaged, is about another, or is less than was asked for.
+    case anchor
     /// A file that does not belong there.
     case stray
     /// Not damage: what a killed or running writer leaves, never acknowledged.
@@ -71,6 +73,8 @@ public struct VerifyReport: Sendable {
   public var signer: VerifierKey?
   /// The Merkle root over all records; `nil` where damage keeps it from being computed.
   public var root: Digest?
+  /// What others state about the log.
+  public var anchors = AnchorReport()
 
   /// Takes over what was found in a log that lies in a folder of this one.
   ///

@@ -8,7 +8,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 5
+  static let version = 6
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
@@ -26,6 +26,8 @@ enum Storage {
       offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE kb_streams (id INTEGER PRIMARY KEY, next INTEGER) STRICT;
+    CREATE TABLE kb_traces (object INTEGER, key BLOB, offset INTEGER,
+      PRIMARY KEY (object, key, offset)) STRICT, WITHOUT ROWID;
     CREATE TABLE kb_purges (
       offset INTEGER PRIMARY KEY, object INTEGER, scope TEXT, events INTEGER, records INTEGER,
       plan BLOB, not_before INTEGER, approvals TEXT

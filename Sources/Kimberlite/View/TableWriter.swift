@@ -26,6 +26,7 @@ final class TableWriter {
   let insert: EventInsert
   private let close: Prepared
   private let erase: Prepared
+  private let trace: Prepared
   /// How many events a row is.
   let eventsPerRow: Int
   private let keyTypes: [SQLType]
@@ -57,7 +58,10 @@ final class TableWriter {
       WHERE \(live) AND _from < ?1
       """,
       persistent: true)
-    // A version that began and ends in one record was never visible: it leaves no trace.
+    // A version that began and ends in one record was never visible. Its events are in the log,
+    // and whoever erases the row has to find them.
+    trace = try connection.prepare(
+      "INSERT OR IGNORE INTO kb_traces VALUES (?1, ?2, ?3)", persistent: true)
     erase = try connection.prepare(
       "DELETE FROM \(name) WHERE \(live) AND _from = ?1", persistent: true)
     keyTypes = table.keyColumns.map { table.columns[$0].type }
@@ -93,13 +97,24 @@ final class TableWriter {
 
   private func end(_ key: [Value], _ offset: UInt64) throws(RowError) {
     do throws(SQLiteError) {
-      for statement in [close, erase] {
-        try statement.bind(1, Int64(offset))
-        for (index, value) in key.enumerated() { try statement.bind(index + 2, value) }
-        try statement.run()
-        if close.connection.changes == 1 { return }
+      if try run(close, key, offset) { return }
+      if try run(erase, key, offset) {
+        try trace.bind(1, Int64(id))
+        try trace.bind(2, blob: table.encodedKey(key))
+        try trace.bind(3, Int64(offset))
+        return try trace.run()
       }
     } catch { throw .sqlite(error) }
     throw .noSuchRow
+  }
+
+  /// Runs a statement about the live row of a key; whether there was one.
+  private func run(
+    _ statement: Prepared, _ key: [Value], _ offset: UInt64
+  ) throws(SQLiteError) -> Bool {
+    try statement.bind(1, Int64(offset))
+    for (index, value) in key.enumerated() { try statement.bind(index + 2, value) }
+    try statement.run()
+    return statement.connection.changes == 1
   }
 }

@@ -5,11 +5,19 @@
 internal import KimberliteCore
 
 /// A version of a row.
-struct RowVersion: Equatable {
+struct RowVersion: Equatable, Sendable {
   /// The values of the primary key, in its order.
   var key: [Value]
   /// The offset of the record that made it.
   var from: UInt64
+}
+
+/// A record in which versions of a row began and ended, so that no version in the view tells of
+/// all its events there.
+struct RowTrace: Equatable, Sendable {
+  /// The primary key, encoded.
+  var key: [UInt8]
+  var offset: UInt64
 }
 
 /// Where an event is in the log.
@@ -36,7 +44,6 @@ struct ViewEraser {
   /// A fold that misses a version makes the next update of its row an insert, but it cannot end
   /// the version before: so a version goes together with all that came before it since its row
   /// was inserted, and the event that deletes a row goes only with the version that it ends.
-  /// Versions that began and ended in one record are in no view, but their events are in the log.
   ///
   /// - Parameter table: as it was when the events were made; it may have been dropped since.
   func erase(_ versions: [RowVersion], of table: Table) throws(SQLiteError) -> Int {
@@ -53,6 +60,18 @@ struct ViewEraser {
     return try change(
       versions, of: table,
       "UPDATE \(Storage.quote(table.storageName)) SET \(nulls.joined(separator: ", "))")
+  }
+
+  /// Forgets records of whose events of a row all were erased that are of no version.
+  func erase(_ traces: [RowTrace], of table: ObjectID) throws(SQLiteError) {
+    let delete = try view.connection.prepare(
+      "DELETE FROM kb_traces WHERE object = ?1 AND key = ?2 AND offset = ?3")
+    for trace in traces {
+      try delete.bind(1, Int64(table))
+      try delete.bind(2, blob: trace.key)
+      try delete.bind(3, Int64(trace.offset))
+      try delete.run()
+    }
   }
 
   private func change(

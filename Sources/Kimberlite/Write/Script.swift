@@ -90,6 +90,7 @@ extension Writer {
     throws(DatabaseError) -> StatementOutcome
   {
     guard let draft else { preconditionFailure("a statement writes into an open record") }
+    try note(statement.statement.reason, texts)
     return try DatabaseError.wrap { () throws(SQLError) in
       let runner = StatementRunner(
         view: view, draft: draft, offset: nextOffset, programs: statement.programs,
@@ -105,6 +106,31 @@ extension Writer {
       default: preconditionFailure("only statements that write come here")
       }
       return StatementOutcome(columns: returned?.columns, rows: returned?.rows ?? [])
+    }
+  }
+
+  /// Takes the reason of a statement as that of its record, which has one.
+  private func note(
+    _ reason: Expression?, _ texts: [String: String?]
+  ) throws(DatabaseError) {
+    guard let reason else { return }
+    try DatabaseError.wrap { () throws(SQLError) in
+      let text: Value
+      switch reason.kind {
+      case .string(let string): text = .text(string)
+      case .parameter(let name):
+        text = try Rows.value(of: ParameterSlot(name: name, type: .text), in: texts)
+      default: preconditionFailure("a reason is a string or a parameter")
+      }
+      guard case .text(let text) = text, !text.isEmpty else {
+        throw SQLError(.invalidParameterValue, "the reason says nothing", at: reason.position)
+      }
+      if let other = recordReason, other != text {
+        throw SQLError(
+          .invalidTransaction, "the transaction has another reason already", at: reason.position,
+          hint: "a record has one: COMMIT before what is done for another reason")
+      }
+      recordReason = text
     }
   }
 }

@@ -46,6 +46,8 @@ public final class Writer {
   /// The catalog that what is cached was made by.
   private var cachedCatalog = Catalog()
   private(set) var draft: RecordDraft?
+  /// Why, of the open record, where a statement in it says so.
+  var recordReason: String?
   /// The context that the draft's first event says.
   private var draftContext = Context()
 
@@ -163,6 +165,7 @@ public final class Writer {
     let draft = committer.draft()
     draft.events.appendEvent(context)
     draftContext = context
+    recordReason = nil
     _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
     self.draft = draft
     return draft
@@ -179,7 +182,9 @@ public final class Writer {
   func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
     guard let draft else { preconditionFailure("no record is open") }
     if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
-    // How far a request has come is known only now.
+    // How far a request has come is known only now, and so is what the statements gave as reason.
+    var context = context
+    context.reason = recordReason ?? context.reason
     if context != draftContext { draft.replaceFirst(with: context) }
     self.draft = nil
     // Whole microseconds: what SQL shows and takes is then the exact moment.

@@ -34,7 +34,8 @@ public struct EventKey: Hashable, Sendable {
     case .insert, .update:
       object = try reader.readObjectID()
       guard let table = catalog.table(object) else { return nil }
-      let columns = table.keyColumns
+      // Values of personal columns are in an event of their own; keys have none.
+      let held = table.positions(personal: false)
       let count = try reader.readArray()
       var values: [Range<Int>] = []
       for _ in 0..<count {
@@ -43,9 +44,9 @@ public struct EventKey: Hashable, Sendable {
         values.append(start..<reader.position)
       }
       key = []
-      for column in columns {
-        guard column < values.count else { return nil }
-        key += event.extracting(values[column]).array()
+      for column in table.keyColumns {
+        guard let place = held.firstIndex(of: column), place < values.count else { return nil }
+        key += event.extracting(values[place]).array()
       }
     case .streamEvent:
       object = try reader.readObjectID()

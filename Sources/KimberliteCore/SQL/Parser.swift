@@ -11,12 +11,19 @@ public final class ParsedStatement: Sendable {
   public let range: Range<Int>
   /// Names of `$1` ("1") and `:name` ("name"), each once, in order of first appearance.
   public let parameterNames: [String]
+  /// `WITH REASON …` of a statement that changes rows: a string or a parameter.
+  ///
+  /// It is about the record that the statement writes into, not about what it does.
+  public let reason: Expression?
 
   /// A parsed statement of known parts.
-  public init(_ statement: Statement, range: Range<Int>, parameterNames: [String]) {
+  public init(
+    _ statement: Statement, range: Range<Int>, parameterNames: [String], reason: Expression? = nil
+  ) {
     self.statement = statement
     self.range = range
     self.parameterNames = parameterNames
+    self.reason = reason
   }
 }
 
@@ -50,7 +57,7 @@ public struct Parser: Sendable {
         let statement = try parser.wholeStatement()
         let range = tokens[0].start..<tokens[tokens.count - 2].range.upperBound
         return ParsedStatement(
-          statement, range: range, parameterNames: parser.parameterNames)
+          statement, range: range, parameterNames: parser.parameterNames, reason: parser.reason)
       }
       if lexer.position >= lexer.source.count { return nil }
     }

@@ -87,6 +87,8 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let cardinalityViolation = State("21000")
     /// Read only statement.
     public static let readOnlyStatement = State("25006")
+    /// Invalid transaction state.
+    public static let invalidTransaction = State("25000")
     /// Active transaction.
     public static let activeTransaction = State("25001")
     /// No active transaction.

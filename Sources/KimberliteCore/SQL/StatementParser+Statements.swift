@@ -153,9 +153,26 @@ extension StatementParser {
       columns: columns, action: .update(assignments, filter: filter), position: start)
   }
 
+  /// `RETURNING …`, with `WITH REASON …` before it or after it.
   private mutating func returning() throws(SQLError) -> [SelectItem]? {
+    try acceptReason()
     guard accept("returning") else { return nil }
-    return try selectItems()
+    let items = try selectItems()
+    try acceptReason()
+    return items
+  }
+
+  private mutating func acceptReason() throws(SQLError) {
+    guard at("with", "reason") else { return }
+    if reason != nil {
+      throw SQLError(.syntaxError, "the statement has two reasons", at: token.start)
+    }
+    advance()
+    advance()
+    guard token.kind == .string || token.kind == .parameter else {
+      throw syntaxError(expected: "a string that says why")
+    }
+    reason = try primary()
   }
 
   // MARK: UPDATE and DELETE

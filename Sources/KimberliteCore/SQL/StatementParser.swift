@@ -9,6 +9,8 @@ struct StatementParser {
 
   private(set) var parameterNames: [String] = []
   private var knownParameters: Set<String> = []
+  /// WITH REASON of the statement.
+  var reason: Expression?
 
   /// Levels of nesting that are open: parentheses, subqueries, calls, NOT, signs, CASE, and the
   /// right sides of operators.

@@ -48,6 +48,7 @@ struct RowPrinterTests {
         """#)
   }
 
+  // Evidence: R9
   @Test func `json is one array`() {
     let two: [(String, SQLType)] = [("a", .integer), ("b\"", .text)]
     #expect(output(.json, two, []) == "[]\n")
@@ -121,6 +122,7 @@ struct RowPrinterTests {
     #expect(lines[1502] == "(1500 rows)")
   }
 
+  // Evidence: R9
   @Test func `csv and ndjson output reads back as the same rows`() throws {
     let table = sampleTable(Self.columns)
     for format in [InputFormat.csv, .tsv, .ndjson] {

@@ -18,6 +18,21 @@ import Testing
     return try #require(try parser.next())
   }
 
+  @Test func `a reason may be a parameter`() throws {
+    try run("CREATE TABLE t (id INT PRIMARY KEY)")
+    let insert = try parse("INSERT INTO t VALUES ($1) WITH REASON :why")
+    for (id, why) in [("1", "first"), ("2", "second")] {
+      _ = try writer.run(insert, parameters: ["1": id, "why": why])
+    }
+    #expect(state { _ = try writer.run(insert, parameters: ["1": "3"]) } == .undefinedParameter)
+    #expect(
+      state { _ = try writer.run(insert, parameters: ["1": "3", "why": String?.none]) }
+        == .invalidParameterValue)
+    #expect(
+      try rows("SELECT reason FROM kb.records WHERE reason IS NOT NULL ORDER BY \"offset\"")
+        == [[.text("first")], [.text("second")]])
+  }
+
   @discardableResult
   private func run(_ sql: String, _ parameters: [String: String?] = [:]) throws -> [[Value]] {
     try writer.run(try parse(sql), parameters: parameters).rows

@@ -5,7 +5,8 @@
 //     output           both streams; a line "..." stands for any number of lines
 //     [1]              the exit status, where it is not 0
 //
-// Times, hashes and byte counts count as equal. A command shown without output must only succeed.
+// Times, hashes, key ids and byte counts count as equal. A command shown without output must only
+// succeed. What a command `export`s is there for those after it; no other state of the shell is.
 
 import Testing
 
@@ -40,8 +41,10 @@ struct Transcript {
 
   /// Runs the session in a folder, the built tools in the path.
   func run(in folder: Folder) {
+    var exports = ""
     for step in steps {
-      let (status, output) = shell(step.command, in: folder)
+      let (status, output) = shell(exports + step.command, in: folder)
+      if step.command.hasPrefix("export ") { exports += step.command + "\n" }
       let said = "$ \(step.command)\n\(output.joined(separator: "\n"))"
       #expect(status == step.status, "\(said)")
       if step.output.isEmpty, step.status == 0 { continue }
@@ -58,6 +61,7 @@ struct Transcript {
       .replacing(/[0-9a-f]{64}/, with: "<hash>")
       .replacing(/[0-9]+ bytes/, with: "<n> bytes")
       .replacing(/byte [0-9]+/, with: "byte <n>")
+      .replacing(/key [0-9a-f]{8}/, with: "key <id>")
   }
 
   private static func matches(_ found: ArraySlice<String>, _ wanted: ArraySlice<String>) -> Bool {
@@ -71,14 +75,15 @@ struct Transcript {
   }
 }
 
-/// Runs a command line in a folder, with the built tools in the path.
+/// Runs a command line in a folder, with the built tools and what is in its `bin` in the path.
 ///
 /// - Returns: the exit status, and the lines of both streams in the order they were written.
 func shell(_ command: String, in folder: Folder) -> (status: Int32?, output: [String]) {
   let outcome = run(
     "/bin/bash", ["-c", "exec 2>&1; cd \"$0\"; \(command)", folder.path],
     environment: [
-      "PATH": "\(ToolPath.folder):/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+      "PATH": "\(folder.path)/bin:\(ToolPath.folder):/usr/sbin:/usr/bin:/sbin:/bin",
+      "LC_ALL": "C.UTF-8",
       "HOME": folder.path,
     ])
   var lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

@@ -17,15 +17,18 @@ public struct RestoredLog: Sendable {
 public enum SnapshotRestore {
   /// Restores a log from a full archive and increments, in order, up to `until`.
   ///
+  /// What `later`, a log that continues them, knows to be erased is erased before anybody sees it.
   /// `-` is standard input. The log appears when all of it is verified and durable, or not at all.
   public static func run(
-    _ path: String, from archives: [String], until: SnapshotBound?, jobs: Int,
+    _ path: String, from archives: [String], until: SnapshotBound?,
+    purgesFrom later: String? = nil, jobs: Int,
     key: MasterKey? = nil, disk: any Disk = PosixDisk()
   ) throws(LogError) -> RestoredLog {
     let restoration = try Restoration(of: path, disk: disk, key: key)
     do throws(LogError) {
       for archive in archives { try add(archive, to: restoration, jobs: jobs) }
-      let (head, root) = try restoration.finish(until: until, jobs: jobs)
+      let (head, root) = try restoration.finish(
+        until: until, purgesFrom: later, jobs: jobs)
       return RestoredLog(head: head, root: root)
     } catch {
       // What went wrong first is what is told; the next restoration removes what is left.

@@ -42,6 +42,11 @@ struct SnapshotTool: Tool {
   var tiles: String?
   @Option(help: ArgumentHelp("Threads that hash; default: one a processor.", valueName: "n"))
   var jobs: Int?
+  @Option(
+    help: ArgumentHelp(
+      "To restore: erase what this log, which went on, has purged.", valueName: "log"),
+    completion: .directory)
+  var purgesFrom: String?
   @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
@@ -59,6 +64,7 @@ struct SnapshotTool: Tool {
     }
     if let tiles { return try publish(path, in: tiles) }
     if restore { return try restore(path) }
+    if purgesFrom != nil { throw Failure(.usage, "--purges-from goes with --restore") }
     if let file = files.first {
       throw Failure(
         .usage, "'\(file)' has no place here", hint: "--restore takes archives, and writes the log")
@@ -100,7 +106,7 @@ struct SnapshotTool: Tool {
     let (bound, key) = (try bound(), try keys.key())
     let restored = try archive { () throws(LogError) in
       try SnapshotRestore.run(
-        path, from: files.isEmpty ? ["-"] : files, until: bound,
+        path, from: files.isEmpty ? ["-"] : files, until: bound, purgesFrom: purgesFrom,
         jobs: jobs ?? Progress.processors, key: key)
     }
     try Output.write(

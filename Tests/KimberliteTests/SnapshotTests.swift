@@ -236,7 +236,8 @@ import Testing
     #expect(try bench.verify("a.tar", key: key).log.unread == 0)
     #expect(throws: LogError.self) { try bench.verify("a.tar", key: other) }
     let all = try readAll(LogReader(directory: bench.log, disk: PosixDisk(), key: key))
-    try bench.restore("copy", from: ["a.tar"])
+    #expect(throws: LogError.self) { try bench.restore("copy", from: ["a.tar"]) }
+    try bench.restore("copy", from: ["a.tar"], key: key)
     for last in [0, 3, 13] {
       let name = "copy-\(last)"
       try bench.restore(name, from: ["a.tar"], until: .offset(UInt64(last)), key: key)

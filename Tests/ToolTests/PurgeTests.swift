@@ -49,13 +49,26 @@ struct PurgeBench {
   }
 
   /// The files of the log in which any eight bytes of a text stand.
-  func files(holding text: String) -> [String] {
-    let bytes = Array(text.utf8)
-    let needles = Set((0...(bytes.count - 8)).map { Array(bytes[$0..<$0 + 8]) })
-    return allFiles(under: log.path).filter { path in
+  func files(holding text: String) -> [String] { Copy(path: log.path).files(holding: text) }
+
+  /// Any copy of a log.
+  struct Copy {
+    let path: String
+
+    func files(holding text: String) -> [String] {
+      allFiles(under: path).flatMap { Copy(path: $0).holds(text) }
+    }
+
+    /// The path, if the file holds any eight bytes of a text.
+    func holds(_ text: String) -> [String] {
+      let bytes = Array(text.utf8)
+      let needles = Set((0...(bytes.count - 8)).map { Array(bytes[$0..<$0 + 8]) })
       let content = contents(path)
-      guard content.count >= 8 else { return false }
-      return (0...(content.count - 8)).contains { needles.contains(Array(content[$0..<$0 + 8])) }
+      guard content.count >= 8 else { return [] }
+      let isIn = (0...(content.count - 8)).contains {
+        needles.contains(Array(content[$0..<$0 + 8]))
+      }
+      return isIn ? [path] : []
     }
   }
 }

@@ -193,6 +193,82 @@ import Testing
   }
 }
 
+/// What was erased does not come back with an archive that is older than its erasure.
+@Suite struct SnapshotPurgeTests {
+  private let bench = PurgeBench.patients()
+  private let planted = "planted-Zebulon-first"
+  private let purge = ["--table", "patients", "--where", "id = 7", "--reason", "GDPR art. 17"]
+
+  private func sh(_ command: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    let (status, output) = shell(command, in: bench.folder)
+    #expect(
+      status == 0, "\(command)\n\(output.joined(separator: "\n"))", sourceLocation: sourceLocation)
+  }
+
+  /// Expects that a restored log is whole, without the row, and can be appended to.
+  private func expectErased(
+    _ name: String, orders: Int, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let copy = PurgeBench.Copy(path: bench.folder.file(name))
+    #expect(copy.files(holding: planted).isEmpty, sourceLocation: sourceLocation)
+    let found = names(in: "\(copy.path)/orders") ?? []
+    #expect(found.count == orders, "\(found)", sourceLocation: sourceLocation)
+    sh("kb-verify -q \(name)", sourceLocation: sourceLocation)
+    let rows = run("kb-query", [copy.path, "SELECT count(*) AS n FROM patients WHERE id = 7"])
+    #expect(rows.text == "{\"n\":0}\n", "\(rows)", sourceLocation: sourceLocation)
+    sh(
+      "echo '{\"id\":\(900 + name.count)}' | kb-append --table patients \(name) && kb-verify --view -q \(name)",
+      sourceLocation: sourceLocation)
+  }
+
+  @Test func `an old full archive with its increments comes back without what was purged since`() {
+    sh("kb-snapshot log > 0.tar && tar -xOf 0.tar checkpoint > kept")
+    #expect(!PurgeBench.Copy(path: bench.folder.file("0.tar")).holds(planted).isEmpty)
+    bench.purge(purge)
+    sh("kb-snapshot --since kept log > 1.tar && kb-snapshot --restore copy.kb 0.tar 1.tar")
+    expectErased("copy.kb", orders: 0)
+  }
+
+  @Test func `an old archive comes back without what a log that went on has purged`() {
+    sh("kb-snapshot log > 0.tar")
+    bench.purge(purge)
+    sh("kb-snapshot --restore plain.kb 0.tar")
+    #expect(!PurgeBench.Copy(path: bench.folder.file("plain.kb")).files(holding: planted).isEmpty)
+    sh("kb-snapshot --restore --purges-from log copy.kb 0.tar")
+    expectErased("copy.kb", orders: 1)
+    // The receipt travels on, and what it is about stays accounted for.
+    sh("kb-snapshot copy.kb > 2.tar && kb-verify -q --snapshot 2.tar")
+    sh("kb-snapshot --restore again.kb 2.tar")
+    expectErased("again.kb", orders: 1)
+    // Without it the holes are a loss.
+    sh("rm again.kb/orders/*")
+    let outcome = run("kb-verify", [bench.folder.file("again.kb")])
+    #expect(outcome.status == 1 && outcome.text.contains("no purge order covers"), "\(outcome)")
+  }
+
+  @Test func `an archive that ends before an order, or a log set back before it, accounts for it`()
+  {
+    bench.purge(purge)
+    sh("kb-snapshot --until 5 log > early.tar && kb-verify -q --snapshot early.tar")
+    sh("kb-snapshot --restore early.kb early.tar")
+    expectErased("early.kb", orders: 1)
+    sh("kb-snapshot log > all.tar && kb-snapshot --restore --until 5 then.kb all.tar")
+    expectErased("then.kb", orders: 1)
+  }
+
+  @Test func `purges are taken only from a log that went on from what is restored`() {
+    sh("kb-snapshot log > 0.tar && kb-snapshot --restore --until 3 other.kb 0.tar")
+    let outcome = run(
+      "kb-snapshot",
+      [
+        "--restore", "--purges-from", bench.folder.file("other.kb"), bench.folder.file("copy.kb"),
+        bench.folder.file("0.tar"),
+      ])
+    #expect(outcome.status == 65 && outcome.error.contains("does not continue"), "\(outcome)")
+    #expect(names(in: bench.folder.file("copy.kb")) == nil)
+  }
+}
+
 /// moto's S3 server on a port of its own, for as long as the test runs.
 private final class S3Server {
   private let folder: Folder

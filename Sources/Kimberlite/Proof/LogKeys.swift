@@ -97,6 +97,13 @@ struct LogKeys: Sendable {
     return key
   }
 
+  /// Adds keys, of whom receipts from elsewhere are signed, behind those that are there.
+  func add(_ keys: [VerifierKey]) throws(LogError) {
+    let known = try verifiers()
+    let new = keys.filter { !known.contains($0) }
+    if !new.isEmpty { try write(known + new) }
+  }
+
   private func write(_ key: SigningKey) throws(LogError) {
     if try directory.keys.isEncrypted() {
       let opened = try directory.keys.open(for: nil)

@@ -17,7 +17,8 @@ package final class Restoration {
   /// Held until the log has its name: it is the lock of its writers too.
   private let lock: any DiskFile
   private var folders: Set<String> = []
-  private var newest: SnapshotManifest?
+  private var manifests: [SnapshotManifest] = []
+  private var newest: SnapshotManifest? { manifests.last }
   private var checkpoints: [SignedCheckpoint] = []
 
   /// Begins, where nothing is yet.
@@ -80,35 +81,81 @@ package final class Restoration {
           "'\(path)' is an increment from record \(manifest.first) on: the archives before it come first"
       )
     }
-    newest = manifest
+    manifests.append(manifest)
     checkpoints.append(try directory.signedCheckpoint())
   }
 
   // MARK: The end
 
-  /// Verifies what is there, ends it with the record that `until` says, and gives it its name.
+  /// Verifies what is there, ends it with the record that `until` says, erases what `purges`, a log
+  /// that went on, knows to be erased, and gives it its name.
   ///
   /// Answers the end of the log and its root.
-  package func finish(until: SnapshotBound?, jobs: Int) throws(LogError) -> (Head, Digest) {
+  package func finish(
+    until: SnapshotBound?, purgesFrom later: String?, jobs: Int
+  ) throws(LogError) -> (Head, Digest) {
     guard let newest else { preconditionFailure("there is no log without an archive") }
-    var report = try verify(jobs, checkpoints)
+    // Whether something is to be erased, and a signing key of its own, take the key.
+    try directory.keys.require()
+    let report = try verify(jobs, checkpoints)
     guard report.logID == newest.logID, report.head == newest.head, report.root == newest.root
     else {
       throw .damagedSnapshot(path: target.path, what: "its records are not those of its manifest")
     }
     let reader = try LogReader(directory: directory.path, disk: disk, key: key)
+    for manifest in manifests {
+      let start = try reader.edge(at: manifest.first)
+      guard manifest.before == start.tree, manifest.previous == start.head.hash else {
+        throw .damagedSnapshot(
+          path: target.path, what: "a manifest states other records before its first")
+      }
+    }
     let size = try until.map { (bound) throws(LogError) in
       try reader.count(upTo: bound, of: report.head)
     }
     let end = try reader.edge(at: size ?? report.head.count)
+    let purges = try knownPurges(report, reader, end, later, jobs)
     let isCut = end.head.count < report.head.count
     if isCut { try cut(to: end.head.count) }
+    try directory.keep(purges)
+    let left = purges.erasures.before(end.head.count, without: report.holes)
+    if !left.isEmpty { try erase(left, in: directory, at: end.head) }
     try branch(at: end)
-    if isCut {
-      report = try verify(jobs, checkpoints.filter { $0.checkpoint.size <= end.head.count })
+    if isCut || !left.isEmpty || !purges.receipts.isEmpty {
+      _ = try verify(jobs, checkpoints.filter { $0.checkpoint.size <= end.head.count })
     }
     try publish()
-    return (report.head, end.tree.root)
+    return (end.head, end.tree.root)
+  }
+
+  /// What must not come back, by the log itself, what is cut from it, and a log that went on.
+  private func knownPurges(
+    _ report: VerifyReport, _ reader: LogReader, _ end: LogEdge, _ later: String?, _ jobs: Int
+  ) throws(LogError) -> KnownPurges {
+    var purges = KnownPurges(erasures: report.erased)
+    if end.head.count < report.head.count, let stated = checkpoints.last,
+      !stated.signatures.isEmpty
+    {
+      purges.receipts = try reader.orders(
+        from: end.head.count, among: report.orders, stated: stated)
+      try removeTree()
+    }
+    guard let later else { return purges }
+    let known = try self.purges(
+      in: later, jobs: jobs, key: key,
+      after: Checkpoint(logID: reader.logID, size: end.head.count, root: end.tree.root))
+    purges.erasures = Erasures(union: [purges.erasures, known.erasures])
+    purges.receipts += known.receipts
+    purges.verifiers = known.verifiers
+    return purges
+  }
+
+  /// Removes the tree that proofs were made from: it is of more records than the log.
+  private func removeTree() throws(LogError) {
+    let path = "\(directory.path)/\(TreeFiles.name)"
+    guard try disk.exists(path) else { return }
+    for name in try disk.list(path) { try disk.remove("\(path)/\(name)") }
+    try disk.removeDirectory(path)
   }
 
   private func verify(_ jobs: Int, _ since: [SignedCheckpoint]) throws(LogError) -> VerifyReport {
@@ -202,7 +249,7 @@ package final class Restoration {
 
   /// The folders of a log directory that are there, the directory first.
   private static func folders(_ directory: LogDirectory) throws(LogError) -> [String] {
-    let inner = [LogDirectory.segmentsName] + SnapshotName.folders
+    let inner = [LogDirectory.segmentsName, TreeFiles.name] + SnapshotName.folders
     let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
     let paths =
       [directory.path] + inner.map { "\(directory.path)/\($0)" } + [accesses]

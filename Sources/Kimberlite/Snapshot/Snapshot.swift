@@ -71,8 +71,10 @@ public struct Snapshot: Sendable {
     self.end = end
     before = try reader.edge(at: segments.first)
     logID = reader.logID
+    // Where the archive ends earlier than the log, holes in it may be of orders behind its end.
+    let later = try size == nil ? [] : Self.laterOrders(reader, from: end, to: newest)
     entries =
-      try Self.sidecars(of: directory, at: end, stated)
+      try Self.sidecars(of: directory, at: end, stated, later)
       + segments.entries(before: end.head.count, keys: directory.keys)
   }
 
@@ -93,7 +95,7 @@ public struct Snapshot: Sendable {
 
   /// The checkpoint and what else stands beside the segments.
   private static func sidecars(
-    of directory: LogDirectory, at end: LogEdge, _ stated: SignedCheckpoint
+    of directory: LogDirectory, at end: LogEdge, _ stated: SignedCheckpoint, _ orders: [Entry]
   ) throws(LogError) -> [Entry] {
     var checkpoint = ByteBuffer()
     checkpoint.append(utf8: stated.text)
@@ -108,6 +110,13 @@ public struct Snapshot: Sendable {
         if let entry = try entry("\(folder)/\(name)", in: directory) { entries.append(entry) }
       }
     }
+    let known = Set(entries.map(\.name))
+    entries += orders.filter { !known.contains($0.name) }
+    // By rank and name; names that are no snapshot's were left out above.
+    entries.sort { a, b in
+      guard let a = SnapshotName(a.name), let b = SnapshotName(b.name) else { return false }
+      return a < b
+    }
     let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
     if try directory.disk.exists("\(accesses)/\(LogDirectory.checkpointName)") {
       entries += try Snapshot(of: accesses, disk: directory.disk).entries.map { entry in
@@ -119,6 +128,23 @@ public struct Snapshot: Sendable {
     return entries
   }
 
+  /// Receipts of the purge orders behind the end that are about records before it.
+  private static func laterOrders(
+    _ reader: LogReader, from end: LogEdge, to newest: Head
+  ) throws(LogError) -> [Entry] {
+    let orders = try reader.purgeOrders(from: end.head.count, to: newest.count)
+    guard let last = orders.keys.max() else { return [] }
+    let stated = try reader.directory.checkpoint(
+      covering: last + 1, stateFolder: SignedState.defaultFolder)
+    return try reader.orders(from: end.head.count, among: orders, stated: stated).map { order in
+      var text = ByteBuffer()
+      text.append(utf8: order.text)
+      let name = "\(LogDirectory.ordersName)/\(order.offset)\(ReceiptMaker.suffix)"
+      return Entry(name: name, text)
+    }
+  }
+
+  /// Whether a sidecar belongs to a log of `size` records.
   private static func isWanted(_ name: String, in folder: String, at size: UInt64) -> Bool {
     guard SnapshotName("\(folder)/\(name)") != nil else { return false }
     return folder != LogDirectory.anchorsName || isAnchor(name, atMost: size)

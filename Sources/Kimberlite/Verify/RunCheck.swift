@@ -16,6 +16,8 @@ struct RunCheck: Sendable {
   var holes = Erasures()
   /// The orders to erase that records hold, by the offset of the record.
   var orders: [UInt64: Erasures] = [:]
+  /// The orders that records say are carried out.
+  var done: Set<UInt64> = []
   /// What kept it from looking.
   var error: LogError?
   /// How the records hang together; of a block alone, and `nil` where it could not be read.
@@ -57,6 +59,9 @@ struct RunCheck: Sendable {
         let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
         if let order = PurgeOrder(event: body.extracting(ranges[1])) {
           orders[offset] = order.erasures
+        } else if let end = PurgeCompletion(event: body.extracting(ranges[1])), end.outcome == .done
+        {
+          done.insert(end.order)
         }
       }
       return nil

@@ -31,6 +31,8 @@ struct SegmentCheck {
   private(set) var holes = Erasures()
   /// Orders to erase.
   private(set) var orders: [UInt64: Erasures] = [:]
+  /// Orders that are carried out.
+  private(set) var done: Set<UInt64> = []
 
   private let pool: VerifyPool
   private let walk: Int
@@ -103,6 +105,7 @@ struct SegmentCheck {
     findings += run.findings
     holes.append(run.holes)
     orders.merge(run.orders) { first, _ in first }
+    done.formUnion(run.done)
   }
 
   // MARK: Active

@@ -58,6 +58,7 @@ public struct Verifier: Sendable {
     let segments = try joint.listSegments()
     var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
+    try joint.readOrders(keys)
     let roots = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
     let sizes = roots + anchors.sizes
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {

@@ -14,8 +14,7 @@ struct VerifyJoint {
   /// Records at the end that checkpoints state and that are not there.
   private var missingAtEnd: UInt64 = 0
   private var firsts: [UInt64] = []
-  private var holes = Erasures()
-  private var orders: [UInt64: Erasures] = [:]
+  private var keptOrders: [Erasures] = []
   private var hasKeystore = false
 
   /// Joins what continues the log behind `start`.
@@ -56,6 +55,13 @@ struct VerifyJoint {
     } catch .damaged(let damage) {
       add(.tampered, damage)
     }
+  }
+
+  /// Reads the receipts of orders that are not in the log; one that proves none is a finding.
+  mutating func readOrders(_ keys: [VerifierKey]) throws(LogError) {
+    let (orders, damages) = try directory.keptOrders(keys)
+    keptOrders = orders
+    for damage in damages { add(.tampered, damage) }
   }
 
   /// Lists the segments; other files among them are findings.
@@ -101,8 +107,9 @@ struct VerifyJoint {
       checkKeys(header)
     }
     report.findings += check.findings
-    holes.append(check.holes)
-    orders.merge(check.orders) { first, _ in first }
+    report.holes.append(check.holes)
+    report.orders.merge(check.orders) { first, _ in first }
+    report.done.formUnion(check.done)
     report.good += check.good
     report.tampered += check.tampered
     report.records += check.good + check.tampered
@@ -152,7 +159,8 @@ struct VerifyJoint {
 
   /// Holds what is erased against the orders to erase: a hole that none covers is a loss.
   mutating func judgeHoles() {
-    let ordered = Erasures(union: orders.values)
+    let holes = report.holes
+    let ordered = Erasures(union: Array(report.orders.values) + keptOrders)
     var offset: UInt64?
     for run in holes.runs where run.offset != offset {
       offset = run.offset

@@ -57,6 +57,12 @@ public struct VerifyReport: Sendable {
   public var bytes: UInt64 = 0
   /// Segment files.
   public var segments = 0
+  /// Events that are not there.
+  var holes = Erasures()
+  /// The orders to erase in the log, by their records.
+  var orders: [UInt64: Erasures] = [:]
+  /// Those of them that are carried out.
+  var done: Set<UInt64> = []
   /// What differs, in order of the log.
   public var findings: [Finding] = []
   /// The log.

@@ -201,6 +201,19 @@ extension PurgeOrder {
 }
 
 extension PurgeCompletion {
+  /// The completion that an event holds; `nil` where it is another event.
+  ///
+  /// It is the second of the two events of its record.
+  public init?(event: Span<UInt8>) {
+    guard event.count > 2, event[0] == 0x82, event[1] == UInt8(EventKind.purgeCompletion.rawValue)
+    else { return nil }
+    var reader = CBORReader(event)
+    guard (try? reader.readEventHead()) == .purgeCompletion,
+      let completion = try? reader.readPurgeCompletion(), reader.isAtEnd
+    else { return nil }
+    self = completion
+  }
+
   fileprivate var item: CBORItem {
     .map(sorting: [
       ("order", .integer(Int64(order))), ("outcome", .text(outcome.rawValue)),

@@ -163,9 +163,9 @@ _kb-query() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=()
-    local -a non_repeating_flags=(--explain --follow --quiet -q --version -h --help)
+    local -a non_repeating_flags=(--explain --follow --disclose --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --key-file --key-fd --key-command)
+    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --key-file --key-fd --key-command --prove)
     __kb-query_offer_flags_options 2
 
     # Offer option value completions
@@ -201,6 +201,10 @@ _kb-query() {
         return
         ;;
     '--key-command')
+        return
+        ;;
+    '--prove')
+        __kb-query_add_completions -d
         return
         ;;
     esac

@@ -20,7 +20,7 @@ function __kb-snapshot_parse_tokens -S
     set -l unparsed_tokens (__kb-snapshot_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-snapshot'
-        __kb-snapshot_parse_subcommand -r 2 'since=' 'until=' 'restore' 'jobs=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
+        __kb-snapshot_parse_subcommand -r 2 'since=' 'until=' 'restore' 'tiles=' 'jobs=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-snapshot_parse_subcommand -r 1 'version'
@@ -80,6 +80,7 @@ complete -c 'kb-snapshot' -f
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" since' -l 'since' -d 'An increment: only segments with records from here on.' -rF
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" until' -l 'until' -d 'The last record: its offset, or a time.' -rfka ''
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" restore' -l 'restore' -d 'Restore LOG from archives: files, or standard input.'
+complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" tiles' -l 'tiles' -d 'Publish the tree in DIR as tlog-tiles, in place of an archive.' -rfa '(__kb-snapshot_complete_directories)'
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" jobs' -l 'jobs' -d 'Threads that hash; default: one a processor.' -rfka ''
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" key-fd' -l 'key-fd' -d 'The key is what this descriptor gives.' -rfka ''

@@ -165,7 +165,7 @@ _kb-verify() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--deep --view --quiet -q --version -h --help)
     local -a repeating_options=(--receipt)
-    local -a non_repeating_options=(--since --key --snapshot --jobs --format --key-file --key-fd --key-command)
+    local -a non_repeating_options=(--since --key --snapshot --anchor --witness-size --import --tsa-ca --policy --jobs --format --key-file --key-fd --key-command)
     __kb-verify_offer_flags_options 1
 
     # Offer option value completions
@@ -183,6 +183,25 @@ _kb-verify() {
         return
         ;;
     '--snapshot')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--anchor')
+        __kb-verify_add_completions -W 'tsq'$'\n''witness'
+        return
+        ;;
+    '--witness-size')
+        return
+        ;;
+    '--import')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--tsa-ca')
+        __kb-verify_add_completions -f
+        return
+        ;;
+    '--policy')
         __kb-verify_add_completions -f
         return
         ;;

@@ -20,7 +20,7 @@ function __kb-verify_parse_tokens -S
     set -l unparsed_tokens (__kb-verify_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-verify'
-        __kb-verify_parse_subcommand 1 'deep' 'view' 'since=' 'receipt=+' 'key=' 'snapshot=' 'jobs=' 'format=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
+        __kb-verify_parse_subcommand 1 'deep' 'view' 'since=' 'receipt=+' 'key=' 'snapshot=' 'anchor=' 'witness-size=' 'import=' 'tsa-ca=' 'policy=' 'jobs=' 'format=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-verify_parse_subcommand -r 1 'version'
@@ -83,6 +83,11 @@ complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_op
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify"' -l 'receipt' -d 'Check this receipt in place of a log.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key' -l 'key' -d 'The log\'s verifier key, or a file of keys.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" snapshot' -l 'snapshot' -d 'Check an archive of kb-snapshot(1) where it lies.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" anchor' -l 'anchor' -d 'Write a request: for a time stamp, for a cosignature.' -rfka 'tsq witness'
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" witness-size' -l 'witness-size' -d 'Size that the witness has seen.' -rfka ''
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" import' -l 'import' -d 'Check and keep an answer.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" tsa-ca' -l 'tsa-ca' -d 'Certificates of time-stamp authorities.' -rF
+complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" policy' -l 'policy' -d 'Witnesses to believe, and how many.' -rF
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" jobs' -l 'jobs' -d 'Threads; default: one a processor.' -rfka ''
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" format' -l 'format' -d 'Format of the result.' -rfka 'text json prometheus'
 complete -c 'kb-verify' -n '__kb-verify_should_offer_completions_for_flags_or_options "kb-verify" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF

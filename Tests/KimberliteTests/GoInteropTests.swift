@@ -2,10 +2,9 @@
 // Checkpoints, receipts and consistency proofs, checked by Go's sumdb packages.
 
 import Glibc
+import Kimberlite
 import KimberliteCore
 import Testing
-
-@testable import Kimberlite
 
 @Suite struct GoInteropTests {
   /// Runs Tests/Interop/check.go; answers its exit status and what it said.
@@ -48,7 +47,7 @@ import Testing
     }
     try writer.close()
     stated.append(try directory.signedCheckpoint())
-    var cursor = try LogReader(directory).records(from: 0)
+    var cursor = try LogReader(directory: log, disk: PosixDisk()).records(from: 0)
     while try cursor.next() { headers.append((cursor.header, cursor.hash)) }
     #expect(stated.map(\.checkpoint.size) == [700, 1100])
 

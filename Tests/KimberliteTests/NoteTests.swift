@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Kimberlite
 import KimberliteCore
 import Testing
-
-@testable import Kimberlite
 
 @Suite struct NoteTests {
   private let logKey: VerifierKey

@@ -1,80 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Random histories of tables and a stream, what events they are in the log, and random choices of
-// which of them an erasure takes.
+// Random histories of tables and streams.
 
 import Glibc
+import Kimberlite
 import KimberliteCore
-
-@testable import Kimberlite
-
-/// A row event of the log, and its personal part if it has one.
-struct RowEvent {
-  var place: EventPlace
-  var table: Table
-  var kind: EventKind
-  var key: [Value]
-  var hasPersonal = false
-}
-
-/// What the events of a log are.
-struct LogEvents {
-  /// The events of each row, by table and key.
-  private(set) var rows: [String: [RowEvent]] = [:]
-  private(set) var streams: [ObjectID: [EventPlace]] = [:]
-  private(set) var recordCount: UInt64 = 0
-  /// Whether no number of a stream was given twice, erased or not.
-  private(set) var numbersGrow = true
-
-  init(_ path: String) throws {
-    let log = try LogReader(directory: path, disk: PosixDisk())
-    var cursor = try log.records(from: 0)
-    var catalog = Catalog()
-    var sequences: [ObjectID: UInt64] = [:]
-    while try cursor.next() {
-      var last: String?
-      for index in cursor.events.indices {
-        let place = EventPlace(offset: cursor.header.offset, place: index)
-        var reader = CBORReader(cursor.event(index))
-        let kind = try reader.readEventHead()
-        switch kind {
-        case .schema: catalog.apply(try reader.readSchemaChange())
-        case .streamEvent:
-          let stream = try reader.readObjectID()
-          let sequence = try reader.readSequence()
-          if let last = sequences.updateValue(sequence, forKey: stream), last >= sequence {
-            numbersGrow = false
-          }
-          streams[stream, default: []].append(place)
-        case .personal:
-          if let last, let index = rows[last]?.indices.last {
-            rows[last]?[index].hasPersonal = true
-          }
-        case .insert, .update, .delete:
-          guard let table = catalog.table(try reader.readObjectID()) else { continue }
-          let event = try Self.event(kind, table, place, &reader)
-          let name = "\(table.id) \(event.key)"
-          rows[name, default: []].append(event)
-          last = name
-        default: break
-        }
-      }
-      recordCount = cursor.header.offset + 1
-    }
-  }
-
-  private static func event(
-    _ kind: EventKind, _ table: Table, _ place: EventPlace, _ reader: inout CBORReader
-  ) throws -> RowEvent {
-    _ = try reader.readArray()
-    let columns = kind == .delete ? table.keyColumns : table.positions(personal: false)
-    var values: [Int: Value] = [:]
-    for column in columns {
-      values[column] = try reader.readValue(as: table.columns[column].type)
-    }
-    return RowEvent(
-      place: place, table: table, kind: kind, key: table.keyColumns.compactMap { values[$0] })
-  }
-}
 
 /// A log that random statements write.
 struct RandomHistory {
@@ -83,8 +12,6 @@ struct RandomHistory {
   private var random: Random
   private var files = 0
   private var added = 0
-  /// What streams go on with after an erasure, and how many records there were then.
-  var floors: [(stream: ObjectID, next: UInt64, count: UInt64)] = []
 
   init(_ folder: Folder, seed: UInt64) throws {
     self.folder = folder
@@ -182,83 +109,4 @@ struct RandomHistory {
     default: return "ALTER TABLE \(table) ADD COLUMN c\(added) TEXT DEFAULT 'd' PERSONAL"
     }
   }
-
-  // MARK: Erasing
-
-  /// What is erased, as the log and as the view names it.
-  struct Erasure {
-    var holes: Set<EventPlace> = []
-    var versions: [(table: Table, version: RowVersion)] = []
-    /// Of rows of which all events go but that of a live version.
-    var traces: [(table: ObjectID, trace: RowTrace)] = []
-    var personal: [(table: Table, version: RowVersion)] = []
-    var streams: [ObjectID: [EventPlace]] = [:]
-  }
-
-  /// Chooses, for some rows, all versions, the superseded ones, or personal parts; and events of
-  /// streams.
-  mutating func erasure(of events: LogEvents, besides known: Set<EventPlace>) -> Erasure {
-    var erasure = Erasure()
-    for (_, all) in events.rows.sorted(by: { $0.key < $1.key }) {
-      let row = all.filter { !known.contains($0.place) }
-      switch below(6) {
-      case 0: take(row, keepsLive: false, &erasure)
-      case 1: take(row, keepsLive: true, &erasure)
-      case 2: takePersonal(row, known, &erasure)
-      default: break
-      }
-    }
-    for (stream, places) in events.streams.sorted(by: { $0.key < $1.key }) {
-      let odds = 1 + below(5)
-      let taken = places.filter { !known.contains($0) && below(odds) == 0 }
-      if taken.isEmpty { continue }
-      erasure.streams[stream] = taken
-      erasure.holes.formUnion(taken)
-    }
-    return erasure
-  }
-
-  private mutating func take(_ row: [RowEvent], keepsLive: Bool, _ erasure: inout Erasure) {
-    let isLive = row.last.map { $0.kind != .delete } ?? false
-    let kept = keepsLive && isLive ? row.last?.place : nil
-    // A delete says no more than a key; it may stay or go.
-    let takesDeletes = below(2) == 0
-    for (index, event) in row.enumerated() where event.place != kept {
-      let trace = RowTrace(key: event.table.encodedKey(event.key), offset: event.place.offset)
-      erasure.traces.append((event.table.id, trace))
-      if event.kind == .delete {
-        if takesDeletes { erasure.holes.insert(event.place) }
-        continue
-      }
-      erasure.holes.insert(event.place)
-      if event.hasPersonal { erasure.holes.insert(event.place.next) }
-      if isLast(index, of: row) {
-        erasure.versions.append(
-          (event.table, RowVersion(key: event.key, from: event.place.offset)))
-      }
-    }
-  }
-
-  private mutating func takePersonal(
-    _ row: [RowEvent], _ known: Set<EventPlace>, _ erasure: inout Erasure
-  ) {
-    let odds = 1 + below(2)
-    for (index, event) in row.enumerated()
-    where event.hasPersonal && !known.contains(event.place.next) && below(odds) == 0 {
-      erasure.holes.insert(event.place.next)
-      if isLast(index, of: row) {
-        erasure.personal.append(
-          (event.table, RowVersion(key: event.key, from: event.place.offset)))
-      }
-    }
-  }
-
-  /// Whether an event is the last of its row in its record: only of that one there is a version.
-  private func isLast(_ index: Int, of row: [RowEvent]) -> Bool {
-    index + 1 == row.count || row[index + 1].place.offset != row[index].place.offset
-  }
-}
-
-extension EventPlace {
-  fileprivate var next: EventPlace { EventPlace(offset: offset, place: place + 1) }
 }

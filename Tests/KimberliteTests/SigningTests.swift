@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who signs, when, and what happens where that is interrupted or done by several at a time.
 
+import Kimberlite
 import KimberliteCore
 import Synchronization
 import Testing
-
-@testable import Kimberlite
 
 @Suite struct SigningTests {
   private static let path = "/d/log"
@@ -43,11 +42,9 @@ import Testing
         func open() throws -> LogWriter {
           try LogWriter(directory: Self.path, disk: disk, acknowledged: 1, options: Self.options)
         }
-        if let opened = try? open() {
-          try opened.close()
-          // It ran to its end before the failure came.
-          if disk.callsUntilFailure != nil { break }
-        }
+        let isWhole = (try? open().close()) != nil
+        // It ran to its end before the failure came.
+        if isWhole, disk.callsUntilFailure != nil { break }
         if losesPower { disk.crash() } else { disk.kill() }
         #expect(try Verifier(directory: Self.path, disk: disk).run().isGood, "call \(call)")
         try open().close()

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tree's files, the checkpoints and the proofs made of them, on a simulated disk.
 
+import Kimberlite
 import KimberliteCore
 import Testing
-
-@testable import Kimberlite
 
 @Suite struct TreeTests {
   private static let path = "/d/log"

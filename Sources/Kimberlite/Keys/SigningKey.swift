@@ -17,21 +17,21 @@ public final class SigningKey: Sendable {
   private static let prefix = "PRIVATE+KEY+"
 
   /// The key of a seed of 32 bytes.
-  init(name: String, seed: SecretBytes) {
+  package init(name: String, seed: SecretBytes) {
     self.seed = seed
     verifier = VerifierKey(
       name: name, algorithm: .ed25519, publicKey: Ed25519.publicKey(of: seed))
   }
 
   /// A new key.
-  convenience init(random name: String) {
+  package convenience init(random name: String) {
     self.init(name: name, seed: .random(Ed25519.seedByteCount))
   }
 
   /// Reads the one line, without its end.
   ///
   /// The caller wipes the text.
-  convenience init(line: [UInt8]) throws(FormatError) {
+  package convenience init(line: [UInt8]) throws(FormatError) {
     let parts = line.split(
       separator: UInt8(ascii: "+"), maxSplits: 4, omittingEmptySubsequences: false)
     guard parts.count == 5, line.starts(with: Self.prefix.utf8),
@@ -51,7 +51,7 @@ public final class SigningKey: Sendable {
   }
 
   /// Lends the line, without its end, and wipes it.
-  func withLine<R, E: Error>(_ body: ([UInt8]) throws(E) -> R) throws(E) -> R {
+  package func withLine<R, E: Error>(_ body: ([UInt8]) throws(E) -> R) throws(E) -> R {
     var bytes = [verifier.algorithm.rawValue] + seed.withUnsafeBytes { Array($0) }
     defer { Self.wipe(&bytes) }
     let head = "\(Self.prefix)\(verifier.name)+\(VerifierKey.hex(verifier.id))+"
@@ -68,14 +68,14 @@ public final class SigningKey: Sendable {
   }
 
   /// A signature line for a text.
-  func sign(_ text: String) -> NoteSignature {
+  package func sign(_ text: String) -> NoteSignature {
     NoteSignature(
       name: verifier.name, keyID: verifier.id,
       bytes: Ed25519.sign(Array(text.utf8), seed: seed))
   }
 
   /// A checkpoint of this key's log with its signature.
-  func sign(_ checkpoint: Checkpoint) -> SignedCheckpoint {
+  package func sign(_ checkpoint: Checkpoint) -> SignedCheckpoint {
     precondition(checkpoint.origin.text == verifier.name, "a log signs its own checkpoints")
     let signed = SignedCheckpoint(checkpoint, signatures: [sign(checkpoint.text)])
     // A fault of the machine while it signs could give the key away.

@@ -3,15 +3,15 @@
 // checkpoint. kb-log(5), Files.
 
 internal import Glibc
-internal import KimberliteCore
+package import KimberliteCore
 
 /// A log directory on a disk.
-struct LogDirectory: Sendable {
+package struct LogDirectory: Sendable {
   let path: String
   let disk: any Disk
   let keys: KeyRing
 
-  init(path: String, disk: any Disk, key: MasterKey? = nil) {
+  package init(path: String, disk: any Disk, key: MasterKey? = nil) {
     self.path = path
     self.disk = disk
     keys = KeyRing(of: path, disk: disk, master: key)
@@ -102,10 +102,10 @@ struct LogDirectory: Sendable {
   }
 
   /// Reads the checkpoint; a log without one is damaged.
-  func checkpoint() throws(LogError) -> Checkpoint { try signedCheckpoint().checkpoint }
+  package func checkpoint() throws(LogError) -> Checkpoint { try signedCheckpoint().checkpoint }
 
   /// Reads the checkpoint with its signatures, which are not checked.
-  func signedCheckpoint() throws(LogError) -> SignedCheckpoint {
+  package func signedCheckpoint() throws(LogError) -> SignedCheckpoint {
     func damaged(_ what: String, at position: Int? = nil) -> LogError {
       .damaged(
         Damage(file: Self.checkpointName, position: position.map(UInt64.init), what: what))

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The checkpoint on demand, for those who do not write: kb-log(5), Checkpoint.
 
-internal import KimberliteCore
+package import KimberliteCore
 
 extension LogDirectory {
   /// A signed checkpoint of at least `count` records: the one that stands there, or a new one.
-  func checkpoint(
+  package func checkpoint(
     covering count: UInt64, stateFolder: String?
   ) throws(LogError) -> SignedCheckpoint {
     let stated = try signedCheckpoint()

@@ -2,11 +2,13 @@
 // The keys that sign a log's checkpoints, as they lie in its directory. kb-log(5), Files.
 
 internal import Glibc
-internal import KimberliteCore
+package import KimberliteCore
 
 /// The verifier keys and the signing key of a log.
-struct LogKeys: Sendable {
+package struct LogKeys: Sendable {
   let directory: LogDirectory
+
+  package init(directory: LogDirectory) { self.directory = directory }
 
   static let verifierName = "vkey"
   static let signingName = "signing.key"
@@ -16,7 +18,7 @@ struct LogKeys: Sendable {
   private var signingPath: String { "\(directory.path)/\(Self.signingName)" }
 
   /// The verifier keys, that of the signing key first; none in a log of the first version.
-  func verifiers() throws(LogError) -> [VerifierKey] {
+  package func verifiers() throws(LogError) -> [VerifierKey] {
     guard try directory.disk.exists(verifierPath) else { return [] }
     let bytes = try directory.disk.contents(of: verifierPath, limit: Self.byteCountMax) ?? []
     do {
@@ -25,6 +27,12 @@ struct LogKeys: Sendable {
       throw .damaged(
         Damage(file: Self.verifierName, position: UInt64(error.position), what: error.what))
     }
+  }
+
+  /// Whether there is a signing key, to be read or not.
+  func hasSigning() throws(LogError) -> Bool {
+    if try directory.keys.isEncrypted() { return try directory.keys.read().signingSeed != nil }
+    return try directory.disk.exists(signingPath)
   }
 
   /// The signing key; `nil` where it is not there.
@@ -58,7 +66,7 @@ struct LogKeys: Sendable {
   }
 
   /// The signing key where it is there, may be read, and is the one that `vkey` names first.
-  func usableSigning() throws(LogError) -> SigningKey? {
+  package func usableSigning() throws(LogError) -> SigningKey? {
     do {
       guard let key = try signing() else { return nil }
       return try verifiers().first == key.verifier ? key : nil
@@ -67,24 +75,35 @@ struct LogKeys: Sendable {
     }
   }
 
-  /// The signing key of a writer: one is made for a log that has none yet.
-  func require(_ logID: LogID) throws(LogError) -> SigningKey {
+  /// The signing key of a writer: one is made for a log that has none yet, whose checkpoint this
+  /// is.
+  func require(for stated: Checkpoint) throws(LogError) -> SigningKey {
     let path = directory.path
     guard let key = try signing() else {
       guard try verifiers().isEmpty else {
         throw .noSigningKey(path: path, why: "it has no '\(Self.signingName)'")
       }
-      return try create(LogOrigin(logID: logID))
+      let key = SigningKey(random: LogOrigin(logID: stated.logID).text)
+      try write(key)
+      return try begin(key, stated)
     }
     let verifiers = try verifiers()
     if verifiers.first == key.verifier { return key }
     // Making the keys was interrupted between the two.
-    if verifiers.isEmpty, key.verifier.name == LogOrigin(logID: logID).text {
-      try write([key.verifier])
-      return key
+    if verifiers.isEmpty, key.verifier.name == LogOrigin(logID: stated.logID).text {
+      return try begin(key, stated)
     }
     throw .noSigningKey(
       path: path, why: "'\(Self.signingName)' is not the key that '\(Self.verifierName)' names")
+  }
+
+  /// Signs the checkpoint of a log that begins to have a key.
+  ///
+  /// In this order: in a log with a verifier key a checkpoint that nobody signed is damage.
+  private func begin(_ key: SigningKey, _ stated: Checkpoint) throws(LogError) -> SigningKey {
+    try directory.write(key.sign(stated), isDurable: true)
+    try write([key.verifier])
+    return key
   }
 
   /// Makes a key for an origin; the verifier keys that are there stay behind it.

@@ -17,7 +17,7 @@ extension Notary {
       let branch = UInt32(truncatingIfNeeded: options.nonce())
       key = try keys.create(LogOrigin(logID: recovered.logID, branch: branch))
     } else {
-      key = try keys.require(recovered.logID)
+      key = try keys.require(for: recovered.checkpoint)
     }
     guard let notary = Notary(directory, key: key, stateFolder: options.stateFolder),
       notary.origin.logID == recovered.logID

@@ -2,10 +2,10 @@
 // Proofs about the records of a log in O(log n) reads. Each is verified before it is handed out;
 // where one fails, the tree's files are made anew from the log. kb-log(5), Tree.
 
-internal import KimberliteCore
+package import KimberliteCore
 
 /// Makes proofs from the tree's files.
-struct Prover {
+package struct Prover {
   private let tree: TreeFiles
   /// The blocks of hashes read last, by level and number.
   private var blocks: [[UInt64]: [Digest]] = [:]
@@ -13,10 +13,10 @@ struct Prover {
   /// What stands for a hash that is not there; the proof with it fails.
   private static let nothing = [Digest](repeating: .zero, count: Int(TreeFiles.fan))
 
-  init(_ directory: LogDirectory) { tree = TreeFiles(directory: directory) }
+  package init(_ directory: LogDirectory) { tree = TreeFiles(directory: directory) }
 
   /// Proves that a leaf is in the tree of a checkpoint; `nil` where it is not.
-  mutating func inclusion(
+  package mutating func inclusion(
     of leaf: Digest, index: UInt64, in checkpoint: Checkpoint
   ) throws(LogError) -> [Digest]? {
     precondition(index < checkpoint.size, "only a record of the tree is included")
@@ -31,7 +31,7 @@ struct Prover {
   }
 
   /// Proves that the tree of a checkpoint goes on as that of another; `nil` where it does not.
-  mutating func consistency(
+  package mutating func consistency(
     from old: Checkpoint, to new: Checkpoint
   ) throws(LogError) -> [Digest]? {
     // Nothing goes on as anything.

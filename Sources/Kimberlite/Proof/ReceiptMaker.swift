@@ -2,24 +2,25 @@
 // Receipts: C2SP tlog-proofs whose extra data is the record's header, and the way to an event of
 // it. kb-log(5), Receipt.
 
-internal import KimberliteCore
+package import KimberliteCore
 
 /// Makes receipts that lead to one checkpoint.
-struct ReceiptMaker {
+package struct ReceiptMaker {
   private let directory: LogDirectory
   private let stated: SignedCheckpoint
   private var prover: Prover
 
   static let suffix = ".tlog-proof"
 
-  init(_ directory: LogDirectory, checkpoint: SignedCheckpoint) {
+  package init(_ directory: LogDirectory, checkpoint: SignedCheckpoint) {
     self.directory = directory
     stated = checkpoint
     prover = Prover(directory)
   }
 
   /// The receipt of a record, or of an event of it.
-  mutating func receipt(_ record: ProvenRecord, hash: Digest) throws(LogError) -> TlogProof {
+  package mutating func receipt(_ record: ProvenRecord, hash: Digest) throws(LogError) -> TlogProof
+  {
     let index = record.header.offset
     precondition(record.isConsistent, "the event is one of the record")
     let path = try prover.inclusion(of: hash, index: index, in: stated.checkpoint)

@@ -7,8 +7,10 @@ internal import Glibc
 internal import KimberliteCore
 
 /// The level files of a log's tree.
-struct TreeFiles: Sendable {
+package struct TreeFiles: Sendable {
   let directory: LogDirectory
+
+  package init(directory: LogDirectory) { self.directory = directory }
 
   static let name = "tree"
   /// A hash of a level stands over so many of the one below.
@@ -53,7 +55,7 @@ struct TreeFiles: Sendable {
   }
 
   /// Hashes of a level.
-  func count(_ level: Int) throws(LogError) -> UInt64 {
+  package func count(_ level: Int) throws(LogError) -> UInt64 {
     guard try directory.disk.exists(path(level)) else { return 0 }
     return try directory.disk.open(path(level), .read).byteCount() / Self.hashBytes
   }

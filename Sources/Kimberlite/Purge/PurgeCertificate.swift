@@ -2,7 +2,7 @@
 // What is handed out about an erasure: a signed note with receipts of the order and its completion,
 // and the fields that NIST SP 800-88 rev. 1, section 4.8, asks of a certificate. kb-purge(1).
 
-public import KimberliteCore
+internal import KimberliteCore
 
 /// The certificate of a purge.
 public enum PurgeCertificate {

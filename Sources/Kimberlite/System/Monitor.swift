@@ -5,13 +5,13 @@ internal import Glibc
 /// A value that threads share, with waiting: Mesa-style monitor over a POSIX mutex and condition.
 ///
 /// `Synchronization.Mutex` has no condition to wait on, and polling would cost latency.
-final class Monitor<Value>: @unchecked Sendable {
+package final class Monitor<Value>: @unchecked Sendable {
   // Sendable: `value` is touched only between lock and unlock.
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var value: Value
 
-  init(_ value: sending Value) {
+  package init(_ value: sending Value) {
     self.value = value
     pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
@@ -36,14 +36,14 @@ final class Monitor<Value>: @unchecked Sendable {
   }
 
   /// Runs `body` alone, then wakes every waiter.
-  func change<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
+  package func change<R, E: Error>(_ body: (inout Value) throws(E) -> R) throws(E) -> R {
     pthread_mutex_lock(mutex)
     defer { unlockAndWake() }
     return try body(&value)
   }
 
   /// Waits until `body` has an answer; `body` runs alone, and again after each change.
-  func wait<R>(_ body: (inout Value) -> R?) -> R {
+  package func wait<R>(_ body: (inout Value) -> R?) -> R {
     pthread_mutex_lock(mutex)
     defer { unlockAndWake() }
     while true {

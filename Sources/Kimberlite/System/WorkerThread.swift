@@ -6,11 +6,11 @@ internal import Glibc
 /// A POSIX thread that runs one closure.
 ///
 /// Signals are left to the main thread.
-final class WorkerThread: Sendable {
+package final class WorkerThread: Sendable {
   private let thread: pthread_t
 
   /// Starts the thread.
-  init(_ body: @escaping @Sendable () -> Void) throws(LogError) {
+  package init(_ body: @escaping @Sendable () -> Void) throws(LogError) {
     let box = Unmanaged.passRetained(Work(body))
     var thread: pthread_t = 0
     var all = sigset_t()
@@ -32,7 +32,7 @@ final class WorkerThread: Sendable {
   }
 
   /// Waits for the closure to end; once.
-  func join() { pthread_join(thread, nil) }
+  package func join() { pthread_join(thread, nil) }
 }
 
 private final class Work: Sendable {

@@ -54,7 +54,7 @@ public struct Verifier: Sendable {
     let stated = try joint.readCheckpoint()
     let checkpoint = stated?.checkpoint
     let keys = try joint.readKeys(keys)
-    if let stated { joint.checkSignature(of: stated, keys) }
+    if let stated { try joint.checkSignature(of: stated, keys) }
     let segments = try joint.listSegments()
     var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()

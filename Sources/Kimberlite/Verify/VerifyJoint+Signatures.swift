@@ -18,13 +18,17 @@ extension VerifyJoint {
   }
 
   /// Checks who signed the log's own checkpoint.
-  mutating func checkSignature(of stated: SignedCheckpoint, _ keys: [VerifierKey]) {
+  mutating func checkSignature(
+    of stated: SignedCheckpoint, _ keys: [VerifierKey]
+  ) throws(LogError) {
     if keys.isEmpty, stated.signatures.isEmpty { return }
     switch signer(of: stated, keys) {
     case .success(let key): report.signer = key
     case .failure(let what):
+      // A writer that was stopped while it gave the log its first keys goes on the next time.
+      let isBegun = keys.isEmpty ? try LogKeys(directory: directory).hasSigning() : false
       add(
-        .checkpoint,
+        isBegun ? .note : .checkpoint,
         Damage(
           file: LogDirectory.checkpointName, offset: stated.checkpoint.size, what: what.what))
     }

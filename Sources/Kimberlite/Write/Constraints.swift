@@ -179,7 +179,8 @@ final class Constraints {
       return try denied.step()
     }
     // Let in before, it lives like any other.
-    if try !isDenied || live(row) != nil { return }
+    if !isDenied { return }
+    if try live(row) != nil { return }
     let names = table.keyColumns.map { table.columns[$0].name }.joined(separator: ", ")
     let texts = zip(key, table.keyColumns).map { table.columns[$1].type.format($0) }
       .joined(separator: ", ")

@@ -165,7 +165,7 @@ import Testing
   }
 
   @Test func `a creation that was interrupted leaves no keystore to a log without a key`() throws {
-    for calls in 0..<40 {
+    for calls in 0..<200 {
       let disk = SimulatedDisk(seed: UInt64(calls))
       disk.callsUntilFailure = calls
       _ = try? LogWriter.create(

@@ -72,7 +72,7 @@ private struct SourceFile: CustomTestStringConvertible {
       ["KimberliteCore", "Kimberlite", "ArgumentParser", "Glibc", "Synchronization"]
     ),
     ("KimberliteArchive", ["KimberliteCore", "Kimberlite", "CArchive", "Glibc"]),
-    ("kb-append", tool), ("kb-query", tool.union(["CEdit"])),
+    ("kb-append", tool), ("kb-query", tool.union(["CEdit"])), ("kb-purge", tool),
     ("kb-verify", tool.union(["KimberliteArchive"])),
     ("kb-snapshot", tool.union(["KimberliteArchive"])),
   ]

@@ -5,7 +5,7 @@
 import Glibc
 import Testing
 
-private let tools = ["kb-append", "kb-query", "kb-verify", "kb-snapshot"]
+private let tools = ["kb-append", "kb-query", "kb-verify", "kb-purge", "kb-snapshot"]
 
 @Suite struct DocsTests {
   /// A folder from which the README's paths lead to the samples.

@@ -134,6 +134,7 @@ func allFiles(under path: String) -> [String] {
     #expect(names(in: bench.log.path)?.contains("denylist.key") == true)
   }
 
+  // Evidence: R49
   @Test func `a certificate names the deed and not the erased, and its receipts verify`() throws {
     let bench = PurgeBench.patients()
     let path = bench.folder.file("certificate")
@@ -208,6 +209,7 @@ func allFiles(under path: String) -> [String] {
     bench.expectWhole()
   }
 
+  // Evidence: R34
   @Test func `keys change, and no hash or row does`() {
     let folder = Folder()
     func key(_ name: String, _ digit: Character) -> String {

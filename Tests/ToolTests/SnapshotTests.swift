@@ -229,6 +229,7 @@ import Testing
     expectErased("copy.kb", orders: 0)
   }
 
+  // Evidence: R73
   @Test func `an old archive comes back without what a log that went on has purged`() {
     sh("kb-snapshot log > 0.tar")
     bench.purge(purge)

@@ -73,7 +73,10 @@ package struct LogDirectory: Sendable {
     // The checkpoint is made last: with it, this is a log.
     let keys = [Keystore.name, LogKeys.verifierName, LogKeys.signingName]
     let own =
-      [Self.lockName, Self.segmentsName, Self.checkpointName + Self.temporarySuffix] + keys
+      [
+        Self.lockName, Self.segmentsName, TreeFiles.name,
+        Self.checkpointName + Self.temporarySuffix,
+      ] + keys
       + keys.map { $0 + Self.temporarySuffix }
     guard try disk.list(path).allSatisfy(own.contains) else { return false }
     guard try disk.exists(segmentsPath) else { return true }

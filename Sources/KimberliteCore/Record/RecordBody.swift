@@ -48,6 +48,8 @@ public enum RecordBody {
   public static func eventRanges(
     in body: Span<UInt8>, count: Int
   ) throws(FormatError) -> [Range<Int>] {
+    // No memory is taken on the word of a count that the bytes do not bear out.
+    try requireHead(of: body, count: count)
     var ranges: [Range<Int>] = []
     ranges.reserveCapacity(count)
     try walk(body, count: count) { slot in
@@ -75,6 +77,7 @@ public enum RecordBody {
   public static func leaves(
     of body: Span<UInt8>, count: Int, salts: inout Salts
   ) throws(FormatError) -> [Digest] {
+    try requireHead(of: body, count: count)
     var leaves: [Digest] = []
     leaves.reserveCapacity(count)
     try eachLeaf(of: body, count: count, salts: &salts) { leaves.append($0) }

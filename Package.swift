@@ -67,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "kb-benchmark",
       dependencies: [
-        "kb-append", "kb-query", "kb-verify", "Kimberlite", "KimberliteCore", "CCrypto", "CLZ4",
-        "CSQLite",
+        "kb-append", "kb-query", "kb-verify", "kb-snapshot", "kb-purge", "Kimberlite",
+        "KimberliteCore", "CCrypto", "CLZ4", "CSQLite",
       ],
       path: "Tests/Benchmarks", swiftSettings: settings, linkerSettings: alone),
 

@@ -73,9 +73,19 @@ final class Bench {
     return outcome
   }
 
+  /// Runs a kb-* tool and answers what it printed.
+  func answer(_ arguments: [String]) throws -> (text: String, cost: Cost) {
+    let path = folder + "/answer"
+    let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    if file < 0 { throw BenchmarkError("cannot create \(path)") }
+    defer { close(file) }
+    let cost = try tool(arguments, output: file).cost
+    return (try Files.text(path), cost)
+  }
+
   /// A new log with the table of patients, without rows.
-  func makeLog(_ path: String) throws {
-    try tool(["kb-append", "--create", "--sql", "-c", Self.table, path])
+  func makeLog(_ path: String, options: [String] = []) throws {
+    try tool(["kb-append", "--create", "--sql", "-c", Self.table] + options + [path])
   }
 
   /// Bytes of the segments of a log.

@@ -7,7 +7,10 @@ internal import Glibc
 struct Options {
   static let names = [
     "ingest", "commits", "points", "process", "scan", "output", "verify", "update", "storage",
+    "encryption", "receipts", "purge", "snapshot",
   ]
+  /// Those that make logs of their own.
+  static let alone: Set<String> = ["commits", "encryption", "receipts", "snapshot"]
   var rows = 1_000_000
   /// The measurements that are wanted; empty is all.
   var only: [String] = []
@@ -88,12 +91,18 @@ enum Benchmark {
     let bench = try Bench(options, folder: folder, tools: try toolsFolder())
     postgres = bench.postgres
     if bench.wants("commits") { try bench.measureCommits() }
-    if options.only != ["commits"] { try bench.measureIngest() }
+    if options.only.isEmpty || !Options.alone.isSuperset(of: options.only) {
+      try bench.measureIngest()
+    }
     if bench.wants("points") { try bench.measurePoints() }
     if bench.wants("process") { try bench.measureProcess() }
     if bench.wants("scan") { try bench.measureScan() }
     if bench.wants("output") { try bench.measureOutput() }
     if bench.wants("verify") { try bench.measureVerify() }
+    if bench.wants("encryption") { try bench.measureEncryption() }
+    if bench.wants("receipts") { try bench.measureReceipts() }
+    if bench.wants("purge") { try bench.measurePurge() }
+    if bench.wants("snapshot") { try bench.measureSnapshot() }
     if bench.wants("update") || bench.wants("points") || bench.wants("storage") {
       try bench.measureUpdate()
     }
@@ -112,7 +121,7 @@ enum Benchmark {
       text.baseAddress.map { String(cString: $0) } ?? ""
     }
     let folder = own.split(separator: "/").dropLast().map { "/" + $0 }.joined()
-    for tool in ["kb-append", "kb-query", "kb-verify"]
+    for tool in ["kb-append", "kb-query", "kb-verify", "kb-snapshot", "kb-purge"]
     where access("\(folder)/\(tool)", X_OK) != 0 {
       throw BenchmarkError("\(folder)/\(tool) is not there: swift build -c release")
     }

@@ -6,10 +6,10 @@ internal import Kimberlite
 internal import KimberliteCore
 
 extension Bench {
-  private var pointCount: Int { options.quick ? 5_000 : 20_000 }
+  var pointCount: Int { options.quick ? 5_000 : 20_000 }
 
   func measurePoints() throws {
-    let ours = try Prepared(self, moment: nil)
+    let ours = try Prepared(log)
     let database = try SQLitePeer(database)
     let select = try database.prepare("SELECT * FROM patients WHERE id = ?1")
     try database.execute("BEGIN")
@@ -44,9 +44,9 @@ extension Bench {
 
   /// The rows as they were before the update, against the rows as they are.
   func measurePast() throws {
-    let present = try Prepared(self, moment: nil)
+    let present = try Prepared(log)
     guard let before = momentBeforeUpdate else { throw BenchmarkError("nothing was updated") }
-    let past = try Prepared(self, moment: before)
+    let past = try Prepared(log, moment: before)
     var (now, then) = (Samples(), Samples())
     for round in 0..<repeats {
       now.add(try present.read(pointCount, seed: UInt64(round), rows))
@@ -96,13 +96,13 @@ extension Bench {
 }
 
 /// Our point query, ready to run.
-private struct Prepared {
+struct Prepared {
   // Kept: its snapshot is what the rows come from.
   private let reader: Reader
   private let rows: Rows
 
-  init(_ bench: Bench, moment: UInt64?) throws {
-    reader = try Reader(opening: bench.log)
+  init(_ log: String, key: MasterKey? = nil, moment: UInt64? = nil) throws {
+    reader = try Reader(opening: log, key: key)
     var parser = Parser("SELECT * FROM patients WHERE id = $1")
     guard let statement = try parser.next() else { throw BenchmarkError("no statement") }
     rows = try reader.prepare(statement, moment: moment, parameters: ["1": "1"])

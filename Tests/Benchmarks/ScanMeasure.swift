@@ -6,23 +6,17 @@ internal import Kimberlite
 internal import KimberliteCore
 
 extension Bench {
+  private static let query =
+    "SELECT count(*), sum(visits), max(birth_date) FROM patients WHERE city = 'Leipzig'"
+
   func measureScan() throws {
-    let query =
-      "SELECT count(*), sum(visits), max(birth_date) FROM patients WHERE city = 'Leipzig'"
+    let query = Self.query
     let reader = try Reader(opening: log)
-    var parser = Parser(query)
-    guard let statement = try parser.next() else { throw BenchmarkError("no statement") }
     let database = try SQLitePeer(database)
     let select = try database.prepare(query)
     var (ours, theirs) = (Samples(), Samples())
     for _ in 0..<repeats {
-      ours.add(
-        try Timing.measure {
-          let rows = try reader.prepare(statement)
-          guard try rows.next(), case .integer(let count) = try rows.value(0), count > 0 else {
-            throw BenchmarkError("the scan finds nothing")
-          }
-        }.cpu)
+      ours.add(try scan(reader).cpu)
       theirs.add(
         try Timing.measure {
           guard try select.step(), select.readColumns() > 0 else {
@@ -47,6 +41,18 @@ extension Bench {
     }
     line.atMost(1.1, ours.least / theirs.least, Show.ratio)
     report.add(line)
+  }
+
+  /// Asks one number of all rows, binding included.
+  func scan(_ reader: Reader) throws -> Cost {
+    var parser = Parser(Self.query)
+    guard let statement = try parser.next() else { throw BenchmarkError("no statement") }
+    return try Timing.measure {
+      let rows = try reader.prepare(statement)
+      guard try rows.next(), case .integer(let count) = try rows.value(0), count > 0 else {
+        throw BenchmarkError("the scan finds nothing")
+      }
+    }
   }
 
   func measureOutput() throws {

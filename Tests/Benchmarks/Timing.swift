@@ -51,6 +51,24 @@ struct Samples {
   }
 }
 
+/// Wall and CPU times of one kind of work, done again and again.
+struct Series {
+  private(set) var walls = Samples()
+  private(set) var cpus = Samples()
+
+  mutating func add(_ cost: Cost) {
+    walls.add(cost.wall)
+    cpus.add(cost.cpu)
+  }
+
+  var shown: String { "\(Show.seconds(walls.least)) (CPU \(Show.digits(cpus.least)))" }
+
+  /// The times, and the speed for so many bytes.
+  func shown(_ bytes: Int) -> String {
+    "\(shown), \(Show.speed(Double(bytes) / walls.least))"
+  }
+}
+
 /// SplitMix64: small, seeded, the same everywhere.
 struct Random: RandomNumberGenerator {
   private var state: UInt64

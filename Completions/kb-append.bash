@@ -163,7 +163,7 @@ _kb-append() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=()
-    local -a non_repeating_flags=(--sql --create --atomic --branch --quiet -q --version -h --help)
+    local -a non_repeating_flags=(--sql --create --atomic --readmit --branch --quiet -q --version -h --help)
     local -a repeating_options=(--param)
     local -a non_repeating_options=(--table --stream -c --format --key --batch --on-conflict --actor --reason --ticket --request-id --expect --rejects --receipts --key-file --key-fd --key-command)
     __kb-append_offer_flags_options -1

@@ -20,7 +20,7 @@ function __kb-append_parse_tokens -S
     set -l unparsed_tokens (__kb-append_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-append'
-        __kb-append_parse_subcommand -r 2 'table=' 'stream=' 'sql' 'c=' 'format=' 'create' 'key=' 'batch=' 'atomic' 'on-conflict=' 'actor=' 'reason=' 'ticket=' 'request-id=' 'expect=' 'rejects=' 'receipts=' 'branch' 'param=+' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
+        __kb-append_parse_subcommand -r 2 'table=' 'stream=' 'sql' 'c=' 'format=' 'create' 'key=' 'batch=' 'atomic' 'on-conflict=' 'actor=' 'reason=' 'ticket=' 'request-id=' 'expect=' 'rejects=' 'receipts=' 'readmit' 'branch' 'param=+' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-append_parse_subcommand -r 1 'version'
@@ -94,6 +94,7 @@ complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_op
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" expect' -l 'expect' -d 'Only if this is the newest offset.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" rejects' -l 'rejects' -d 'Add bad lines to this file and go on.' -rF
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" receipts' -l 'receipts' -d 'Put a receipt of each record into this folder.' -rfa '(__kb-append_complete_directories)'
+complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" readmit' -l 'readmit' -d 'Let rows come back that kb-purge(1) erased.'
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" branch' -l 'branch' -d 'Go on as a new branch, under a new key, though the log was set back.'
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append"' -l 'param' -d 'With --sql: the value of a parameter.' -rfka ''
 complete -c 'kb-append' -n '__kb-append_should_offer_completions_for_flags_or_options "kb-append" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF

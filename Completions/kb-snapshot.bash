@@ -165,7 +165,7 @@ _kb-snapshot() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--restore --quiet -q --version -h --help)
     local -a repeating_options=()
-    local -a non_repeating_options=(--since --until --tiles --jobs --key-file --key-fd --key-command)
+    local -a non_repeating_options=(--since --until --tiles --jobs --purges-from --key-file --key-fd --key-command)
     __kb-snapshot_offer_flags_options -1
 
     # Offer option value completions

@@ -20,7 +20,7 @@ function __kb-snapshot_parse_tokens -S
     set -l unparsed_tokens (__kb-snapshot_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-snapshot'
-        __kb-snapshot_parse_subcommand -r 2 'since=' 'until=' 'restore' 'tiles=' 'jobs=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
+        __kb-snapshot_parse_subcommand -r 2 'since=' 'until=' 'restore' 'tiles=' 'jobs=' 'purges-from=' 'key-file=' 'key-fd=' 'key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-snapshot_parse_subcommand -r 1 'version'

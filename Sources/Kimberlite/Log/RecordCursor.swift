@@ -135,6 +135,7 @@ public struct RecordCursor: ~Copyable {
       blockIndex = segment.block(of: max(wanted, segment.header.firstOffset))
       try loadBlock(of: segment)
       if blockIndex > 0 { position.head = try headBeforeBlock(of: segment) }
+      try passRecords(of: segment)
     }
     if let place, place.next == position.head.count, place.head != position.head {
       throw .damaged(
@@ -150,6 +151,18 @@ public struct RecordCursor: ~Copyable {
       let first = try block.header(0).header
       let timestamp = segment.footer.blocks[blockIndex].firstTimestamp
       return Head(count: block.firstOffset, hash: first.previous, timestamp: timestamp - 1)
+    } catch {
+      throw damagedBlock(segment, error)
+    }
+  }
+
+  /// Goes to the record of the block that is wanted, without hashing all that stand before it.
+  private mutating func passRecords(of segment: SealedSegment) throws(LogError) {
+    guard wanted > block.firstOffset else { return }
+    recordIndex = Int(wanted - block.firstOffset)
+    do {
+      let (before, hash) = try block.header(recordIndex - 1)
+      position.head.advance(past: before, hash: hash)
     } catch {
       throw damagedBlock(segment, error)
     }

@@ -4,12 +4,32 @@ import Glibc
 import Kimberlite
 import KimberliteTool
 
-/// The file that --certificate names.
-enum CertificateFile {
+/// The file that --certificate names, made before anything is erased: what cannot be written then
+/// could not be written after.
+struct CertificateFile: ~Copyable {
+  private let path: String
+  private let temporary: String
+  private let descriptor: Int32
+
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    temporary = "\(path).tmp"
+    descriptor = open(
+      temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else {
+      throw Failure(
+        .cannotCreate, "cannot create '\(temporary)': \(String(cString: strerror(errno)))")
+    }
+  }
+
+  /// One that was not written leaves nothing.
+  deinit {
+    close(descriptor)
+    unlink(temporary)
+  }
+
   /// Writes the certificates of purges one behind the other, whole or not at all.
-  static func write(
-    _ outcomes: [PurgeOutcome], to path: String, log: String, key: MasterKey?
-  ) throws(Failure) {
+  func write(_ outcomes: [PurgeOutcome], log: String, key: MasterKey?) throws(Failure) {
     if outcomes.isEmpty { return }
     var text: [UInt8] = []
     for outcome in outcomes {
@@ -19,19 +39,8 @@ enum CertificateFile {
       if !text.isEmpty { text.append(UInt8(ascii: "\n")) }
       text += Array(one.utf8)
     }
-    let temporary = "\(path).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw Failure(.cannotCreate, "cannot create '\(path)': \(String(cString: strerror(errno)))")
-    }
-    let isWritten =
-      Glibc.write(descriptor, text, text.count) == text.count && fsync(descriptor) == 0
-      && rename(temporary, path) == 0
-    let code = errno
-    close(descriptor)
-    if !isWritten {
-      unlink(temporary)
-      throw Failure(.io, "cannot write '\(path)': \(String(cString: strerror(code)))")
-    }
+    guard Glibc.write(descriptor, text, text.count) == text.count, fsync(descriptor) == 0,
+      rename(temporary, path) == 0
+    else { throw Failure(.io, "cannot write '\(path)': \(String(cString: strerror(errno)))") }
   }
 }

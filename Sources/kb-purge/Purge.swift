@@ -92,6 +92,7 @@ struct PurgeTool: Tool {
     case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
     default: break
     }
+    let certificate = try certificate.map { (path) throws(Failure) in try CertificateFile(path) }
     let printer = ReceiptPrinter()
     let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
     let purge = try fail { () throws(DatabaseError) in
@@ -104,10 +105,9 @@ struct PurgeTool: Tool {
       throw error
     }
     try fail { () throws(DatabaseError) in try purge.close() }
+    // Before what printing failed with is told: the erasure cannot be done again.
+    try certificate?.write(outcomes, log: path, key: key)
     try printer.finish()
-    if let certificate {
-      try CertificateFile.write(outcomes, to: certificate, log: path, key: key)
-    }
   }
 
   // MARK: Verbs

@@ -69,6 +69,10 @@ struct Verify: Tool {
     let verifiers = try verifierKey.map { (key) throws(Failure) in try verifierKeys(key) }
     if !receipt.isEmpty { return try checkReceipts(verifiers) }
     if let snapshot { return try verify(archive: snapshot, verifiers) }
+    if anchors.asks, deep || view || since != nil {
+      throw Failure(
+        .usage, "--anchor and --import check nothing else: no --deep, --view or --since")
+    }
     let path = try logPath(log)
     let masterKey = try keys.key(of: path)
     if try anchors.perform(path, masterKey, format: format) { return }

@@ -169,7 +169,8 @@ func allFiles(under path: String) -> [String] {
     #expect(
       run("/usr/bin/ssh-keygen", ["-q", "-Y", "sign", "-n", "kb-purge", "-f", key, signed]).status
         == 0)
-    let foreign = bench.folder.write("other", "0" + digest.dropFirst() + "\n")
+    let first = digest.hasPrefix("0") ? "1" : "0"
+    let foreign = bench.folder.write("other", first + digest.dropFirst() + "\n")
     _ = run("/usr/bin/ssh-keygen", ["-q", "-Y", "sign", "-n", "kb-purge", "-f", key, foreign])
     let approval = ["--approval", signed + ".sig"]
     #expect(
@@ -207,6 +208,35 @@ func allFiles(under path: String) -> [String] {
     bench.log.execute("RELEASE HOLD 'Lee v. Ward'")
     bench.purge(all)
     bench.expectWhole()
+  }
+
+  @Test func `equal keys are one row, however they are written`() {
+    let bench = PurgeBench()
+    bench.log.execute("CREATE TABLE t (id NUMERIC PRIMARY KEY, s TEXT)", creates: true)
+    bench.log.execute("INSERT INTO t VALUES (1.0, 'planted-one')")
+    bench.log.execute("DELETE FROM t")
+    bench.log.execute("INSERT INTO t VALUES (1.00, 'planted-two')")
+    bench.purge(["--table", "t", "--where", "true", "--reason", "r"])
+    #expect(bench.files(holding: "planted-one") == [] && bench.files(holding: "planted-two") == [])
+    bench.expectWhole()
+    let back = bench.log.append(["--sql", "-c", "INSERT INTO t VALUES (1.000, 'back')"])
+    #expect(back.status == 77, "\(back)")
+    bench.log.execute("INSERT INTO t VALUES (2, 'other')")
+    let moved = bench.log.append(["--sql", "-c", "UPDATE t SET id = 1 WHERE id = 2"])
+    #expect(moved.status == 77, "\(moved)")
+  }
+
+  @Test func `no later version shortens a lock`() {
+    let bench = PurgeBench()
+    bench.log.execute(
+      "CREATE TABLE v (id INT PRIMARY KEY, day DATE);"
+        + "ALTER TABLE v SET RETENTION '10 years' FROM day LOCK;"
+        + "INSERT INTO v VALUES (1, '2999-01-01')", creates: true)
+    bench.log.execute("UPDATE v SET day = '1990-01-01' WHERE id = 1")
+    let refused = run(
+      "kb-purge", ["--table", "v", "--where", "true", "--reason", "r", bench.log.path])
+    #expect(refused.status == 77, "\(refused)")
+    #expect(run("kb-purge", ["--due", bench.log.path]).text.contains("\"rows\":0"))
   }
 
   // Evidence: R34

@@ -81,7 +81,6 @@ public enum KeySource: Sendable, Equatable {
   private static func run(_ command: String) throws(DatabaseError) -> MasterKey {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { throw failed(errno) }
-    defer { close(ends[0]) }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -94,13 +93,19 @@ public enum KeySource: Sendable, Equatable {
     var process: pid_t = 0
     let code = posix_spawn(&process, "/bin/sh", &actions, nil, &words, environ)
     close(ends[1])
-    if code != 0 { throw failed(code) }
+    if code != 0 {
+      close(ends[0])
+      throw failed(code)
+    }
     let key = Result { () throws(DatabaseError) in
       try self.key(from: ends[0], "the output of the key command")
     }
+    // Before it is waited for: a command that prints on would wait for a reader.
+    close(ends[0])
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0, errno == EINTR {}
     // How it ended says more than what it wrote until then.
+    if status & 0x7f == SIGPIPE { return try key.get() }
     if status & 0x7f != 0 {
       throw DatabaseError(.unavailable, "the key command was ended by signal \(status & 0x7f)")
     }

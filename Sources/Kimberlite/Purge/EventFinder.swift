@@ -136,11 +136,12 @@ extension Table {
     return encodedKey(key)
   }
 
-  /// The values of a key, encoded by the types of its columns.
+  /// The values of a key, encoded by the types of its columns; equal keys alike.
   func encodedKey(_ key: [Value]) -> [UInt8] {
     var bytes = ByteBuffer(capacity: 64)
     for (value, position) in zip(key, keyColumns) {
-      bytes.appendCBOR(value, as: columns[position].type)
+      bytes.appendCBOR(
+        value.withoutTrailingZeros(columns[position].type), as: columns[position].type)
     }
     return bytes.array()
   }
@@ -154,5 +155,16 @@ extension Table {
       key.append(value)
     }
     return reader.isAtEnd ? key : nil
+  }
+}
+
+extension Value {
+  /// A NUMERIC as its equals are written too: 1.0 and 1.00 are one key.
+  fileprivate func withoutTrailingZeros(_ type: SQLType) -> Value {
+    guard case .numeric = type, case .text(let text) = self, text.contains(".") else { return self }
+    var digits = Substring(text)
+    while digits.last == "0" { digits.removeLast() }
+    if digits.last == "." { digits.removeLast() }
+    return .text(String(digits))
   }
 }

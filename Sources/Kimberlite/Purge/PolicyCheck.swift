@@ -114,7 +114,11 @@ struct PolicyCheck {
       let column = keys.table.columns[keys.table.position(of: id)]
       let value = "\(KeySet.version).\(Storage.quote(column.storageName))"
       let instant = column.type == .date ? "\(value) * \(Calendar.day)" : value
-      begin = """
+      // What nobody may shorten, no later version of the row may shorten either.
+      begin =
+        retention.isLocked
+        ? "(SELECT max(\(instant)) FROM \(keys.versions))"
+        : """
         (SELECT \(instant) FROM \(keys.versions) AND \(value) IS NOT NULL
         ORDER BY \(KeySet.version)._from DESC LIMIT 1)
         """

@@ -8,7 +8,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 6
+  static let version = 7
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """

@@ -152,7 +152,10 @@ final class Constraints {
         "null value in column \"\(column.name)\" of table \"\(table.name)\" violates not-null constraint"
       )
     }
-    if old == nil { try requireAdmission(row) }
+    // A row that takes another key comes with it like a new one.
+    if old.map({ old in table.keyColumns.contains { old[$0] != row[$0] } }) ?? true {
+      try requireAdmission(row)
+    }
     guard let check else { return }
     defer { check.reset() }
     try view.run { () throws(SQLiteError) in

@@ -17,10 +17,7 @@ public struct KeyID: Sendable, Hashable {
   }
 
   /// 8 lower-case hex digits.
-  public var hex: String {
-    let digits = String(word, radix: 16)
-    return String(repeating: "0", count: 8 - digits.utf8.count) + digits
-  }
+  public var hex: String { VerifierKey.hex(word) }
 }
 
 /// The data key of a segment, wrapped by a log key.

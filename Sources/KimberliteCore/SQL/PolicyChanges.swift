@@ -89,7 +89,7 @@ extension Binder {
 
   /// Refuses to drop what a hold or a locked retention keeps.
   func requireDroppable(_ table: Table, at position: Int) throws(SQLError) {
-    if let hold = catalog.holds.first(where: { $0.isActive && $0.table == table.id }) {
+    if let hold = catalog.activeHolds(on: table.id).first {
       throw .forbidden(
         "table \"\(table.name)\" cannot be dropped: hold '\(hold.matter)' is on it", at: position)
     }
@@ -102,7 +102,7 @@ extension Binder {
   /// Refuses to drop a column that a hold or the retention goes by.
   func requireDroppable(_ column: Column, of table: Table, at position: Int) throws(SQLError) {
     let name = "column \"\(column.name)\" cannot be dropped"
-    for hold in catalog.holds where hold.isActive && hold.table == table.id {
+    for hold in catalog.activeHolds(on: table.id) {
       guard let condition = hold.condition else { continue }
       if try columns(usedBy: Parser.parseExpression(condition), of: table).contains(column.id) {
         throw .forbidden("\(name): hold '\(hold.matter)' goes by it", at: position)
@@ -174,7 +174,7 @@ extension Binder {
     -> [SchemaChange]
   {
     var changes: [SchemaChange] = []
-    for hold in catalog.holds where hold.isActive && hold.table == table.id {
+    for hold in catalog.activeHolds(on: table.id) {
       guard let condition = hold.condition else { continue }
       let renamed = try Self.rename(column.name, to: name, in: condition)
       if renamed != condition { changes.append(.rewordHold(hold.matter, table.id, to: renamed)) }

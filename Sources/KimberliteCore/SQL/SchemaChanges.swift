@@ -179,9 +179,8 @@ extension Binder {
     let checks = table.constraints.compactMap { constraint -> (String, String)? in
       if case .check(let text) = constraint.kind { ("a CHECK", text) } else { nil }
     }
-    let holds = catalog.holds.filter { $0.isActive && $0.table == table.id }
     return checks
-      + holds.compactMap { hold in
+      + catalog.activeHolds(on: table.id).compactMap { hold in
         hold.condition.map { ("hold '\(hold.matter)'", $0) }
       }
   }

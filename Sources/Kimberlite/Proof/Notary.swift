@@ -38,7 +38,7 @@ final class Notary: Sendable {
     let keys = LogKeys(directory: directory)
     let lock = try directory.disk.waitForLock(keys.verifierPath)
     defer { withExtendedLifetime(lock) {} }
-    // The file may have been replaced while this waited, and with it what the lock is on.
+    // A branch may have begun while this waited.
     guard try keys.verifiers().first == verifier else {
       throw .noSigningKey(path: directory.path, why: "another key took the place of its own")
     }

@@ -59,7 +59,7 @@ struct Remnants {
         if let place = find(in: buffer.span) {
           throw .damaged(
             Damage(
-              file: String(path.dropFirst(directory.utf8.count + 1)),
+              file: String(path.dropFirst(directory.count + 1)),
               position: position + UInt64(place),
               what: "a copy of an erased record is left; run kb-purge --resume"))
         }

@@ -88,8 +88,11 @@ public struct PosixDisk: Disk {
     for name in try list(directory) {
       let path = "\(directory)/\(name)"
       var status = stat()
-      // Gone in the meantime: it holds nothing any more.
-      guard lstat(path, &status) == 0 else { continue }
+      if lstat(path, &status) != 0 {
+        // Gone in the meantime: it holds nothing any more.
+        if errno == ENOENT { continue }
+        throw .io(operation: "stat", path: path, code: errno)
+      }
       switch status.st_mode & S_IFMT {
       case S_IFDIR: files += try self.files(under: path)
       case S_IFREG: files.append(path)
@@ -133,10 +136,17 @@ public struct PosixDisk: Disk {
 
   /// Takes an exclusive lock on a file that is there, waiting while another has it.
   public func waitForLock(_ path: String) throws(LogError) -> any DiskFile {
-    let file = try PosixFile(path, O_RDWR, "open")
-    var request = Self.wholeFile
-    try retry("lock", path) { fcntl(file.descriptor, Self.setLockWaiting, &request) }
-    return file
+    while true {
+      let file = try PosixFile(path, O_RDWR, "open")
+      var request = Self.wholeFile
+      try retry("lock", path) { fcntl(file.descriptor, Self.setLockWaiting, &request) }
+      // Who held it may have put another file in this one's place, which others lock.
+      var held = stat()
+      var named = stat()
+      try retry("stat", path) { fstat(file.descriptor, &held) }
+      try retry("stat", path) { stat(path, &named) }
+      if held.st_dev == named.st_dev, held.st_ino == named.st_ino { return file }
+    }
   }
 
   /// Whether another holds the lock.

@@ -34,11 +34,11 @@ struct AnchorAudit {
       findings.append(
         Finding(.stray, Damage(file: name, what: "a file that does not belong here")))
     }
-    checkParts()
+    try checkParts()
   }
 
   /// Requests are of their checkpoints, and no answer is there without its checkpoint.
-  private mutating func checkParts() {
+  private mutating func checkParts() throws(LogError) {
     for size in Set(listing.answers.keys).union(listing.requests).sorted()
     where !listing.checkpoints.contains(size) {
       let file = listing.requests.contains(size) ? AnchorFolder.File.request : .answer(1)
@@ -60,7 +60,7 @@ struct AnchorAudit {
               file: AnchorFolder.fileName(size, .request),
               what: "it asks for a stamp of something else than the checkpoint")))
       } catch {
-        guard case .damaged(let damage) = error else { continue }
+        guard case .damaged(let damage) = error else { throw error }
         findings.append(Finding(.anchor, damage))
       }
     }

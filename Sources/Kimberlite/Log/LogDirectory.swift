@@ -22,7 +22,6 @@ package struct LogDirectory: Sendable {
   static let lockName = "lock"
   static let anchorsName = "anchors"
   static let ordersName = "orders"
-  static let accessesName = "accesses"
   static let suffix = ".kbl"
   static let temporarySuffix = ".tmp"
 

@@ -159,13 +159,15 @@ package final class Restoration {
   }
 
   private func verify(_ jobs: Int, _ since: [SignedCheckpoint]) throws(LogError) -> VerifyReport {
-    let report = try Verifier(directory: directory.path, disk: disk, jobs: jobs, key: key)
+    var report = try Verifier(directory: directory.path, disk: disk, jobs: jobs, key: key)
       .run(after: LogEdge(), since: since) { _, _ in }
-    let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
-    let findings =
-      try disk.exists(accesses)
-      ? try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings : []
-    if let finding = (report.findings + findings).first(where: { $0.kind != .note }) {
+    let accesses = AccessLog.path(in: directory.path)
+    if try disk.exists(accesses) {
+      report.include(
+        try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings,
+        under: AccessLog.directoryName)
+    }
+    if let finding = report.findings.first(where: { $0.kind != .note }) {
       throw .damagedSnapshot(path: target.path, what: finding.damage.message)
     }
     return report
@@ -250,7 +252,7 @@ package final class Restoration {
   /// The folders of a log directory that are there, the directory first.
   private static func folders(_ directory: LogDirectory) throws(LogError) -> [String] {
     let inner = [LogDirectory.segmentsName, TreeFiles.name] + SnapshotName.folders
-    let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
+    let accesses = AccessLog.path(in: directory.path)
     let paths =
       [directory.path] + inner.map { "\(directory.path)/\($0)" } + [accesses]
       + inner.map { "\(accesses)/\($0)" }

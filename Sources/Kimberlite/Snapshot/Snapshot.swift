@@ -117,11 +117,11 @@ public struct Snapshot: Sendable {
       guard let a = SnapshotName(a.name), let b = SnapshotName(b.name) else { return false }
       return a < b
     }
-    let accesses = "\(directory.path)/\(LogDirectory.accessesName)"
+    let accesses = AccessLog.path(in: directory.path)
     if try directory.disk.exists("\(accesses)/\(LogDirectory.checkpointName)") {
       entries += try Snapshot(of: accesses, disk: directory.disk).entries.map { entry in
         var entry = entry
-        entry.name = "\(LogDirectory.accessesName)/\(entry.name)"
+        entry.name = "\(AccessLog.directoryName)/\(entry.name)"
         return entry
       }
     }

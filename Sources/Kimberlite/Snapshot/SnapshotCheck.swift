@@ -50,16 +50,13 @@ package struct SnapshotCheck: Sendable {
     var report = try Verifier(directory: SnapshotDisk.root, disk: disk, jobs: jobs, key: key)
       .run(after: start, since: [], keys: verifiers, progress)
     findings += compare(report, try? directory.checkpoint())
-    let accesses = "\(SnapshotDisk.root)/\(LogDirectory.accessesName)"
-    if try disk.exists(accesses) {
-      findings += try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings
-        .map {
-          var finding = $0
-          finding.damage.file = "\(LogDirectory.accessesName)/\(finding.damage.file)"
-          return finding
-        }
-    }
     report.findings += findings
+    let accesses = AccessLog.path(in: SnapshotDisk.root)
+    if try disk.exists(accesses) {
+      report.include(
+        try Verifier(directory: accesses, disk: disk, jobs: jobs, key: key).run().findings,
+        under: AccessLog.directoryName)
+    }
     return SnapshotReport(manifest: manifest, log: report)
   }
 

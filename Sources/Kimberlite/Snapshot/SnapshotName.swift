@@ -39,7 +39,7 @@ struct SnapshotName: Comparable {
       return isPlain(name) ? "\(3 + index)\(name)" : nil
     }
     switch folder {
-    case LogDirectory.accessesName:
+    case AccessLog.directoryName:
       return isNested ? nil : SnapshotName(name, isNested: true).map { "7\($0.key)" }
     case LogDirectory.segmentsName:
       return LogDirectory.firstOffset(of: name).map { _ in "8\(name)" }

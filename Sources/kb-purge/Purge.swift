@@ -3,6 +3,7 @@
 // kb-purge(1).
 
 import ArgumentParser
+internal import Glibc
 import Kimberlite
 import KimberliteCore
 import KimberliteTool
@@ -92,6 +93,8 @@ struct PurgeTool: Tool {
     case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
     default: break
     }
+    // What has begun is carried out, though nobody reads of it any more.
+    signal(SIGPIPE, SIG_IGN)
     let certificate = try certificate.map { (path) throws(Failure) in try CertificateFile(path) }
     let printer = ReceiptPrinter()
     let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
@@ -99,7 +102,8 @@ struct PurgeTool: Tool {
       try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })
     }
     let outcomes: [PurgeOutcome]
-    do throws(Failure) { outcomes = try run(verb, purge) } catch {
+    var lines = ""
+    do throws(Failure) { outcomes = try run(verb, purge, &lines) } catch {
       // The first failure is the one to tell of.
       try? purge.close()
       throw error
@@ -108,6 +112,7 @@ struct PurgeTool: Tool {
     // Before what printing failed with is told: the erasure cannot be done again.
     try certificate?.write(outcomes, log: path, key: key)
     try printer.finish()
+    try Output.write(lines)
   }
 
   // MARK: Verbs
@@ -159,6 +164,9 @@ struct PurgeTool: Tool {
       throw Failure(.usage, "--where is missing", hint: "--where true means every row")
     }
     try requireReason("an erasure")
+    if let execute, Digest(hex: execute) == nil {
+      throw Failure(.usage, "--execute wants the digest of a plan: 64 hex digits")
+    }
     if superseded, personal {
       throw Failure(.usage, "--superseded and --personal exclude each other")
     }
@@ -173,7 +181,9 @@ struct PurgeTool: Tool {
     return PurgeRequest(target: .stream(stream ?? ""), condition: condition, scope: .events)
   }
 
-  private func run(_ verb: Verb, _ purge: Purge) throws(Failure) -> [PurgeOutcome] {
+  private func run(
+    _ verb: Verb, _ purge: Purge, _ lines: inout String
+  ) throws(Failure) -> [PurgeOutcome] {
     switch verb {
     case .plan(let request):
       let plan = try fail { () throws(DatabaseError) in try purge.plan(request) }
@@ -182,15 +192,15 @@ struct PurgeTool: Tool {
           .tryAgain, "the plan is another one now: its digest is \(plan.digest.hex)",
           hint: "run kb-purge without --execute and look at it")
       }
-      return try carryOut(plan, purge).map { [$0] } ?? []
+      return try carryOut(plan, purge, &lines).map { [$0] } ?? []
     case .due:
       var outcomes: [PurgeOutcome] = []
       for due in try fail({ () throws(DatabaseError) in try purge.due() }) {
-        try Output.write(due.lines)
-        if let outcome = try carryOut(due.plan, purge) { outcomes.append(outcome) }
+        lines += due.lines
+        if let outcome = try carryOut(due.plan, purge, &lines) { outcomes.append(outcome) }
       }
       return outcomes
-    case .resume: return try finishPending(purge)
+    case .resume: return try finishPending(purge, &lines)
     case .rotate, .rekey: preconditionFailure("keys change without a purge")
     case .withdraw(let order):
       _ = try fail { () throws(DatabaseError) in try purge.withdraw(order) }
@@ -198,7 +208,9 @@ struct PurgeTool: Tool {
     }
   }
 
-  private func carryOut(_ plan: PurgePlan, _ purge: Purge) throws(Failure) -> PurgeOutcome? {
+  private func carryOut(
+    _ plan: PurgePlan, _ purge: Purge, _ lines: inout String
+  ) throws(Failure) -> PurgeOutcome? {
     if plan.erasures.isEmpty {
       if !quiet, !due { Output.complain("kb-purge: nothing to erase") }
       return nil
@@ -209,25 +221,27 @@ struct PurgeTool: Tool {
       try purge.order(plan, approvals: approvals)
     }
     guard order.isDue else {
-      try Output.write(order.line)
+      lines += order.line
       return nil
     }
     let outcome = try fail { () throws(DatabaseError) in try purge.perform(order.offset, plan) }
-    try Output.write(outcome.line)
+    lines += outcome.line
     return outcome
   }
 
-  private func finishPending(_ purge: Purge) throws(Failure) -> [PurgeOutcome] {
+  private func finishPending(
+    _ purge: Purge, _ lines: inout String
+  ) throws(Failure) -> [PurgeOutcome] {
     let pending = try fail { () throws(DatabaseError) in try purge.pending() }
     if pending.isEmpty, !quiet { Output.complain("kb-purge: no purge is unfinished") }
     var outcomes: [PurgeOutcome] = []
     for order in pending {
       guard order.isDue else {
-        try Output.write(order.line)
+        lines += order.line
         continue
       }
       let outcome = try fail { () throws(DatabaseError) in try purge.resume(order.offset) }
-      try Output.write(outcome.line)
+      lines += outcome.line
       outcomes.append(outcome)
     }
     return outcomes

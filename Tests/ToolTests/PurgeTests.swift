@@ -320,6 +320,23 @@ func allFiles(under path: String) -> [String] {
   }
 
   // Evidence: R45
+  @Test func `what was ordered is erased and certified though nobody reads of it`() {
+    let bench = PurgeBench.patients()
+    let options = ["--table", "patients", "--where", "id = 7", "--reason", "x"]
+    let certificate = bench.folder.file("certificate")
+    // A pipe that lost its only reader.
+    let outcome = runInShell(
+      "mkfifo \(bench.folder.file("pipe")) && exec 3<>\(bench.folder.file("pipe")) "
+        + "4>\(bench.folder.file("pipe")) 3<&- && exec \"$@\" >&4",
+      "kb-purge",
+      options + ["--execute", bench.digest(options), "--certificate", certificate, bench.log.path])
+    #expect(outcome.status == 74, "\(outcome)")
+    #expect(outcome.error.contains("standard output"))
+    #expect(bench.files(holding: "planted-Zebulon").isEmpty)
+    #expect(String(decoding: contents(certificate), as: UTF8.self).contains("what all versions"))
+    bench.expectWhole()
+  }
+
   @Test func `a purge that was killed at any step is finished by --resume`() {
     let bench = PurgeBench.patients()
     let digest = bench.digest(all)

@@ -165,7 +165,8 @@ public final class Purge {
   public func perform(_ offset: UInt64, _ plan: PurgePlan) throws(DatabaseError) -> PurgeOutcome {
     // Nobody can ask for the rows any more, before their bytes go.
     try writer.view.sweep(plan)
-    return try finish(offset)
+    return try finish(
+      offset, try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) })
   }
 
   /// Carries out an order that a crash interrupted: whatever it had done, the view is computed
@@ -175,13 +176,12 @@ public final class Purge {
   public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
     try planner.requireErasable(order)
-    return try finish(offset, rebuilds: true)
+    return try finish(offset, order, rebuilds: true)
   }
 
-  private func finish(_ offset: UInt64, rebuilds: Bool = false) throws(DatabaseError)
-    -> PurgeOutcome
-  {
-    let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+  private func finish(
+    _ offset: UInt64, _ order: PurgeOrder, rebuilds: Bool = false
+  ) throws(DatabaseError) -> PurgeOutcome {
     let remnants = try DatabaseError.wrap { () throws(LogError) in
       try Remnants(of: order.erasures, in: log)
     }
@@ -226,7 +226,7 @@ extension LogReader {
     for run in erasures.runs where run.offset != last {
       last = run.offset
       var cursor = try records(from: run.offset)
-      guard try cursor.next() else { return false }
+      guard try cursor.next(), cursor.header.offset == run.offset else { return false }
       for events in erasures.events(of: run.offset) {
         for event in events where cursor.events[event].isEmpty { return false }
       }

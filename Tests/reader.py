@@ -257,10 +257,10 @@ class Log:
         print(json.dumps({**line, "events": events}, default=bytes.hex))
 
     def events(self, body, count, root):
-        check(body[0] in (0, 1), "the form of a body")
+        check(body[0] in (0, 1, 2), "the form of a body")
         seeded = body[0] == 0
         salts = hashlib.shake_256(body[1:33]).digest(16 * count) if seeded else b""
-        at, events, tree, holes = 33 if seeded else 1, [], Tree(), 0
+        at, events, tree, holes, sealed = 33 if seeded else 1, [], Tree(), 0, 0
         for index in range(count):
             length = int.from_bytes(body[at : at + 4], "big")
             at += 4
@@ -268,6 +268,12 @@ class Log:
                 tree.append(body[at : at + 32])
                 events.append(None)
                 holes, at = holes + 1, at + 32
+                continue
+            if body[0] == 2 and length >> 31:
+                # Behind the id of the key, the leaf; salt and event cannot be read.
+                tree.append(body[at + 16 : at + 48])
+                events.append("sealed")
+                sealed, at = sealed + 1, at + 48 + (length & 0x7FFFFFFF)
                 continue
             salt = salts[16 * index : 16 * index + 16]
             if not seeded:
@@ -278,7 +284,8 @@ class Log:
             check(end == length, "bytes behind an event")
             events.append(item)
             at += length
-        check(seeded or holes, "a body of salts without holes")
+        check(body[0] != 1 or holes, "a body of salts without holes")
+        check(body[0] != 2 or sealed, "a body of sealed events without one")
         check(at == len(body), "bytes behind the last event")
         check(tree.root() == root, "an events root")
         return events

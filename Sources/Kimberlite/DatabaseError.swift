@@ -74,7 +74,7 @@ extension DatabaseError {
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge, .unfit, .notASnapshot: kind = .data
-    case .keyNeeded, .setBack, .noSigningKey: kind = .forbidden
+    case .keyNeeded, .setBack, .noSigningKey, .noSubjectKeys: kind = .forbidden
     case .notEncrypted: kind = .configuration
     }
   }

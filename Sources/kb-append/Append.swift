@@ -101,6 +101,7 @@ struct Append: Tool {
         "kb-append: cut \(writer.recoveredByteCount) bytes of an append that was never acknowledged from the end of '\(path)'"
       )
     }
+    let keyFile = try fail { () throws(DatabaseError) in try writer.subjectKeyFile() }
     writer.readmits = readmit
     writer.context = Context(
       actor: actor ?? User.loginName, reason: reason, ticket: ticket, request: requestID)
@@ -128,11 +129,21 @@ struct Append: Tool {
           try ingest(writer, stop, skip: earlier.progress)
         }
       }
+      try announceSubjectKeys(writer, before: keyFile)
     } catch { failure = error }
     try close(writer, after: failure)
     if let failure { throw failure }
     try printer.finish()
     Signals.endIfCaught()
+  }
+
+  /// Whoever declares the first SUBJECT KEY has one more file to keep, which no copy of the log holds.
+  private func announceSubjectKeys(_ writer: Writer, before: String?) throws(Failure) {
+    let file = try fail { () throws(DatabaseError) in try writer.subjectKeyFile() }
+    guard before == nil, let file, !quiet else { return }
+    Output.complain(
+      "kb-append: the keys of subjects are in '\(file)' and in no copy or archive of the log; without them their rows cannot be read"
+    )
   }
 
   /// What was acknowledged is durable already; closing keeps the log tidy for the next one.

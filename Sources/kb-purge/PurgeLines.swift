@@ -17,7 +17,7 @@ extension PurgePlan {
     line.append(list: segments)
     line.append(utf8: "],\"segment_bytes\":\(segmentBytes),\"view\":\"view.sqlite\",\"indexes\":[")
     line.append(list: indexes)
-    line.append(utf8: "]}\n")
+    line.append(utf8: "],\"subject_keys\":\(subjectKeys.count)}\n")
     return String(decoding: line.array(), as: UTF8.self)
   }
 }
@@ -52,7 +52,7 @@ extension PendingPurge {
 extension PurgeOutcome {
   /// The line that says what was erased.
   var line: String {
-    "{\"type\":\"purged\",\"order\":\(order),\"completion\":\(completion),\"scope\":\"\(scope.rawValue)\",\"events\":\(events),\"records\":\(records),\"segments\":\(segments),\"searched_bytes\":\(searchedBytes)}\n"
+    "{\"type\":\"purged\",\"order\":\(order),\"completion\":\(completion),\"scope\":\"\(scope.rawValue)\",\"events\":\(events),\"records\":\(records),\"segments\":\(segments),\"subject_keys\":\(subjectKeys),\"searched_bytes\":\(searchedBytes)}\n"
   }
 }
 

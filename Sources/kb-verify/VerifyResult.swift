@@ -61,6 +61,12 @@ struct VerifyResult {
         "contents: not checked, for the log is encrypted with key \(report.masterKey?.hex ?? "?") (--key-file)"
       )
     }
+    if report.destroyed + report.locked > 0 {
+      lines.append(
+        "subjects: \(report.destroyed.counted("event")) under destroyed keys"
+          + (report.locked == 0
+            ? "" : ", \(report.locked) not checked, for their keys are not here"))
+    }
     if let view, isGood {
       lines.append(
         view.rows > 0
@@ -110,7 +116,7 @@ struct VerifyResult {
     line.append(jsonString: path)
     line.append(
       utf8:
-        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(report.purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
+        ",\"ok\":\(isGood),\"records\":\(total),\"counts\":{\"OK\":\(report.good),\"PURGED\":\(report.purged),\"MISSING\":\(report.missing),\"TAMPERED\":\(report.tampered)},\"events\":\(report.events),\"destroyed_events\":\(report.destroyed),\"locked_events\":\(report.locked),\"segments\":\(report.segments),\"bytes\":\(report.bytes)"
     )
     line.append(utf8: ",\"newest\":")
     line.append(utf8: report.head.count == 0 ? "null" : String(report.head.count - 1))

@@ -112,7 +112,21 @@ struct FuzzTests {
       events: events.span, ranges: [0..<5, 5..<12, 12..<30],
       seed: [UInt8](repeating: 7, count: 32).span, to: &body
     )
-    let samples = [segmentBytes, record.array(), body.array()]
+    let salt = [UInt8](repeating: 9, count: 16)
+    var sealed = ByteBuffer(capacity: 256)
+    RecordBody.beginSealed(&sealed)
+    RecordBody.append(salt: salt.span, event: events.span, to: &sealed)
+    for place: UInt64 in 0..<2 {
+      RecordBody.append(
+        salt: salt.span, event: events.span, sealedUnder: SubjectKeyID(place: place, check: 3),
+        to: &sealed
+      ) { plain, nonce, body in
+        body.append(nonce)
+        body.append(plain)
+        body.append(salt)
+      }
+    }
+    let samples = [segmentBytes, record.array(), body.array(), sealed.array()]
     for seed in seeds {
       var random = Random(seed: seed)
       var bytes = mutate(samples[random.below(samples.count)], &random)
@@ -139,6 +153,19 @@ struct FuzzTests {
         #expect(ranges.count == count && (ranges.last?.upperBound ?? 0) <= bytes.count)
         var salts = Salts()
         _ = try? RecordBody.eventsRoot(of: bytes.span, count: count, salts: &salts)
+        var written = ByteBuffer()
+        if RecordBody.isSealed(bytes.span) {
+          try? RecordBody.append(opening: bytes.span, count: count, to: &written) {
+            _, text, plain in
+            plain.append(text.extracting(last: text.count - 40))
+            return [.opened, .destroyed, .refused][random.below(3)]
+          }
+        }
+        if count > 0 {
+          try? RecordBody.append(
+            erasing: [0..<1], from: bytes.span, count: count, salts: &salts, to: &written)
+          _ = try? RecordBody.trace(of: count - 1, in: bytes.span, count: count)
+        }
       }
     }
   }

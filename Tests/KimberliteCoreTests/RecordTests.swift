@@ -134,6 +134,73 @@ import Testing
     }
   }
 
+  @Test func `a sealed event keeps its leaf, whether it is opened, destroyed or erased`() throws {
+    let events: [[UInt8]] = [[1, 2, 3], [4], [UInt8](repeating: 5, count: 300)]
+    var salts = Salts()
+    salts.expand([UInt8](0..<32).span, count: 3)
+    var tree = CompactRange()
+    var body = ByteBuffer()
+    RecordBody.beginSealed(&body)
+    let key = SubjectKeyID(place: 7, check: .max)
+    for (index, event) in events.enumerated() {
+      tree.append(Digest.leaf(salt: salts[index], event.span))
+      if index == 1 {
+        RecordBody.append(salt: salts[index], event: event.span, to: &body)
+        continue
+      }
+      // The cipher is the caller's: here it turns bits.
+      RecordBody.append(
+        salt: salts[index], event: event.span, sealedUnder: key, to: &body
+      ) { plain, nonce, body in
+        body.append(nonce)
+        body.append(plain.array().map { ~$0 } + [UInt8](repeating: 0, count: 16))
+      }
+    }
+    #expect(try RecordBody.subjectKeys(in: body.span, count: 3) == [key, key])
+    func root(_ body: borrowing ByteBuffer) throws -> Digest {
+      var room = Salts()
+      return try RecordBody.eventsRoot(of: body.span, count: 3, salts: &room)
+    }
+    func found(_ body: borrowing ByteBuffer) throws -> [[UInt8]] {
+      try RecordBody.eventRanges(in: body.span, count: 3).map { body.span.extracting($0).array() }
+    }
+    func open(_ answer: RecordBody.Opening, flips: Int = -1) throws -> ByteBuffer {
+      var opened = ByteBuffer()
+      try RecordBody.append(opening: body.span, count: 3, to: &opened) { id, text, plain in
+        #expect(id == key)
+        var bytes = text.array().dropFirst(24).dropLast(16).map { ~$0 }
+        if flips >= 0 { bytes[flips] ^= 1 }
+        if answer == .opened { plain.append(bytes) }
+        return answer
+      }
+      return opened
+    }
+    #expect(try root(body) == tree.root)
+    let opened = try open(.opened)
+    #expect(try root(opened) == tree.root)
+    #expect(try found(opened) == events)
+    let destroyed = try open(.destroyed)
+    #expect(try root(destroyed) == tree.root)
+    #expect(try found(destroyed) == [[], [4], []])
+    #expect(throws: FormatError.self) { _ = try open(.refused) }
+    for place in [0, 15, 16] {
+      #expect(throws: FormatError.self) { _ = try open(.opened, flips: place) }
+    }
+    // With the last sealed event its form goes as well.
+    for (holes, form) in [([0..<1], 2), ([0..<1, 2..<3], 1)] as [([Range<Int>], UInt8)] {
+      var erased = ByteBuffer()
+      try RecordBody.append(
+        erasing: holes, from: body.span, count: 3, salts: &salts, to: &erased)
+      #expect(erased.span[0] == form)
+      #expect(try root(erased) == tree.root)
+    }
+    for count in 0..<body.count {
+      #expect(throws: FormatError.self) {
+        try RecordBody.eventRanges(in: body.span.extracting(0..<count), count: 3)
+      }
+    }
+  }
+
   @Test func `base64 reads back, and only its own form`() {
     for count in 0..<40 {
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 * 37 + count) }

@@ -40,7 +40,8 @@ struct PurgeHistoryTests {
         scope: [.all, .superseded, .personal][part])
     default:
       return PurgeRequest(
-        target: .table(history.below(3) == 0 ? "a" : "p"), condition: "id % 3 = \(part)",
+        target: .table(["a", "p", "p", "q", "q"][history.below(5)]),
+        condition: ["id", "x"][history.below(2)] + " % 3 = \(part)",
         scope: [.all, .superseded, .personal][history.below(3)])
     }
   }

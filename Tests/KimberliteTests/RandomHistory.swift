@@ -22,7 +22,9 @@ struct RandomHistory {
       "CREATE TABLE a (id INT PRIMARY KEY, x INT, s TEXT UNIQUE)",
       "CREATE TABLE p (x INT PERSONAL, id INT, s TEXT UNIQUE PERSONAL, k TEXT, r REAL, "
         + "PRIMARY KEY (k, id))",
-      "CREATE TABLE n (v TEXT, w TEXT PERSONAL)", "CREATE STREAM s", "CREATE STREAM z",
+      "CREATE TABLE n (v TEXT, w TEXT PERSONAL)",
+      "CREATE TABLE q (x INT, id INT PRIMARY KEY, s TEXT PERSONAL, SUBJECT KEY (x))",
+      "CREATE STREAM s", "CREATE STREAM z",
     ] { run(writer, sql) }
     try writer.close()
   }
@@ -73,7 +75,7 @@ struct RandomHistory {
   }
 
   private mutating func statement() -> String {
-    let table = ["a", "p", "n", "p"][below(4)]
+    let table = ["a", "p", "n", "p", "q"][below(5)]
     let key = below(12)
     let text = below(4) == 0 ? "NULL" : "'v\(below(60))'"
     switch below(table == "n" ? 6 : 14) {
@@ -91,8 +93,8 @@ struct RandomHistory {
         : "UPDATE \(table) SET s = \(text) WHERE id = \(key)"
     case 6: return "UPDATE \(table) SET id = id + 5 WHERE id = \(key)"
     default:
-      let target = table == "a" ? "id" : "k, id"
-      let (name, value) = table == "a" ? ("", "") : (", k", ", 'k\(below(2))'")
+      let target = table == "p" ? "k, id" : "id"
+      let (name, value) = table == "p" ? (", k", ", 'k\(below(2))'") : ("", "")
       return
         "INSERT INTO \(table) (id, x, s\(name)) VALUES (\(key), \(below(9)), \(text)\(value)), "
         + "(\(key + 1), 1, NULL\(value)) ON CONFLICT (\(target)) DO UPDATE SET x = excluded.x"

@@ -106,6 +106,8 @@ import Testing
 
   /// Runs a tool on the log of a folder.
   private func run(_ tool: String, _ arguments: [String], in folder: Folder) -> Outcome {
-    ToolTests.run(tool, arguments.map { $0 == "log" ? folder.file("log") : $0 })
+    ToolTests.run(
+      tool, arguments.map { $0 == "log" ? folder.file("log") : $0 },
+      environment: ["HOME": folder.path])
   }
 }

@@ -133,7 +133,8 @@ public struct AccessLog: Sendable {
     switch error {
     case .io(_, _, EACCES), .io(_, _, EPERM): refusal.kind = .forbidden
     case .notALog, .tooNew, .io, .cannotCreate, .tooLarge: refusal.kind = .io
-    case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey, .unfit, .notASnapshot,
+    case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey, .noSubjectKeys, .unfit,
+      .notASnapshot,
       .damagedSnapshot, .notEncrypted:
       break
     }

@@ -108,18 +108,11 @@ public enum KeyRotation {
     let wrapping = master.wrappingKey(of: keystore.logID)
     keystore.logKeys.insert(
       Keystore.WrappedKey(id: HKDF.id(of: new), wrapped: KeyWrap.wrap(new, under: wrapping)), at: 0)
-    func rewrap(_ wrapped: [UInt8], _ name: String) throws(LogError) -> [UInt8] {
-      guard let key = KeyWrap.unwrap(wrapped, under: old) else {
-        throw .damaged(Damage(file: Keystore.name, what: "the \(name) cannot be unwrapped"))
+    if let wrapped = keystore.signingSeed {
+      guard let seed = KeyWrap.unwrap(wrapped, under: old) else {
+        throw .damaged(Damage(file: Keystore.name, what: "the signing key cannot be unwrapped"))
       }
-      return KeyWrap.wrap(key, under: new)
-    }
-    if let seed = keystore.signingSeed {
-      keystore.signingSeed = try rewrap(seed, "signing key")
-    }
-    for index in keystore.subjectKeys.indices {
-      let subject = keystore.subjectKeys[index]
-      keystore.subjectKeys[index].wrapped = try rewrap(subject.wrapped, "key of \(subject.id)")
+      keystore.signingSeed = KeyWrap.wrap(seed, under: new)
     }
     try directory.keys.write(keystore)
   }

@@ -17,18 +17,6 @@ package struct Keystore: Equatable, Sendable {
     }
   }
 
-  /// The key of a person or thing whose events can be made unreadable by destroying it.
-  package struct SubjectKey: Equatable, Sendable {
-    /// Lower-case hex digits.
-    package var id: String
-    package var wrapped: [UInt8]
-
-    package init(id: String, wrapped: [UInt8]) {
-      self.id = id
-      self.wrapped = wrapped
-    }
-  }
-
   package var logID: LogID
   /// The master key that the log keys are wrapped under.
   package var masterKey: KeyID
@@ -36,12 +24,10 @@ package struct Keystore: Equatable, Sendable {
   package var logKeys: [WrappedKey]
   /// The seed of the key that signs checkpoints, under the first log key.
   package var signingSeed: [UInt8]?
-  /// Under the first log key, by their ids.
-  package var subjectKeys: [SubjectKey] = []
 
   static let name = "keys"
-  /// Bytes of the longest keystore that is read: some millions of subjects.
-  static let byteCountMax = 1 << 30
+  /// Bytes of the longest keystore that is read.
+  static let byteCountMax = 4096
   private static let headline = "kimberlite keys 1"
   private static let logKeysMax = 2
 
@@ -50,7 +36,6 @@ package struct Keystore: Equatable, Sendable {
     var lines = [Self.headline, "log \(logID.hex)", "master \(masterKey.hex)"]
     lines += logKeys.map { "key \($0.id.hex) \(Hex.encode($0.wrapped))" }
     if let signingSeed { lines.append("signing \(Hex.encode(signingSeed))") }
-    lines += subjectKeys.map { "subject \($0.id) \(Hex.encode($0.wrapped))" }
     let text = lines.map { $0 + "\n" }.joined()
     return text + "crc \(KeyID(word: CRC32C.of(Array(text.utf8).span)).hex)\n"
   }
@@ -81,12 +66,6 @@ package struct Keystore: Equatable, Sendable {
       logKeys.append(WrappedKey(id: id, wrapped: wrapped))
     }
     signingSeed = Self.words("signing", 1, &lines)?.first.flatMap { Self.wrapped($0) }
-    while let words = Self.words("subject", 2, &lines) {
-      guard Hex.decode(words[0]) != nil, let wrapped = Self.wrapped(words[1]) else {
-        throw FormatError(at: 0, "a subject key of the keystore is malformed")
-      }
-      subjectKeys.append(SubjectKey(id: String(words[0]), wrapped: wrapped))
-    }
     guard (1...Self.logKeysMax).contains(logKeys.count) else {
       throw FormatError(at: 0, "the keystore holds \(logKeys.count.counted("log key"))")
     }

@@ -65,6 +65,9 @@ public enum LogError: Error, Equatable, Sendable {
   /// The key that signs the log's checkpoints is not there, or another. Exit 77.
   case noSigningKey(path: String, why: String)
 
+  /// The keys of the log's subjects are not there, or others. Exit 77.
+  case noSubjectKeys(path: String, why: String)
+
   /// The exit status of a tool that ends with this error: sysexits.h, and 1 for damage.
   public var status: Int32 {
     switch self {
@@ -75,7 +78,7 @@ public enum LogError: Error, Equatable, Sendable {
     case .io: 74
     case .cannotCreate: 73
     case .tooLarge, .unfit, .notASnapshot: 65
-    case .keyNeeded, .setBack, .noSigningKey: 77
+    case .keyNeeded, .setBack, .noSigningKey, .noSubjectKeys: 77
     case .notEncrypted: 78
     }
   }
@@ -100,6 +103,8 @@ public enum LogError: Error, Equatable, Sendable {
         + (given.map { "the key given is \($0)" } ?? "no key was given")
     case .setBack(let path, let why): "'\(path)' was set back: \(why)"
     case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
+    case .noSubjectKeys(let path, let why):
+      "the subject keys of the log cannot be had: '\(path)': \(why)"
     }
   }
 
@@ -112,6 +117,8 @@ public enum LogError: Error, Equatable, Sendable {
       "bring back the records that are missing, or go on without them: kb-append --branch"
     case .noSigningKey:
       "bring back the file, or go on under a new key: kb-append --branch"
+    case .noSubjectKeys:
+      "they are in no copy of a log: bring back the file, or say where it is with $\(SubjectStore.variable)"
     default: nil
     }
   }

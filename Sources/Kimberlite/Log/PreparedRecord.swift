@@ -17,7 +17,16 @@ public final class PreparedRecord: Sendable {
   ///
   /// `ranges` are where the events lie in `events`, one behind the other; `seed` is 32 random
   /// bytes that are used for nothing else.
-  public init(events: Span<UInt8>, ranges: [Range<Int>], seed: [UInt8]) throws(LogError) {
+  public convenience init(
+    events: Span<UInt8>, ranges: [Range<Int>], seed: [UInt8]
+  ) throws(LogError) {
+    try self.init(events: events, ranges: ranges, seed: seed, seals: [])
+  }
+
+  /// As above; `seals` says which events are under the key of a subject, in their order.
+  init(
+    events: Span<UInt8>, ranges: [Range<Int>], seed: [UInt8], seals: [EventSeal]
+  ) throws(LogError) {
     guard events.count <= Limits.recordBytesMax, ranges.count <= Limits.recordEventsMax else {
       throw .tooLarge(
         what: "a record of \(ranges.count) events, \(events.count) bytes: at most "
@@ -28,9 +37,13 @@ public final class PreparedRecord: Sendable {
         what: "an event of \(large.count) bytes: at most \(Limits.eventBytesMax) fit in one")
     }
     var raw = ByteBuffer(capacity: RecordBody.headByteCount + 4 * ranges.count + events.count)
-    RecordBody.append(events: events, ranges: ranges, seed: seed.span, to: &raw)
-    eventCount = ranges.count
     var salts = Salts()
+    if seals.isEmpty {
+      RecordBody.append(events: events, ranges: ranges, seed: seed.span, to: &raw)
+    } else {
+      EventSeal.append(events: events, ranges: ranges, seed: seed, seals, &salts, to: &raw)
+    }
+    eventCount = ranges.count
     do {
       eventsRoot = try RecordBody.eventsRoot(of: raw.span, count: eventCount, salts: &salts)
     } catch {

@@ -24,6 +24,7 @@ public struct RecordCursor: ~Copyable {
   private var blockIndex = 0
   private var recordIndex = 0
   private var raw = ByteBuffer()
+  private var subjects = SubjectOpener()
 
   init(
     _ directory: LogDirectory, logID: LogID, segment: UInt64, from wanted: UInt64,
@@ -41,7 +42,7 @@ public struct RecordCursor: ~Copyable {
   /// The hash of the record that `next` found last.
   public var hash: Digest { position.head.hash }
 
-  /// The raw body of the record that `next` found last.
+  /// The raw body of the record that `next` found last, its events in the clear.
   public var body: Span<UInt8> {
     @_lifetime(borrow self)
     get { raw.span }
@@ -55,6 +56,24 @@ public struct RecordCursor: ~Copyable {
   ///
   /// It may be asked again later.
   public mutating func next() throws(LogError) -> Bool {
+    guard try nextAsStored() else { return false }
+    if RecordBody.isSealed(raw.span) {
+      var stored = ByteBuffer(capacity: raw.count)
+      swap(&raw, &stored)
+      let count = Int(header.eventCount)
+      if let fault = try subjects.load(stored.span, count: count, of: logID) {
+        throw damaged(fault.position, fault.what)
+      }
+      do throws(FormatError) {
+        try subjects.open(stored.span, count: count, to: &raw)
+      } catch { throw damaged(error.position, error.what) }
+      try findEvents()
+    }
+    return true
+  }
+
+  /// As `next`, but what is under keys of subjects stays so.
+  mutating func nextAsStored() throws(LogError) -> Bool {
     guard try skip() else { return false }
     raw.removeAll()
     if sealed == nil ? active?.isLocked == true : block.isLocked {
@@ -65,12 +84,23 @@ public struct RecordCursor: ~Copyable {
     } else if active?.appendBody(to: &raw) != true {
       throw damaged(0, active?.bodyFault ?? "the body is gone")
     }
+    try findEvents()
+    return true
+  }
+
+  /// What a copy of an event of the record as stored is known by; `nil` where it is erased.
+  func trace(of event: Int) throws(LogError) -> [UInt8]? {
+    do throws(FormatError) {
+      return try RecordBody.trace(of: event, in: raw.span, count: Int(header.eventCount))
+    } catch { throw damaged(error.position, error.what) }
+  }
+
+  private mutating func findEvents() throws(LogError) {
     do {
       events = try RecordBody.eventRanges(in: raw.span, count: Int(header.eventCount))
     } catch {
       throw damaged(error.position, error.what)
     }
-    return true
   }
 
   /// Moves to the next record without looking into its body.

@@ -138,11 +138,14 @@ extension Table {
 
   /// The values of a key, encoded by the types of its columns; equal keys alike.
   func encodedKey(_ key: [Value]) -> [UInt8] {
+    zip(key, keyColumns).flatMap(encoded)
+  }
+
+  /// A value of the column at a position, encoded by its type; equal values alike.
+  func encoded(_ value: Value, _ position: Int) -> [UInt8] {
+    let type = columns[position].type
     var bytes = ByteBuffer(capacity: 64)
-    for (value, position) in zip(key, keyColumns) {
-      bytes.appendCBOR(
-        value.withoutTrailingZeros(columns[position].type), as: columns[position].type)
-    }
+    bytes.appendCBOR(value.withoutTrailingZeros(type), as: type)
     return bytes.array()
   }
 

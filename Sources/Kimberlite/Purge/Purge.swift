@@ -31,6 +31,8 @@ public struct PurgeOutcome: Sendable {
   public var records: Int
   /// Segment files that were written anew.
   public var segments: Int
+  /// Keys of subjects that are destroyed.
+  public var subjectKeys: Int
   /// Bytes of all files of the log, searched for seeds and salts of what was erased.
   public var searchedBytes: UInt64
 }
@@ -106,7 +108,8 @@ public final class Purge {
     let order = PurgeOrder(
       scope: plan.scope, object: plan.object, erasures: plan.erasures, next: next,
       plan: plan.digest,
-      notBefore: notBefore, approvals: approved.map(\.text), denied: try denied(by: plan))
+      notBefore: notBefore, approvals: approved.map(\.text), denied: try denied(by: plan),
+      subjectKeys: plan.subjectKeys)
     let offset = try writer.appendRecord { $0.appendEvent(order) }
     return PendingPurge(offset: offset, notBefore: notBefore)
   }
@@ -185,6 +188,8 @@ public final class Purge {
     let remnants = try DatabaseError.wrap { () throws(LogError) in
       try Remnants(of: order.erasures, in: log)
     }
+    // Before the bytes: what copies hold is gone at once, however long these take.
+    try destroy(order.subjectKeys)
     let segments = try DatabaseError.wrap { () throws(LogError) in
       try writer.log.erase(order.erasures)
     }
@@ -199,7 +204,21 @@ public final class Purge {
     let done = try writer.appendRecord { $0.appendEvent(completion) }
     return PurgeOutcome(
       order: offset, completion: done, scope: order.scope, events: order.erasures.eventCount,
-      records: order.erasures.recordCount, segments: segments, searchedBytes: searched)
+      records: order.erasures.recordCount, segments: segments,
+      subjectKeys: order.subjectKeys.count, searchedBytes: searched)
+  }
+
+  /// Destroys keys of subjects whose rows the view shows no longer.
+  private func destroy(_ keys: [SubjectKeyID]) throws(DatabaseError) {
+    if keys.isEmpty { return }
+    let store = try DatabaseError.wrap { () throws(LogError) in
+      let store = try SubjectStore(of: log.logID)
+      try store.destroy(keys)
+      return store
+    }
+    writer.view.subjectGeneration = try DatabaseError.wrap { () throws(LogError) in
+      try store.generation() ?? 0
+    }
   }
 }
 

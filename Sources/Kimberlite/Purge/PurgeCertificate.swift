@@ -31,7 +31,7 @@ public enum PurgeCertificate {
         "order \(outcome.order) \(order.time)",
         "completion \(outcome.completion) \(completion.time)",
         "what \(outcome.scope.rawValue): \(outcome.events.counted("event")) of \(outcome.records.counted("record"))",
-        "method Clear: \(outcome.segments.counted("segment file")) written anew without the events and their salts, the view compacted",
+        method(of: outcome),
         "tool \(tool)",
         "verified every hole against its record's root; \(outcome.searchedBytes.counted("byte")) in all files searched for the erased seeds and salts, none found",
         "by \(order.context.actor ?? "unknown")",
@@ -44,6 +44,15 @@ public enum PurgeCertificate {
       let text = lines.map { Self.oneLine($0) + "\n" }.joined()
       return SignedNote(text: text, signatures: [signer.sign(text)]).encoded
     }
+  }
+
+  private static func method(of outcome: PurgeOutcome) -> String {
+    let destroyed =
+      outcome.subjectKeys == 0
+      ? ""
+      : "Cryptographic Erase: \(outcome.subjectKeys.counted("subject key")) destroyed, for every copy of the log; "
+    return
+      "method \(destroyed)Clear: \(outcome.segments.counted("segment file")) written anew without the events and their salts, the view compacted"
   }
 
   /// A note has no control characters but its line ends.

@@ -49,6 +49,8 @@ public struct PurgePlan: Sendable {
   public var segmentBytes: UInt64
   /// Indexes whose entries go with the rows.
   public var indexes: [String]
+  /// Keys of subjects of whom nothing would be left: they are destroyed.
+  public var subjectKeys: [SubjectKeyID]
   /// The keys of the rows that would be gone with all their versions, encoded.
   var keys: [[UInt8]]
   /// The row versions that leave the view, or whose personal values do: of each table as it was
@@ -57,7 +59,7 @@ public struct PurgePlan: Sendable {
   /// Records that hold events of the rows which are of no version, and are erased.
   var traces: [RowTrace]
 
-  /// Names the plan: SHA-256 over the log, the object, the scope and the events.
+  /// Names the plan: SHA-256 over the log, the object, the scope, the events and the subject keys.
   ///
   /// Whoever approves it approves exactly these events and no others.
   public var digest: Digest {
@@ -71,6 +73,11 @@ public struct PurgePlan: Sendable {
       bytes.append(bigEndian: run.offset)
       bytes.append(bigEndian: UInt64(run.events.lowerBound))
       bytes.append(bigEndian: UInt64(run.events.count))
+    }
+    if !subjectKeys.isEmpty {
+      // No event is of a record with this number.
+      bytes.append(bigEndian: UInt64.max)
+      for key in subjectKeys { bytes.append(key.bytes) }
     }
     return Digest.hash(bytes.span)
   }

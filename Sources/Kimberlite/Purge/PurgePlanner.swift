@@ -135,8 +135,12 @@ struct PurgePlanner {
         for place in places { erasures.append(place, of: offset) }
       }
     }
+    let subjects = scope == .all ? try subjects(of: keys) : []
+    // What says whose the keys are goes with them.
+    erasures = Erasures(union: [erasures, Erasures(of: subjects.map(\.event))])
     return try plan(
       scope, table.id, table.name, erasures, rowCount: rows.live.count,
+      subjectKeys: subjects.map(\.id),
       keys: scope == .all ? Array(rows.live.keys) : [],
       versions: scope == .personal ? personal : [(table, rows.versions)],
       traces: scope == .personal ? [] : rows.traces,
@@ -189,7 +193,7 @@ struct PurgePlanner {
   // MARK: Streams
 
   private func plan(_ stream: Stream, events: String) throws(DatabaseError) -> PurgePlan {
-    var places: [(offset: UInt64, place: Int)] = []
+    var places: [EventPlace] = []
     do throws(SQLiteError) {
       let find = try connection.prepare(
         """
@@ -197,14 +201,14 @@ struct PurgePlanner {
         JOIN \(Storage.streamTable(stream.id)) AS r ON r.first = (
           SELECT max(first) FROM \(Storage.streamTable(stream.id)) WHERE first <= e.n)
         """)
-      while try find.step() { places.append((UInt64(find.integer(0)), Int(find.integer(1)))) }
+      while try find.step() {
+        places.append(EventPlace(offset: UInt64(find.integer(0)), place: Int(find.integer(1))))
+      }
     } catch { throw DatabaseError(connection.sqlError(error)) }
-    var erasures = Erasures()
-    for event in places.sorted(by: { ($0.offset, $0.place) < ($1.offset, $1.place) }) {
-      erasures.append(event.place, of: event.offset)
-    }
+    let erasures = Erasures(of: places)
     return try plan(
-      .events, stream.id, stream.name, erasures, rowCount: places.count, keys: [], versions: [],
+      .events, stream.id, stream.name, erasures, rowCount: places.count, subjectKeys: [], keys: [],
+      versions: [],
       traces: [], indexes: [])
   }
 
@@ -212,7 +216,8 @@ struct PurgePlanner {
 
   private func plan(
     _ scope: PurgeScope, _ object: ObjectID, _ name: String, _ erasures: Erasures, rowCount: Int,
-    keys: [[UInt8]], versions: [(table: Table, versions: [RowVersion])], traces: [RowTrace],
+    subjectKeys: [SubjectKeyID], keys: [[UInt8]],
+    versions: [(table: Table, versions: [RowVersion])], traces: [RowTrace],
     indexes: [String]
   ) throws(DatabaseError) -> PurgePlan {
     let (segments, bytes) = try DatabaseError.wrap { () throws(LogError) in
@@ -222,7 +227,7 @@ struct PurgePlanner {
       logID: log.logID, scope: scope, object: object, name: name, erasures: erasures,
       rowCount: rowCount,
       versionCount: versions.reduce(0) { $0 + $1.versions.count }, segments: segments,
-      segmentBytes: bytes, indexes: indexes,
+      segmentBytes: bytes, indexes: indexes, subjectKeys: subjectKeys,
       keys: keys, versions: versions, traces: traces)
   }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whether anything of what was erased is left: the seeds and salts of the erased events are random,
-// so wherever one is found, a copy of their record is, compressed or not.
+// Whether anything of what was erased is left: seeds, salts and ciphertexts are random, so wherever
+// one is found, a copy of their record is, compressed or not.
 
 internal import KimberliteCore
 
 /// What the bytes of erased events are known by.
 struct Remnants {
-  /// Bytes of a needle: a salt, or the first half of a seed.
+  /// Bytes of a needle: see `RecordBody.trace`.
   private static let needleBytes = Salts.byteCount
   private static let stepBytes = 1 << 20
 
@@ -21,19 +21,9 @@ struct Remnants {
     for run in erasures.runs where run.offset != last {
       last = run.offset
       var cursor = try log.records(from: run.offset)
-      guard try cursor.next(), cursor.header.offset == run.offset else { continue }
-      let body = cursor.body
-      if !RecordBody.hasHoles(body) {
-        // All salts come from the seed, and no other record has it.
-        add(body.extracting(1..<1 + Self.needleBytes))
-        continue
-      }
-      for events in erasures.events(of: run.offset) {
-        // The salt stands before its event.
-        for event in events where !cursor.events[event].isEmpty {
-          let start = cursor.events[event].lowerBound
-          add(body.extracting(start - Self.needleBytes..<start))
-        }
+      guard try cursor.nextAsStored(), cursor.header.offset == run.offset else { continue }
+      for event in erasures.events(of: run.offset).flatMap(\.self) {
+        if let trace = try cursor.trace(of: event) { add(trace.span) }
       }
     }
   }
@@ -77,7 +67,7 @@ struct Remnants {
     guard try log.directory.keys.isEncrypted() else { return 0 }
     var searched: UInt64 = 0
     var cursor = try log.records(from: 0)
-    while try cursor.next() {
+    while try cursor.nextAsStored() {
       if find(in: cursor.body) != nil {
         throw .damaged(
           Damage(

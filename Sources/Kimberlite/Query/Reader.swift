@@ -67,7 +67,7 @@ public final class Reader {
       if View.isRebuildable(error) { return nil }
       throw DatabaseError(connection.sqlError(error))
     }
-    guard let position else { return nil }
+    guard let position, try View.isSwept(connection, log.logID) else { return nil }
     if position.head.count >= count { return (connection, position) }
     let isBehind = try position.judged(by: log) { () throws(LogError) in
       try log.hasRecords(after: position)

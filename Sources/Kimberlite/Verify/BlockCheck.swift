@@ -16,7 +16,7 @@ struct BlockCheck: Sendable {
     var result = RunCheck()
     do {
       try scratch.block.load(index, of: segment)
-      check(scratch.block, &scratch.salts, &result)
+      check(scratch.block, &scratch.salts, &scratch.subjects, &result)
     } catch .damaged(let damage) {
       result.findings.append(Finding(SegmentCheck.kind(of: damage.what), damage))
       result.tampered = segment.endOffset(of: index) - place.firstOffset
@@ -27,7 +27,8 @@ struct BlockCheck: Sendable {
   }
 
   private func check(
-    _ block: borrowing LoadedBlock, _ salts: inout Salts, _ result: inout RunCheck
+    _ block: borrowing LoadedBlock, _ salts: inout Salts, _ subjects: inout SubjectOpener,
+    _ result: inout RunCheck
   ) {
     let (first, place) = (segment.header.firstOffset, place)
     let end = place.firstOffset + UInt64(block.recordCount)
@@ -54,9 +55,7 @@ struct BlockCheck: Sendable {
         } else {
           what =
             what
-            ?? result.check(
-              block.body(index), offset: offset, count: record.eventCount,
-              root: record.eventsRoot, &salts)
+            ?? result.check(block.body(index), of: record, &salts, &subjects)
         }
         result.count(first, offset, at: place.position, what)
         if index == 0 {

@@ -7,13 +7,11 @@ internal import KimberliteCore
 final class FrameBodies: Sendable {
   /// What a body is held against.
   struct Item: Sendable {
-    var offset: UInt64
+    var header: RecordHeader
     /// Where the frame begins.
     var position: UInt64
     var storedByteCount: Int
     var rawByteCount: Int
-    var eventCount: UInt32
-    var eventsRoot: Digest
   }
 
   /// A run is ended when its stored bodies reach this.
@@ -43,7 +41,9 @@ final class FrameBodies: Sendable {
     self.items = items
   }
 
-  func check(_ raw: inout ByteBuffer, _ salts: inout Salts) -> RunCheck {
+  func check(
+    _ raw: inout ByteBuffer, _ salts: inout Salts, _ subjects: inout SubjectOpener
+  ) -> RunCheck {
     var result = RunCheck()
     let cipher = key.map { Cipher($0) }
     var start = 0
@@ -51,23 +51,21 @@ final class FrameBodies: Sendable {
       let header = isEncrypted ? RecordHeader.byteCount : 0
       let end = start + header + item.storedByteCount
       if isEncrypted, cipher == nil {
-        result.pass(count: item.eventCount)
-        result.count(segment, item.offset, at: item.position, nil)
+        result.pass(count: item.header.eventCount)
+        result.count(segment, item.header.offset, at: item.position, nil)
       } else {
         let what = stored.withSpan(start..<end) { bytes in
           if !isEncrypted, bytes.count == item.rawByteCount {
-            return result.check(
-              bytes, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
+            return result.check(bytes, of: item.header, &salts, &subjects)
           }
           raw.removeAll()
           return StoredBody.append(
             bytes.extracting(header..<bytes.count), associated: bytes.extracting(0..<header),
             rawCount: item.rawByteCount, cipher, to: &raw)
-            ? result.check(
-              raw.span, offset: item.offset, count: item.eventCount, root: item.eventsRoot, &salts)
+            ? result.check(raw.span, of: item.header, &salts, &subjects)
             : StoredBody.fault(isEncrypted: isEncrypted)
         }
-        result.count(segment, item.offset, at: item.position, what)
+        result.count(segment, item.header.offset, at: item.position, what)
       }
       start = end
     }

@@ -12,6 +12,10 @@ struct RunCheck: Sendable {
   /// Records whose bodies could not be looked into, for want of the key.
   var unread: UInt64 = 0
   var findings: [Finding] = []
+  /// Events of subjects whose keys are destroyed.
+  var destroyed: UInt64 = 0
+  /// Events of subjects whose keys are not here.
+  var locked: UInt64 = 0
   /// Events that are not there, of records that are good otherwise.
   var holes = Erasures()
   /// The orders to erase that records hold, by the offset of the record.
@@ -43,13 +47,16 @@ struct RunCheck: Sendable {
 
   /// Holds a body against its header.
   mutating func check(
-    _ body: Span<UInt8>, offset: UInt64, count: UInt32, root: Digest, _ salts: inout Salts
+    _ body: Span<UInt8>, of header: RecordHeader, _ salts: inout Salts,
+    _ subjects: inout SubjectOpener
   ) -> String? {
+    let (offset, count) = (header.offset, header.eventCount)
     do {
       let found = try RecordBody.eventsRoot(of: body, count: Int(count), salts: &salts)
-      if found != root { return "the events differ from their root" }
+      if found != header.eventsRoot { return "the events differ from their root" }
+      if RecordBody.isSealed(body) { try checkSealed(body, of: header, &subjects) }
       events += UInt64(count)
-      if RecordBody.hasHoles(body) {
+      if RecordBody.isSalted(body) {
         let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
         for (event, range) in ranges.enumerated() where range.isEmpty {
           holes.append(event, of: offset)
@@ -68,6 +75,24 @@ struct RunCheck: Sendable {
     } catch {
       return error.what
     }
+  }
+}
+
+extension RunCheck {
+  /// Opens what is under keys of subjects, as far as they are here.
+  private mutating func checkSealed(
+    _ body: Span<UInt8>, of header: RecordHeader, _ subjects: inout SubjectOpener
+  ) throws(FormatError) {
+    let count = Int(header.eventCount)
+    let keys = try RecordBody.subjectKeys(in: body, count: count)
+    do throws(LogError) { _ = try subjects.load(body, count: count, of: header.logID) } catch {
+      // The leaves are right, and no more can be said here.
+      if case .noSubjectKeys = error { locked += UInt64(keys.count) } else { self.error = error }
+      return
+    }
+    var opened = ByteBuffer(capacity: body.count)
+    try subjects.open(body, count: count, to: &opened)
+    destroyed += UInt64(keys.count { subjects.isDestroyed($0) })
   }
 }
 

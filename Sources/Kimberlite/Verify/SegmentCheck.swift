@@ -25,6 +25,8 @@ struct SegmentCheck {
   private(set) var tampered: UInt64 = 0
   private(set) var events: UInt64 = 0
   private(set) var unread: UInt64 = 0
+  private(set) var destroyed: UInt64 = 0
+  private(set) var locked: UInt64 = 0
   private(set) var byteCount: UInt64 = 0
   private(set) var findings: [Finding] = []
   /// Events that are not there.
@@ -102,6 +104,8 @@ struct SegmentCheck {
     tampered += run.tampered
     events += run.events
     unread += run.unread
+    destroyed += run.destroyed
+    locked += run.locked
     findings += run.findings
     holes.append(run.holes)
     orders.merge(run.orders) { first, _ in first }
@@ -193,10 +197,9 @@ struct SegmentCheck {
       stored.append(cursor.storedBody)
       items.append(
         FrameBodies.Item(
-          offset: cursor.header.offset, position: start,
+          header: cursor.header, position: start,
           storedByteCount: Int(cursor.frame.storedByteCount),
-          rawByteCount: Int(cursor.frame.rawByteCount), eventCount: cursor.header.eventCount,
-          eventsRoot: cursor.header.eventsRoot))
+          rawByteCount: Int(cursor.frame.rawByteCount)))
       moved(with: cursor)
       if stored.count >= FrameBodies.byteCountEnough { submit(&stored, &items, &scratch) }
     }
@@ -215,7 +218,7 @@ struct SegmentCheck {
     items.removeAll(keepingCapacity: true)
     let (results, progress, place) = (results, progress, results.reserve())
     pool.submit(walk, &scratch) { scratch in
-      results.set(place, bodies.check(&scratch.raw, &scratch.salts))
+      results.set(place, bodies.check(&scratch.raw, &scratch.salts, &scratch.subjects))
       progress.add(bodies.byteCount)
     }
   }

@@ -115,6 +115,8 @@ struct VerifyJoint {
     report.records += check.good + check.tampered
     report.events += check.events
     report.unread += check.unread
+    report.destroyed += check.destroyed
+    report.locked += check.locked
     report.bytes += check.byteCount
     join(check)
     if check.header != nil { report.head = check.head }

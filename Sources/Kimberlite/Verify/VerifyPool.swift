@@ -10,6 +10,7 @@ struct VerifyScratch: ~Copyable {
   var block = LoadedBlock()
   var raw = ByteBuffer()
   var salts = Salts()
+  var subjects = SubjectOpener()
 }
 
 /// Threads that share pieces of work, with a bound on what waits.

@@ -49,6 +49,10 @@ public struct VerifyReport: Sendable {
   public var missing: UInt64 = 0
   /// Good records whose contents were not checked, for want of the key.
   public var unread: UInt64 = 0
+  /// Events of subjects whose keys are destroyed: nobody can read them.
+  public var destroyed: UInt64 = 0
+  /// Events of subjects whose keys are not here: only their leaves were checked.
+  public var locked: UInt64 = 0
   /// The master key of an encrypted log; `nil` where it is not encrypted.
   public var masterKey: KeyID?
   /// Events of the good records.

@@ -8,13 +8,14 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 7
+  static let version = 8
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
     CREATE TABLE kb_state (
       id INTEGER PRIMARY KEY CHECK (id = 0), version INTEGER, log_id BLOB, count INTEGER,
-      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER, holes INTEGER, blind BLOB
+      hash BLOB, timestamp INTEGER, segment INTEGER, position INTEGER, holes INTEGER, blind BLOB,
+      subjects INTEGER
     ) STRICT;
     CREATE TABLE kb_records (
       offset INTEGER PRIMARY KEY, timestamp INTEGER, actor TEXT, reason TEXT, ticket TEXT,
@@ -36,6 +37,10 @@ enum Storage {
       purge INTEGER PRIMARY KEY, offset INTEGER, outcome TEXT, events INTEGER, segments INTEGER,
       searched INTEGER
     ) STRICT;
+    CREATE TABLE kb_subjects (
+      object INTEGER, value BLOB, key BLOB, offset INTEGER, place INTEGER,
+      PRIMARY KEY (object, value)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE kb_denied (object INTEGER, hash BLOB, PRIMARY KEY (object, hash))
     STRICT, WITHOUT ROWID;
     ANALYZE sqlite_schema;

@@ -70,12 +70,13 @@ extension View {
   {
     try connection.execute(Storage.systemTables)
     let insert = try connection.prepare(
-      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4, 0, ?5)")
+      "INSERT INTO kb_state VALUES (0, ?1, ?2, 0, zeroblob(32), 0, ?3, ?4, 0, ?5, ?6)")
     try insert.bind(1, Int64(Storage.version))
     try insert.bind(2, blob: bytes(logID))
     try insert.bind(3, Int64(LogPosition.start.segment))
     try insert.bind(4, Int64(LogPosition.start.position))
     if let blind = connection.blind() { try insert.bind(5, blob: blind) }
+    try insert.bind(6, Int64(SubjectStore.generation(of: logID)))
     try insert.run()
   }
 
@@ -84,15 +85,18 @@ extension View {
     _ path: String, _ logID: LogID, _ pageKey: PageKey?
   ) throws(DatabaseError) -> View? {
     guard access(path, F_OK) == 0 else { return nil }
+    let opened: View
     do throws(SQLiteError) {
       let connection = try Connection(path: path, mode: .readWrite, pageKey: pageKey)
       try configure(connection)
       guard let position = try storedPosition(connection, logID) else { return nil }
-      return try View(connection, position: position)
+      let view = try View(connection, position: position)
+      opened = view
     } catch {
       if isRebuildable(error) { return nil }
       throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")
     }
+    return try isSwept(opened.connection, logID) ? opened : nil
   }
 
   /// A connection to the view that cannot write; `nil` where there is no view.

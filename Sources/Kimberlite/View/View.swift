@@ -27,6 +27,8 @@ final class View {
   /// Whether events of the records applied so far were erased: a version that is missed from then
   /// on may have been one of them.
   private(set) var hasHoles: Bool
+  /// How far the store of subject keys was when this view was made or swept.
+  var subjectGeneration: UInt64
   private var savedCatalog: Catalog
   private var writers: [ObjectID: TableWriter] = [:]
   /// The writer used last: events of one table come in rows.
@@ -37,6 +39,7 @@ final class View {
   private let insertChange: Prepared
   private let updateState: Prepared
   private let purges: PurgeWriter
+  let subjects: SubjectWriter
   private let savepoint: Prepared
   private let release: Prepared
   /// The place of the next schema change within its record.
@@ -48,8 +51,9 @@ final class View {
     self.position = position
     catalog = try Self.catalog(connection, at: nil)
     savedCatalog = catalog
-    hasHoles = try Self.hasHoles(connection)
+    (hasHoles, subjectGeneration) = try Self.state(connection)
     purges = try PurgeWriter(connection)
+    subjects = try SubjectWriter(connection)
     savepoint = try connection.prepare("SAVEPOINT record", persistent: true)
     release = try connection.prepare("RELEASE record", persistent: true)
     insertRecord = try connection.prepare(
@@ -61,7 +65,7 @@ final class View {
     updateState = try connection.prepare(
       """
       UPDATE kb_state SET count = ?1, hash = ?2, timestamp = ?3, segment = ?4, position = ?5,
-      holes = ?6, blind = ?7
+      holes = ?6, blind = ?7, subjects = ?8
       """, persistent: true)
   }
 
@@ -90,13 +94,18 @@ final class View {
       throw SQLiteError(code: SQLITE_CORRUPT, message: "the view was replaced while it was open")
     }
     position = stored
-    hasHoles = try Self.hasHoles(connection)
+    (hasHoles, subjectGeneration) = try Self.state(connection)
     restoreCatalog(try Self.catalog(connection, at: nil))
   }
 
-  private static func hasHoles(_ connection: Connection) throws(SQLiteError) -> Bool {
-    let state = try connection.prepare("SELECT holes FROM kb_state")
-    return try state.step() && state.integer(0) != 0
+  private static func state(
+    _ connection: Connection
+  ) throws(SQLiteError) -> (hasHoles: Bool, subjectGeneration: UInt64) {
+    let state = try connection.prepare("SELECT holes, subjects FROM kb_state")
+    guard try state.step(), let generation = UInt64(exactly: state.integer(1)) else {
+      throw Storage.contradiction
+    }
+    return (state.integer(0) != 0, generation)
   }
 
   /// Notes that events which this view holds, or held, were erased.
@@ -116,6 +125,7 @@ final class View {
     try updateState.bind(5, Int64(position.position))
     try updateState.bind(6, Int64(hasHoles ? 1 : 0))
     if let blind = connection.blind() { try updateState.bind(7, blob: blind) }
+    try updateState.bind(8, Int64(subjectGeneration))
     try updateState.run()
     try connection.execute("COMMIT")
   }
@@ -232,6 +242,9 @@ final class View {
         try apply(change, event: event, offset: offset, place: place)
       case .purgeOrder, .purgeCompletion:
         try applyPurge(kind, &reader, offset, place)
+      case .subject:
+        if catalog.table(object)?.subject == nil { throw .unknownObject(object, event: place) }
+        try applySubject(object, &reader, offset, place)
       }
       index += 1
     }
@@ -331,6 +344,21 @@ final class View {
     }
     changePlace += 1
     catalog.apply(change)
+  }
+
+  private func applySubject(
+    _ table: ObjectID, _ reader: inout CBORReader, _ offset: UInt64, _ place: Int
+  ) throws(ApplyError) {
+    let introduced: (value: [UInt8], key: SubjectKeyID)
+    do throws(CBORError) {
+      introduced = try reader.readSubject()
+      try reader.finish()
+    } catch { throw .malformed(error, event: place) }
+    do throws(SQLiteError) {
+      try subjects.add(
+        Subject(table: table, value: introduced.value), introduced.key,
+        EventPlace(offset: offset, place: place))
+    } catch { throw .sqlite(error) }
   }
 
   private func applyPurge(

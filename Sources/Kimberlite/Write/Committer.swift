@@ -70,7 +70,8 @@ final class Committer: @unchecked Sendable {
 
   private static func prepare(_ draft: RecordDraft) throws(LogError) -> PreparedRecord {
     try draft.events.withSpan(0..<draft.events.count) { (events) throws(LogError) in
-      try PreparedRecord(events: events, ranges: draft.ranges, seed: Entropy.bytes(32))
+      try PreparedRecord(
+        events: events, ranges: draft.ranges, seed: Entropy.bytes(32), seals: draft.seals)
     }
   }
 

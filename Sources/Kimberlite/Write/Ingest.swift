@@ -172,6 +172,7 @@ private final class IngestRun {
     }
     var next = 0
     while next < batch.count { next = try append(batch, from: next, draft) }
+    try markSubjects(draft, from: first)
     if let constraints, constraints.hasReferences {
       try checkReferences(constraints, draft, from: first)
     }
@@ -327,6 +328,17 @@ private final class IngestRun {
       }
     }
     return row
+  }
+
+  /// Says whose the rows from event `first` of the draft on are.
+  private func markSubjects(_ draft: RecordDraft, from first: Int) throws(DatabaseError) {
+    guard let table, table.subject != nil else { return }
+    try DatabaseError.wrap { () throws(SQLError) in
+      for index in stride(from: first, to: draft.count, by: eventsPerLine) {
+        guard let subject = table.subject(of: try row(draft, index)) else { continue }
+        draft.mark(index..<index + eventsPerLine, as: subject)
+      }
+    }
   }
 
   private func checkReferences(

@@ -10,6 +10,10 @@ final class RecordDraft: @unchecked Sendable {
   var events: ByteBuffer
   /// Where each event lies in `events`, one behind the other.
   private(set) var ranges: [Range<Int>]
+  /// Which events are about a subject that is to have a key of its own.
+  private(set) var subjects: [(event: Int, subject: Subject)] = []
+  /// Under which keys events are sealed, in the order of the events; known when the record ends.
+  var seals: [EventSeal] = []
 
   /// What a draft takes at least.
   static let byteCountMin = 4096
@@ -64,9 +68,21 @@ final class RecordDraft: @unchecked Sendable {
     }
   }
 
+  /// Says whose events are; in their order.
+  func mark(_ events: Range<Int>, as subject: Subject) {
+    for event in events { subjects.append((event, subject)) }
+  }
+
+  /// Says whose the last `count` events are.
+  func mark(last count: Int, as subject: Subject) {
+    mark(ranges.count - count..<ranges.count, as: subject)
+  }
+
   /// Drops all but the first `count` events.
   func truncate(to count: Int) {
     ranges.removeLast(ranges.count - count)
+    while let last = subjects.last, last.event >= count { subjects.removeLast() }
+    seals = []
     events.truncate(to: ranges.last?.upperBound ?? 0)
   }
 }

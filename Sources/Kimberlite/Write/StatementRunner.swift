@@ -197,6 +197,9 @@ final class StatementRunner {
       draft.events.appendPersonal(table, row: row)
       try draft.endEvent()
     }
+    if let subject = table.subject(of: row) {
+      draft.mark(last: table.hasPersonal ? 2 : 1, as: subject)
+    }
     do throws(ApplyError) { try applyLast(table.hasPersonal ? 2 : 1) } catch {
       if case .row(.duplicateKey, _) = error { throw try constraints.uniqueViolation(row) }
       throw sqlError(error)
@@ -206,6 +209,7 @@ final class StatementRunner {
   private func emitDelete(_ row: [Value], _ table: Table) throws(SQLError) {
     draft.events.appendDelete(table, key: table.keyColumns.map { row[$0] })
     try draft.endEvent()
+    if let subject = table.subject(of: row) { draft.mark(last: 1, as: subject) }
     do throws(ApplyError) { try applyLast() } catch { throw sqlError(error) }
   }
 

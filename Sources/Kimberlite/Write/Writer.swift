@@ -184,6 +184,7 @@ public final class Writer {
   func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
     guard let draft else { preconditionFailure("no record is open") }
     if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
+    try sealSubjects(of: draft)
     // How far a request has come is known only now, and so is what the statements gave as reason.
     var context = context
     context.reason = recordReason ?? context.reason

@@ -24,12 +24,16 @@ public enum EventKind: UInt64, Sendable {
   case purgeCompletion = 7
   /// `[8, table, [values]]`: the values of the PERSONAL columns of the row in the event before.
   case personal = 8
+  /// `[9, table, subject, key]`: a subject of a table has a key from now on, under which this
+  /// event is itself; the last events of its record.
+  case subject = 9
 
   /// Items of the event's array, with the kind.
   var itemCount: Int {
     switch self {
     case .context, .schema, .purgeOrder, .purgeCompletion: 2
     case .insert, .update, .delete, .personal: 3
+    case .subject: 4
     case .streamEvent: 6
     }
   }
@@ -37,7 +41,7 @@ public enum EventKind: UInt64, Sendable {
   /// Whether the second item of the event is the id of a table or stream.
   public var isOfObject: Bool {
     switch self {
-    case .insert, .update, .delete, .streamEvent, .personal: true
+    case .insert, .update, .delete, .streamEvent, .personal, .subject: true
     case .context, .schema, .purgeOrder, .purgeCompletion: false
     }
   }
@@ -117,6 +121,15 @@ extension ByteBuffer {
     for (value, position) in zip(key, columns) {
       appendCBOR(value, as: table.columns[position].type)
     }
+  }
+
+  /// Appends the introduction of a subject's key: the subject's value, encoded, and the key's id.
+  public mutating func appendSubject(_ table: ObjectID, value: [UInt8], key: SubjectKeyID) {
+    appendCBORArray(4)
+    appendCBOR(.unsigned, EventKind.subject.rawValue)
+    appendCBOR(.unsigned, UInt64(table))
+    appendCBOR(bytes: value)
+    appendCBOR(bytes: key.bytes)
   }
 
   /// Appends the head of a stream event up to the data, which follows as one text string.
@@ -252,6 +265,18 @@ extension CBORReader {
     let id = readNull() ? nil : try readTextRange()
     let type = readNull() ? nil : try readTextRange()
     return (id, type, try readTextRange())
+  }
+
+  /// Reads a subject's value, encoded, and the id of its key, behind the table's id.
+  @_lifetime(self: copy self)
+  public mutating func readSubject() throws(CBORError) -> (value: [UInt8], key: SubjectKeyID) {
+    let value = try readBytes()
+    let start = position
+    let key = try readBytes()
+    guard key.count == SubjectKeyID.byteCount else {
+      throw .unexpected(at: start, want: "the id of a subject's key")
+    }
+    return (value, SubjectKeyID(key.span))
   }
 
   /// Reads the map of a context event.

@@ -35,11 +35,14 @@ public struct PurgeOrder: Sendable, Equatable {
   ///
   /// 16 bytes each.
   public var denied: [[UInt8]]
+  /// Subject keys that are destroyed: nothing under them is left to be read, here or elsewhere.
+  public var subjectKeys: [SubjectKeyID]
 
   /// An order of known parts.
   public init(
     scope: PurgeScope, object: ObjectID, erasures: Erasures, next: UInt64? = nil, plan: Digest,
-    notBefore: UInt64? = nil, approvals: [String] = [], denied: [[UInt8]] = []
+    notBefore: UInt64? = nil, approvals: [String] = [], denied: [[UInt8]] = [],
+    subjectKeys: [SubjectKeyID] = []
   ) {
     self.scope = scope
     self.object = object
@@ -49,6 +52,7 @@ public struct PurgeOrder: Sendable, Equatable {
     self.notBefore = notBefore
     self.approvals = approvals
     self.denied = denied
+    self.subjectKeys = subjectKeys
   }
 
   /// Events of a record that holds an order: its context and the order.
@@ -164,6 +168,9 @@ extension PurgeOrder {
     if let notBefore { pairs.append(("not before", .integer(Int64(notBefore)))) }
     if !approvals.isEmpty { pairs.append(("approvals", .array(approvals.map(CBORItem.text)))) }
     if !denied.isEmpty { pairs.append(("denied", .array(denied.map(CBORItem.bytes)))) }
+    if !subjectKeys.isEmpty {
+      pairs.append(("subject keys", .array(subjectKeys.map { .bytes($0.bytes) })))
+    }
     return .map(sorting: pairs)
   }
 
@@ -193,10 +200,17 @@ extension PurgeOrder {
         denied.append(hash)
       }
     }
+    var subjectKeys: [SubjectKeyID] = []
+    if case .array(let items)? = item["subject keys"] {
+      for case .bytes(let key) in items where key.count == SubjectKeyID.byteCount {
+        subjectKeys.append(SubjectKeyID(key.span))
+      }
+    }
     self.init(
       scope: scope, object: object, erasures: erasures, next: next,
       plan: Digest(plan.span),
-      notBefore: item["not before"]?.natural, approvals: approvals, denied: denied)
+      notBefore: item["not before"]?.natural, approvals: approvals, denied: denied,
+      subjectKeys: subjectKeys)
   }
 }
 

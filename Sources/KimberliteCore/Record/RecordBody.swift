@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The body of a record before compression, in its two forms: as written, with a seed of the salts,
-// and with holes where events were erased. kb-log(5), Body.
+// The body of a record before compression, in its three forms: as written, with a seed of the
+// salts; with holes where events were erased; with events under the keys of their subjects.
+// kb-log(5), Body.
 
 /// The layout of a raw body and the root over its events.
+///
+/// A body of sealed form may stand without a sealed event only in memory, where it was opened.
 public enum RecordBody {
   /// Bytes of a seed.
   public static let seedByteCount = 32
@@ -10,12 +13,15 @@ public enum RecordBody {
   public static let headByteCount = 1 + seedByteCount
   /// Bytes of the largest raw body.
   public static let byteCountMax =
-    headByteCount + (4 + Salts.byteCount) * Limits.recordEventsMax + Limits.recordBytesMax
+    headByteCount + (4 + SealedEvent.overheadByteCount) * Limits.recordEventsMax
+    + Limits.recordBytesMax
 
   /// Salts are expanded from a seed.
   static let seedForm: UInt8 = 0
   /// A salt before each event; of an erased one its leaf hash alone.
   static let holedForm: UInt8 = 1
+  /// As `holedForm`, and events of subjects are encrypted, their salts with them.
+  static let sealedForm: UInt8 = 2
 
   /// Encodes a body.
   ///
@@ -39,12 +45,18 @@ public enum RecordBody {
     precondition(end == events.count, "every byte belongs to an event")
   }
 
-  /// Whether events of a body are erased.
-  public static func hasHoles(_ body: Span<UInt8>) -> Bool {
-    body.count > 0 && body[0] == holedForm
+  /// Whether a body may have holes: its salts stand in it, one by one.
+  public static func isSalted(_ body: Span<UInt8>) -> Bool {
+    body.count > 0 && body[0] != seedForm
   }
 
-  /// Where the events of a raw body are; of an erased one an empty range.
+  /// Whether events of a body are under keys of subjects.
+  public static func isSealed(_ body: Span<UInt8>) -> Bool {
+    body.count > 0 && body[0] == sealedForm
+  }
+
+  /// Where the events of a raw body are; of an erased one an empty range, of a sealed one its
+  /// ciphertext.
   public static func eventRanges(
     in body: Span<UInt8>, count: Int
   ) throws(FormatError) -> [Range<Int>] {
@@ -56,6 +68,7 @@ public enum RecordBody {
       switch slot {
       case .event(let event, _): ranges.append(event)
       case .hole(let leaf): ranges.append(leaf.lowerBound..<leaf.lowerBound)
+      case .sealed(let sealed): ranges.append(sealed.ciphertext)
       }
     }
     return ranges
@@ -84,7 +97,7 @@ public enum RecordBody {
     return leaves
   }
 
-  /// The salt of event `index`; `nil` where the event is erased.
+  /// The salt of event `index`; `nil` where the event is erased or sealed.
   public static func salt(
     of index: Int, in body: Span<UInt8>, count: Int, salts: inout Salts
   ) throws(FormatError) -> [UInt8]? {
@@ -105,6 +118,29 @@ public enum RecordBody {
     return found
   }
 
+  /// Sixteen bytes that stand in every copy of event `index`, encrypted or not, and in no hole:
+  /// of its seed, its salt or its ciphertext; `nil` where the event is erased.
+  public static func trace(
+    of index: Int, in body: Span<UInt8>, count: Int
+  ) throws(FormatError) -> [UInt8]? {
+    try requireHead(of: body, count: count)
+    if body[0] == seedForm { return body.extracting(1..<1 + Salts.byteCount).array() }
+    var found: [UInt8]?
+    var next = 0
+    try walk(body, count: count) { slot in
+      if next == index {
+        switch slot {
+        case .event(_, let salt): found = salt.map { body.extracting($0).array() }
+        case .sealed(let sealed):
+          found = body.extracting(sealed.ciphertext).extracting(first: Salts.byteCount).array()
+        case .hole: break
+        }
+      }
+      next += 1
+    }
+    return found
+  }
+
   /// Appends the body without the events in `holes`, which ascend: their bytes and salts are gone,
   /// their leaves stay, and so does the root.
   ///
@@ -115,19 +151,22 @@ public enum RecordBody {
   ) throws(FormatError) {
     precondition(!holes.isEmpty, "a body without holes keeps its form")
     let leaves = try leaves(of: body, count: count, salts: &salts)
+    let form = erased.count
     erased.append(holedForm)
     var index = 0
     var hole = 0
     try walk(body, count: count) { slot in
       while hole < holes.count, holes[hole].upperBound <= index { hole += 1 }
       let isErased = hole < holes.count && holes[hole].contains(index)
-      if !isErased, case .event(let event, let salt) = slot {
-        erased.append(bigEndian: UInt32(event.count))
-        if let salt { erased.append(body.extracting(salt)) } else { erased.append(salts[index]) }
-        erased.append(body.extracting(event))
-      } else {
-        erased.append(bigEndian: UInt32(0))
-        erased.append(leaves[index])
+      switch slot {
+      case .event(let event, let salt?) where !isErased:
+        erased.append(salt: body.extracting(salt), event: body.extracting(event))
+      case .event(let event, nil) where !isErased:
+        erased.append(salt: salts[index], event: body.extracting(event))
+      case .sealed(let sealed) where !isErased:
+        erased.store(bigEndian: sealedForm, at: form)
+        erased.append(body.extracting(sealed.whole))
+      default: erased.append(hole: leaves[index])
       }
       index += 1
     }
@@ -136,16 +175,18 @@ public enum RecordBody {
   // MARK: Walking
 
   /// What stands for one event.
-  private enum Slot {
+  enum Slot {
     /// The event, and its salt where the body holds one for each event.
     case event(Range<Int>, salt: Range<Int>?)
     /// The leaf of an event that was erased.
     case hole(leaf: Range<Int>)
+    /// An event under the key of its subject.
+    case sealed(SealedEvent)
   }
 
   /// Visits what stands for each event; exactly `count` of them fill the body.
   @inline(__always)
-  private static func walk(
+  static func walk(
     _ body: Span<UInt8>, count: Int, _ visit: (Slot) -> Void
   ) throws(FormatError) {
     try requireHead(of: body, count: count)
@@ -157,30 +198,36 @@ public enum RecordBody {
         position = event.upperBound
       }
     } else {
-      position = try walkHoled(body, count: count, visit)
+      position = try walkSalted(body, count: count, visit)
     }
     guard position == body.count else {
       throw FormatError(at: position, "bytes after the last event")
     }
   }
 
-  private static func walkHoled(
+  private static func walkSalted(
     _ body: Span<UInt8>, count: Int, _ visit: (Slot) -> Void
   ) throws(FormatError) -> Int {
+    let isSealed = body[0] == sealedForm
     var position = 1
-    var holes = 0
+    var seen = isSealed
     for _ in 0..<count {
       guard body.count - position >= 4 + Salts.byteCount else {
         throw FormatError(at: position, "an event is cut short")
       }
-      if body.bigEndian(at: position, as: UInt32.self) == 0 {
+      let word = body.bigEndian(at: position, as: UInt32.self)
+      if word == 0 {
         let leaf = position + 4..<position + 4 + Digest.byteCount
         guard leaf.upperBound <= body.count else {
           throw FormatError(at: position, "a hole is cut short")
         }
         visit(.hole(leaf: leaf))
-        holes += 1
+        seen = true
         position = leaf.upperBound
+      } else if isSealed, word & SealedEvent.mark != 0 {
+        let sealed = try SealedEvent(body, at: position)
+        visit(.sealed(sealed))
+        position = sealed.whole.upperBound
       } else {
         let salt = position + 4..<position + 4 + Salts.byteCount
         let event = try eventRange(in: body, at: salt.upperBound, after: position)
@@ -189,7 +236,7 @@ public enum RecordBody {
       }
     }
     // One spelling for each body: without holes it has a seed.
-    guard holes > 0 else { throw FormatError(at: 0, "a body of salts without holes") }
+    guard seen else { throw FormatError(at: 0, "a body of salts without holes") }
     return position
   }
 
@@ -208,6 +255,7 @@ public enum RecordBody {
       case .event(let event, nil):
         visit(Digest.leaf(salt: salts[index], body.extracting(event)))
       case .hole(let leaf): visit(Digest(body, at: leaf.lowerBound))
+      case .sealed(let sealed): visit(Digest(body, at: sealed.leaf.lowerBound))
       }
       index += 1
     }
@@ -217,7 +265,7 @@ public enum RecordBody {
     guard body.count >= headByteCount else {
       throw FormatError(at: body.count, "the body is too short")
     }
-    guard body[0] == seedForm || body[0] == holedForm else {
+    guard body[0] <= sealedForm else {
       throw FormatError(at: 0, "body of unknown form \(body[0])", version: Int(body[0]))
     }
     // The count comes from the header, so it is held against the bytes that are here first.
@@ -238,5 +286,20 @@ public enum RecordBody {
       throw FormatError(at: position, "an event of \(length) bytes")
     }
     return start..<start + length
+  }
+}
+
+extension ByteBuffer {
+  /// Appends an event of a body whose salts stand in it.
+  mutating func append(salt: Span<UInt8>, event: Span<UInt8>) {
+    append(bigEndian: UInt32(event.count))
+    append(salt)
+    append(event)
+  }
+
+  /// Appends what is left of an erased event.
+  mutating func append(hole leaf: Digest) {
+    append(bigEndian: UInt32(0))
+    append(leaf)
   }
 }

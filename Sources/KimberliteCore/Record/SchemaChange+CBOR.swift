@@ -123,13 +123,14 @@ extension SchemaChange {
 
 extension Table {
   fileprivate var item: CBORItem {
-    .map([
-      ("id", .integer(Int64(id))), ("name", .text(name)),
-      ("columns", .array(columns.map(\.item))),
-      ("constraints", .array(constraints.map(\.item))),
-      ("storage", .text(storageName)), ("created", .integer(Int64(createdAt))),
-      ("next", .integer(Int64(nextColumnID))),
-    ])
+    .map(
+      [
+        ("id", .integer(Int64(id))), ("name", .text(name)),
+        ("columns", .array(columns.map(\.item))),
+        ("constraints", .array(constraints.map(\.item))),
+        ("storage", .text(storageName)), ("created", .integer(Int64(createdAt))),
+        ("next", .integer(Int64(nextColumnID))),
+      ] + (subject.map { [("subject", .integer(Int64($0)))] } ?? []))
   }
 
   fileprivate init?(item: CBORItem?) {
@@ -141,7 +142,7 @@ extension Table {
     else { return nil }
     self.init(
       id: id, name: name, columns: columns, constraints: constraints, storageName: storage,
-      createdAt: created, nextColumnID: next)
+      createdAt: created, nextColumnID: next, subject: item["subject"]?.number)
   }
 }
 

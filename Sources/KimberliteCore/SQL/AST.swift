@@ -509,6 +509,8 @@ public struct TableConstraint: Sendable {
     case check(SourceExpression)
     /// `FOREIGN KEY (columns) REFERENCES table [(targets)]`; empty targets: its primary key.
     case foreignKey([Name], table: ObjectName, targets: [Name])
+    /// `SUBJECT KEY (column)`: whose a row is.
+    case subjectKey(Name)
   }
   /// A table constraint of known parts.
   public init(name: Name?, kind: Kind, position: Int) {

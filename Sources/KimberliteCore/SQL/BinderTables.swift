@@ -183,7 +183,8 @@ extension Binding {
       return add(alias, catalogRows(Self.tableRows(catalog), 6), Self.tableColumns)
     case "columns":
       let catalog = try catalog(at: reach)
-      return add(alias, catalogRows(Self.columnRows(catalog), 8), Self.columnColumns)
+      return add(
+        alias, catalogRows(Self.columnRows(catalog), Self.columnColumns.count), Self.columnColumns)
     case "holds", "retention", "settings":
       let catalog = try catalog(at: reach)
       return bindPolicyTable(name.text, as: alias, catalog)
@@ -242,7 +243,7 @@ extension Binding {
   private static let columnColumns = constantColumns([
     ("table_name", .text), ("name", .text), ("position", .bigint), ("type", .text),
     ("not_null", .boolean), ("default", .text), ("primary_key", .boolean),
-    ("personal", .boolean),
+    ("personal", .boolean), ("subject_key", .boolean),
   ])
 
   static func constantColumns(_ columns: [(name: String, type: SQLType)])
@@ -291,6 +292,7 @@ extension Binding {
           .text(column.type.sqlName), .integer(column.notNull ? 1 : 0),
           column.defaultText.map { .text($0) } ?? .null,
           .integer(key.contains(column.id) ? 1 : 0), .integer(column.personal ? 1 : 0),
+          .integer(table.subject == column.id ? 1 : 0),
         ] as [Value]
       }
     }

@@ -122,11 +122,14 @@ public struct Table: Sendable, Equatable {
   public var createdAt: UInt64
   /// The id that the next added column gets.
   public var nextColumnID: ColumnID
+  /// The column whose value says whose a row is, where each subject's events are under a key of
+  /// its own; it is never NULL and never PERSONAL.
+  public var subject: ColumnID?
 
   /// A table of known parts.
   public init(
     id: ObjectID, name: String, columns: [Column], constraints: [Constraint], storageName: String,
-    createdAt: UInt64, nextColumnID: ColumnID
+    createdAt: UInt64, nextColumnID: ColumnID, subject: ColumnID? = nil
   ) {
     self.id = id
     self.name = name
@@ -135,6 +138,7 @@ public struct Table: Sendable, Equatable {
     self.storageName = storageName
     self.createdAt = createdAt
     self.nextColumnID = nextColumnID
+    self.subject = subject
   }
 
   /// Positions in `columns` of the primary key, in key order.
@@ -271,10 +275,12 @@ public struct Catalog: Sendable, Equatable {
       let ids = Set(new.columns.map(\.id))
       return table(new.id) == nil
         && new.constraints.allSatisfy { $0.columns.allSatisfy(ids.contains) }
+        && (new.subject.map(ids.contains) ?? true)
     case .dropTable(let id), .renameTable(let id, _): return table(id) != nil
     case .addColumn(let id, let column, _):
       return table(id).map { column.id >= $0.nextColumnID } ?? false
-    case .dropColumn(let id, let column): return table(id)?.has(column) ?? false
+    case .dropColumn(let id, let column):
+      return table(id).map { $0.has(column) && $0.subject != column } ?? false
     case .renameColumn(let id, let column, _, let checks):
       guard let table = table(id), table.has(column) else { return false }
       return checks.allSatisfy { check in table.constraints.contains { $0.name == check.name } }

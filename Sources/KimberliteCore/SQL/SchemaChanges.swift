@@ -125,6 +125,7 @@ extension Binder {
       SQLError(
         .dependentObjects, "column \"\(name.text)\" cannot be dropped: \(what)", at: name.position)
     }
+    if table.subject == column.id { throw dependent("it is the subject key") }
     try requireDroppable(column, of: table, at: name.position)
     let planner = TablePlanner(binder: self, table: table)
     for constraint in table.constraints {

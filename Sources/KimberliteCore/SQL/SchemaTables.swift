@@ -108,7 +108,27 @@ struct TablePlanner {
       try append(constraint, "\(table.name)\(middle)_check", .check(source.text))
     case .foreignKey(let names, let target, let targets):
       try addForeignKey(constraint, names, target, targets)
+    case .subjectKey(let name): try addSubjectKey(name, at: constraint.position)
     }
+  }
+
+  /// A row must be somebody's, and whose it is must be known as long as it is.
+  private mutating func addSubjectKey(_ name: Name, at position: Int) throws(SQLError) {
+    let id = try keyColumns([name], at: name.position)[0]
+    let column = table.position(of: id)
+    guard table.subject == nil else {
+      throw SQLError(
+        .invalidTableDefinition,
+        "multiple subject keys for table \"\(table.name)\" are not allowed", at: position)
+    }
+    guard !table.columns[column].personal else {
+      throw SQLError(
+        .invalidTableDefinition,
+        "column \"\(name.text)\" is the SUBJECT KEY and cannot be PERSONAL", at: name.position,
+        hint: "all of the row goes with the subject's key")
+    }
+    table.columns[column].notNull = true
+    table.subject = id
   }
 
   @discardableResult

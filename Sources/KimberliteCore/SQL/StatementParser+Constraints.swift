@@ -83,6 +83,7 @@ extension StatementParser {
     guard token.kind == .word else { return false }
     switch token.text {
     case "constraint", "primary", "unique", "check", "foreign": return true
+    case "subject": return peek().isWord("key")
     case "exclude": return peek().isWord("using") || peek().isSymbol("(")
     default: return false
     }
@@ -105,12 +106,25 @@ extension StatementParser {
     } else if accept("foreign") {
       try expect("key")
       kind = try references(try parenthesizedNames("a column name"))
+    } else if name == nil, at("subject", "key") {
+      kind = try subjectKey()
     } else if at("exclude") {
       throw unsupported("EXCLUDE")
     } else {
       throw syntaxError(expected: "PRIMARY KEY, UNIQUE, CHECK or FOREIGN KEY")
     }
     return TableConstraint(name: name, kind: kind, position: start)
+  }
+
+  /// `SUBJECT KEY (column)`.
+  mutating func subjectKey() throws(SQLError) -> TableConstraint.Kind {
+    _ = accept("subject", "key")
+    let start = token.start
+    let names = try parenthesizedNames("a column name")
+    guard names.count == 1 else {
+      throw SQLError(.syntaxError, "a SUBJECT KEY is one column", at: start)
+    }
+    return .subjectKey(names[0])
   }
 
   /// `(expression)` of a CHECK.

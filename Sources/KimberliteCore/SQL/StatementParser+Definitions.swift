@@ -77,6 +77,11 @@ extension StatementParser {
       }
     } while accept(symbol: ",")
     try expect(symbol: ")")
+    if at("subject", "key") {
+      let position = token.start
+      constraints.append(
+        TableConstraint(name: nil, kind: try subjectKey(), position: position))
+    }
     switch token.text {
     case "inherits", "with", "tablespace", "using", "without":
       if token.kind == .word { throw unsupported("\(token.text.uppercased()) in CREATE TABLE") }

@@ -252,6 +252,7 @@ extension TableConstraint {
     case .check(let source): return "\(label)CK<\(source.text)>"
     case .foreignKey(let names, let table, let targets):
       return "\(label)FK(\(commas(names)))->\(table.shown)(\(commas(targets)))"
+    case .subjectKey(let name): return "\(label)SK(\(name.text))"
     }
   }
 }

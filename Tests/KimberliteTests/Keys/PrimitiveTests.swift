@@ -114,9 +114,6 @@ private func contents(_ secret: SecretBytes) -> [UInt8] { secret.withUnsafeBytes
     #expect(try Keystore(Array(keystore.text.utf8)) == keystore)
     keystore.logKeys.append(.init(id: KeyID(word: 2), wrapped: Array(1..<41)))
     keystore.signingSeed = Array(2..<42)
-    keystore.subjectKeys = [
-      .init(id: "00ff", wrapped: Array(3..<43)), .init(id: "01", wrapped: Array(4..<44)),
-    ]
     let text = Array(keystore.text.utf8)
     #expect(try Keystore(text) == keystore)
     for index in text.indices {

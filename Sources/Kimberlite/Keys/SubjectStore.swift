@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of subjects, outside of every copy of their log: whoever has a copy and not this file
+// cannot read what is under them, so a key that is destroyed here is destroyed for all copies.
+// kb-log(5), Subject keys.
+
+internal import Glibc
+internal import KimberliteCore
+
+/// A subject's key, and what the log calls it.
+struct SubjectKey: Sendable {
+  let id: SubjectKeyID
+  let secret: SecretBytes
+}
+
+/// The file with the subject keys of one log.
+///
+/// A header and places of 64 bytes each; a place is never used again, and a key is destroyed where
+/// it stands, by zeros. One store serves all copies and branches of a log on a machine.
+struct SubjectStore: Sendable {
+  /// The variable that says which directory the stores are in.
+  static let variable = "KB_SUBJECT_KEYS"
+  /// How many keys a log may have: a store is 64 GiB then.
+  private static let placesMax: UInt64 = 1 << 30
+
+  /// The file.
+  let path: String
+  private let logID: LogID
+  private let disk = PosixDisk()
+
+  /// `$KB_SUBJECT_KEYS`, else `$XDG_DATA_HOME/kimberlite/subjects`, else
+  /// `~/.local/share/kimberlite/subjects`; `nil` without a home.
+  private static var folder: String? {
+    if let text = getenv(variable), text.pointee != 0 { return String(cString: text) }
+    let data = HomeFolder.path("XDG_DATA_HOME", else: "/.local/share")
+    return data.map { $0 + "/kimberlite/subjects" }
+  }
+
+  /// The store of a log, whether or not there is one.
+  init(of logID: LogID) throws(LogError) {
+    guard let folder = Self.folder else {
+      throw .noSubjectKeys(
+        path: Self.variable, why: "it is not set, and neither is HOME, so they have no place")
+    }
+    self.logID = logID
+    path = "\(folder)/\(logID.hex)"
+  }
+
+  /// Whether there is one.
+  func exists() throws(LogError) -> Bool { try disk.exists(path) }
+
+  /// A number that is another after each destruction; `nil` where there is no store.
+  func generation() throws(LogError) -> UInt64? {
+    try exists() ? try header(of: try open(.read)).generation : nil
+  }
+
+  // MARK: Keys
+
+  /// A key; `nil` where it is destroyed.
+  func key(_ id: SubjectKeyID) throws(LogError) -> SecretBytes? {
+    let file = try open(.read)
+    _ = try header(of: file)
+    return try place(id, in: file).key
+  }
+
+  /// New keys, durable before they are answered; the store is made where there is none.
+  func makeKeys(_ count: Int) throws(LogError) -> [SubjectKey] {
+    try create()
+    let lock = try disk.waitForLock(path)
+    let file = try open(.update)
+    _ = try header(of: file)
+    // What a crash left of a place that nobody was told of is written over.
+    let first = (try file.byteCount() - UInt64(Place.byteCount)) / UInt64(Place.byteCount)
+    guard first + UInt64(count) <= Self.placesMax else {
+      throw .tooLarge(what: "the log has \(first.counted("subject key")), which is all it can have")
+    }
+    let keys = (0..<UInt64(count)).map { index in
+      let check = Entropy.bytes(8).span.bigEndian(at: 0, as: UInt64.self)
+      return SubjectKey(id: SubjectKeyID(place: first + index, check: check), secret: .random())
+    }
+    var bytes = ByteBuffer(capacity: count * Place.byteCount)
+    defer { bytes.wipe() }
+    for key in keys { bytes.append(Place(check: key.id.check, key: key.secret)) }
+    try file.write(bytes.span, at: Self.position(of: first))
+    try file.synchronize()
+    withExtendedLifetime(lock) {}
+    return keys
+  }
+
+  /// Destroys keys, durably; destroying one again does nothing.
+  func destroy(_ ids: [SubjectKeyID]) throws(LogError) {
+    if ids.isEmpty { return }
+    guard try exists() else { throw missing }
+    let lock = try disk.waitForLock(path)
+    let file = try open(.update)
+    var bytes = ByteBuffer(capacity: Place.byteCount)
+    // Also where it was done before: a crash may have kept the generation from following.
+    var header = try header(of: file)
+    header.generation += 1
+    bytes.append(header)
+    try file.write(bytes.span, at: 0)
+    for id in ids where try place(id, in: file).key != nil {
+      bytes.removeAll()
+      bytes.append(Place(check: id.check, key: nil))
+      try file.write(bytes.span, at: Self.position(of: id.place))
+    }
+    try file.synchronize()
+    withExtendedLifetime(lock) {}
+  }
+
+  // MARK: The file
+
+  private static func position(of place: UInt64) -> UInt64 {
+    (place + 1) * UInt64(Place.byteCount)
+  }
+
+  /// What is thrown where there is no store.
+  var missing: LogError { .noSubjectKeys(path: path, why: "there is no such file") }
+
+  private func open(_ access: FileAccess) throws(LogError) -> any DiskFile {
+    guard try exists() else { throw missing }
+    return try disk.open(path, access)
+  }
+
+  /// Makes an empty store where there is none; only its owner may read it.
+  private func create() throws(LogError) {
+    if try exists() { return }
+    guard let slash = path.lastIndex(of: "/") else { preconditionFailure("a store has a folder") }
+    let folder = String(path[..<slash])
+    try HomeFolder.make(folder, on: disk)
+    var bytes = ByteBuffer(capacity: Place.byteCount)
+    bytes.append(StoreHeader(logID: logID, generation: 0))
+    // Another process may make it at the same moment: a link fails where a rename would replace.
+    let temporary = "\(path).\(getpid())\(LogDirectory.temporarySuffix)"
+    let file = try disk.open(temporary, .replace)
+    try file.write(bytes.span, at: 0)
+    try file.synchronize()
+    defer { unlink(temporary) }
+    if link(temporary, path) != 0, errno != EEXIST {
+      throw .io(operation: "create", path: path, code: errno)
+    }
+    try disk.synchronizeDirectory(folder)
+  }
+
+  private func header(of file: any DiskFile) throws(LogError) -> StoreHeader {
+    var bytes = ByteBuffer(capacity: Place.byteCount)
+    try file.read(at: 0, count: Place.byteCount, into: &bytes)
+    guard let header = StoreHeader(bytes.span) else {
+      throw .noSubjectKeys(path: path, why: "it is no store of subject keys, or damaged")
+    }
+    guard header.logID == logID else {
+      throw .noSubjectKeys(path: path, why: "it is of another log")
+    }
+    return header
+  }
+
+  private func place(_ id: SubjectKeyID, in file: any DiskFile) throws(LogError) -> Place {
+    var bytes = ByteBuffer(capacity: Place.byteCount)
+    defer { bytes.wipe() }
+    if id.place < Self.placesMax {
+      try file.read(at: Self.position(of: id.place), count: Place.byteCount, into: &bytes)
+    }
+    guard let place = Place(bytes.span), place.check == id.check else {
+      throw .noSubjectKeys(
+        path: path, why: "the key of place \(id.place) is not in it, or damaged")
+    }
+    return place
+  }
+}
+
+/// What a store begins with.
+private struct StoreHeader {
+  static let magic: [UInt8] = Array("KBSUBJ".utf8) + [0, 1]
+  var logID: LogID
+  var generation: UInt64
+
+  init(logID: LogID, generation: UInt64) {
+    self.logID = logID
+    self.generation = generation
+  }
+
+  init?(_ bytes: Span<UInt8>) {
+    guard Place.isIntact(bytes), bytes.extracting(first: Self.magic.count).array() == Self.magic
+    else { return nil }
+    logID = LogID(bytes.extracting(8..<24))
+    generation = bytes.bigEndian(at: 24)
+  }
+}
+
+/// What a store holds of one key.
+private struct Place {
+  static let byteCount = 64
+  private static let keyStart = 16
+  var check: UInt64
+  /// `nil` where it is destroyed.
+  var key: SecretBytes?
+
+  init(check: UInt64, key: SecretBytes?) {
+    self.check = check
+    self.key = key
+  }
+
+  init?(_ bytes: Span<UInt8>) {
+    guard Self.isIntact(bytes), bytes[0] == 1 || bytes[0] == 2 else { return nil }
+    check = bytes.bigEndian(at: 8)
+    if bytes[0] == 1 {
+      key = SecretBytes(count: 32) { room in
+        bytes.withUnsafeBytes { room.copyMemory(from: .init(rebasing: $0[16..<48])) }
+      }
+    }
+  }
+
+  /// Whether bytes are as many as they must be, and their CRC is right.
+  static func isIntact(_ bytes: Span<UInt8>) -> Bool {
+    bytes.count == byteCount
+      && CRC32C.of(bytes.extracting(0..<byteCount - 4)) == bytes.bigEndian(at: byteCount - 4)
+  }
+}
+
+extension ByteBuffer {
+  fileprivate mutating func append(_ header: StoreHeader) {
+    let start = count
+    append(StoreHeader.magic)
+    append(header.logID)
+    append(bigEndian: header.generation)
+    finishPlace(from: start)
+  }
+
+  fileprivate mutating func append(_ place: Place) {
+    let start = count
+    append(bigEndian: UInt64(place.key == nil ? 2 : 1) << 56)
+    append(bigEndian: place.check)
+    if let key = place.key { append(key.span) }
+    finishPlace(from: start)
+  }
+
+  private mutating func finishPlace(from start: Int) {
+    append(zeros: Place.byteCount - 4 - (count - start))
+    append(bigEndian: CRC32C.of(span.extracting(start..<count)))
+  }
+}

@@ -63,6 +63,37 @@ struct EventFinder: ~Copyable {
     return found
   }
 
+  /// The values of the versions of the table's rows in the record at `offset`, by the names of
+  /// their columns in the view; offsets ascend from call to call.
+  mutating func versions(of offset: UInt64) throws(DatabaseError) -> [[String: Value]] {
+    var versions: [[String: Value]] = []
+    for event in try events(of: offset) where event.kind != .delete {
+      do throws(CBORError) {
+        // Personal values that were erased are NULL.
+        var version = Dictionary(
+          uniqueKeysWithValues: event.table.columns.map { ($0.storageName, Value.null) })
+        for (place, isPersonal) in zip(event.places, [false, true]) {
+          guard let range = cursor?.events[place],
+            let bytes = cursor?.body.extracting(range).array()
+          else { continue }
+          var reader = CBORReader(bytes.span)
+          _ = try reader.readEventHead()
+          _ = try reader.readObjectID()
+          let positions = event.table.positions(personal: isPersonal)
+          try reader.readValuesHead(count: positions.count)
+          for column in positions.map({ event.table.columns[$0] }) {
+            version[column.storageName] = try reader.readValue(as: column.type)
+          }
+        }
+        versions.append(version)
+      } catch {
+        throw DatabaseError(
+          .damaged, "event \(event.place) of record \(offset) is not one of ours")
+      }
+    }
+    return versions
+  }
+
   private mutating func rowEvent(_ place: Int, _ catalog: inout Catalog) throws(CBORError)
     -> RowEvent?
   {

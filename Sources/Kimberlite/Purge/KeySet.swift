@@ -100,7 +100,7 @@ final class KeySet {
   }
 
   /// The key columns of a table as `alias` shows them.
-  private static func keys(of table: Table, in alias: String) -> String {
+  static func keys(of table: Table, in alias: String) -> String {
     table.keyColumns.map { "\(alias).\(Storage.quote(table.columns[$0].storageName))" }
       .joined(separator: ", ")
   }
@@ -118,12 +118,12 @@ final class KeySet {
 
   // MARK: Writing
 
-  private func write(_ sql: String) throws(SQLiteError) {
+  func write(_ sql: String) throws(SQLiteError) {
     try writing { () throws(SQLiteError) in try connection.execute(sql) }
   }
 
   /// A connection of a reader refuses to write even what is temporary.
-  private func writing(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
+  func writing(_ body: () throws(SQLiteError) -> Void) throws(SQLiteError) {
     let mode = try connection.prepare("PRAGMA query_only")
     let isReader = try mode.step() && mode.integer(0) != 0
     mode.reset()

@@ -20,22 +20,25 @@ struct PurgePlanner {
     }
     switch request.target {
     case .table(let name):
-      guard let table = catalog.table(named: name) else {
+      guard let table = catalog.lastTable(named: name) else {
         throw DatabaseError(
           SQLError(
             .undefinedTable, "table \"\(name)\" does not exist",
             hint: nearestHint(to: name, among: catalog.tables.map(\.name))))
       }
+      let predicate = try DatabaseError.wrap { () throws(SQLError) in
+        try binder.predicate(filter, on: table, alias: KeySet.version)
+      }
       let keys = try DatabaseError.wrap { () throws(SQLError) in
-        let predicate = try binder.predicate(filter, on: table, alias: KeySet.version)
-        return try sqlError { () throws(SQLiteError) in
+        try sqlError { () throws(SQLiteError) in
           try KeySet(of: table, in: connection, where: predicate)
         }
       }
+      try addPassing(to: keys, where: predicate)
       try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
       return try plan(keys, request.scope)
     case .stream(let name):
-      guard let stream = catalog.stream(named: name) else {
+      guard let stream = catalog.lastStream(named: name) else {
         throw DatabaseError(
           SQLError(
             .undefinedTable, "stream \"\(name)\" does not exist",
@@ -55,7 +58,7 @@ struct PurgePlanner {
   /// The plans for all rows whose time is over and that no hold covers.
   func due() throws(DatabaseError) -> [DuePurge] {
     var all: [DuePurge] = []
-    for table in catalog.tables {
+    for table in catalog.tables + catalog.droppedTables {
       guard let retention = catalog.retention(of: table.id) else { continue }
       var held: [PolicyCheck.HoldFinding] = []
       let keys = try DatabaseError.wrap { () throws(SQLError) -> KeySet? in
@@ -156,12 +159,12 @@ struct PurgePlanner {
       FROM \(keys.name) AS \(KeySet.key), \(keys.versions)
       """)
     var rows = Rows()
+    try keys.forEach { rows.live[keys.table.encodedKey($0)] = .some(nil) }
     while try find.step() {
       let key = (0..<width).map { find.value($0) }
       let encoded = keys.table.encodedKey(key)
       let isLive = find.integer(width) == 1
       let from = UInt64(find.integer(width + 1))
-      if rows.live[encoded] == nil { rows.live[encoded] = .some(nil) }
       if isLive { rows.live[encoded] = .some(from) }
       if !(isLive && scope == .superseded) {
         rows.versions.append(RowVersion(key: key, from: from))
@@ -186,7 +189,7 @@ struct PurgePlanner {
 
   private static let contradiction = DatabaseError(.damaged, Storage.contradiction.message)
 
-  private func sqlError<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
+  func sqlError<R>(_ body: () throws(SQLiteError) -> R) throws(SQLError) -> R {
     do throws(SQLiteError) { return try body() } catch { throw connection.sqlError(error) }
   }
 

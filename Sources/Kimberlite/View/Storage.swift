@@ -100,7 +100,7 @@ enum Storage {
     // `_from` is never NULL either, but SQLite 3.40's integrity_check sees NULLs where there are
     // none in a NOT NULL column between key columns of a table WITHOUT ROWID.
     let columns =
-      table.columns.map(declaration) + [
+      [declarations(table)] + [
         "_live INTEGER NOT NULL", "_from INTEGER", "_to INTEGER NOT NULL",
       ]
     let key = table.keyColumns.map { quote(table.columns[$0].storageName) }
@@ -110,6 +110,11 @@ enum Storage {
         PRIMARY KEY (_live, \(key.joined(separator: ", ")), _to)
       ) STRICT, WITHOUT ROWID
       """
+  }
+
+  /// The columns of a table, with their types.
+  static func declarations(_ table: Table) -> String {
+    table.columns.map(declaration).joined(separator: ", ")
   }
 
   private static func declaration(_ column: Column) -> String {

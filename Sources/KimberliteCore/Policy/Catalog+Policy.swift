@@ -63,9 +63,8 @@ extension Catalog {
     change(&holds[at])
   }
 
-  /// A table goes: its retention with it, its released holds stay under its name.
-  mutating func forgetPolicy(of id: ObjectID) {
-    retentions.removeAll { $0.table == id }
+  /// A table goes: its retention goes on for its past, its released holds stay under its name.
+  mutating func nameHolds(of id: ObjectID) {
     let name = table(id)?.name
     for index in holds.indices where holds[index].table == id { holds[index].droppedName = name }
   }
@@ -86,7 +85,7 @@ extension Catalog {
 
   /// `kb.retention`: table, interval, column, locked.
   var retentionRows: [[Value]] {
-    retentions.map { retention in
+    retentions.filter { table($0.table) != nil }.map { retention in
       [
         table(retention.table).map { .text($0.name) } ?? .null,
         .blob(retention.interval.storage), .text(columnName(of: retention)),

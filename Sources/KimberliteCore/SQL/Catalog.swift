@@ -234,7 +234,11 @@ public struct Catalog: Sendable, Equatable {
   public private(set) var streams: [Stream] = []
   /// The indexes.
   public private(set) var indexes: [Index] = []
-  /// How long rows are kept; one rule a table at most.
+  /// Tables as they were when they were dropped: their rows are in the past still.
+  public private(set) var droppedTables: [Table] = []
+  /// Streams that were dropped.
+  public private(set) var droppedStreams: [Stream] = []
+  /// How long rows are kept; one rule a table at most, dropped ones too.
   public internal(set) var retentions: [Retention] = []
   /// In order of creation, released ones too.
   public internal(set) var holds: [Hold] = []
@@ -258,6 +262,15 @@ public struct Catalog: Sendable, Equatable {
   public func stream(_ id: ObjectID) -> Stream? { streams.first { $0.id == id } }
   /// The index of a name, if there is one.
   public func index(named name: String) -> Index? { indexes.first { $0.name == name } }
+
+  /// The table of a name, or the one that was dropped last.
+  public func lastTable(named name: String) -> Table? {
+    table(named: name) ?? droppedTables.last { $0.name == name }
+  }
+  /// The stream of a name, or the one that was dropped last.
+  public func lastStream(named name: String) -> Stream? {
+    stream(named: name) ?? droppedStreams.last { $0.name == name }
+  }
 
   /// A name for a new storage table: `name` itself unless it is taken or was ever taken, else with
   /// the id beside it.
@@ -307,7 +320,8 @@ public struct Catalog: Sendable, Equatable {
       storageNames.insert(table.storageName.lowercased())
       nextID = max(nextID, table.id + 1)
     case .dropTable(let id):
-      forgetPolicy(of: id)
+      nameHolds(of: id)
+      droppedTables += tables.filter { $0.id == id }
       tables.removeAll { $0.id == id }
       indexes.removeAll { $0.table == id }
     case .renameTable(let id, let name):
@@ -343,6 +357,7 @@ public struct Catalog: Sendable, Equatable {
       streams.append(stream)
       nextID = max(nextID, stream.id + 1)
     case .dropStream(let id):
+      droppedStreams += streams.filter { $0.id == id }
       streams.removeAll { $0.id == id }
     case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
       apply(policy: change)

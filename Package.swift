@@ -47,12 +47,14 @@ let package = Package(
     .systemLibrary(
       name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
     .systemLibrary(name: "CEdit", pkgConfig: "libedit", providers: [.apt(["libedit-dev"])]),
+    .systemLibrary(name: "CSystem"),
     .target(name: "CCRC32C"),
 
     .target(
       name: "KimberliteCore", dependencies: ["CCrypto", "CCRC32C"], swiftSettings: settings),
     .target(
-      name: "Kimberlite", dependencies: ["KimberliteCore", "CCrypto", "CLZ4", "CSQLite"],
+      name: "Kimberlite",
+      dependencies: ["KimberliteCore", "CCrypto", "CLZ4", "CSQLite", "CSystem"],
       swiftSettings: settings),
     .target(
       name: "KimberliteArchive", dependencies: ["Kimberlite", "KimberliteCore", "CArchive"],

@@ -163,9 +163,9 @@ _kb-purge() {
     local -a unparsed_words=("${COMP_WORDS[@]:1:${COMP_CWORD}}")
 
     local -a repeating_flags=()
-    local -a non_repeating_flags=(--superseded --personal --due --resume --rotate --rekey --quiet -q --version -h --help)
+    local -a non_repeating_flags=(--superseded --personal --due --resume --rotate --rekey --rechain --quiet -q --version -h --help)
     local -a repeating_options=(--approval)
-    local -a non_repeating_options=(--table --stream --where --reason --ticket --actor --execute --certificate --withdraw --key-file --key-fd --key-command --new-key-file --new-key-fd --new-key-command)
+    local -a non_repeating_options=(--table --stream --where --reason --ticket --actor --execute --certificate --withdraw --archive --key-file --key-fd --key-command --new-key-file --new-key-fd --new-key-command)
     __kb-purge_offer_flags_options 1
 
     # Offer option value completions
@@ -200,6 +200,10 @@ _kb-purge() {
         return
         ;;
     '--withdraw')
+        return
+        ;;
+    '--archive')
+        __kb-purge_add_completions -d
         return
         ;;
     '--key-file')

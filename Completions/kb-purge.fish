@@ -20,7 +20,7 @@ function __kb-purge_parse_tokens -S
     set -l unparsed_tokens (__kb-purge_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-purge'
-        __kb-purge_parse_subcommand 1 'table=' 'stream=' 'where=' 'superseded' 'personal' 'reason=' 'ticket=' 'actor=' 'execute=' 'approval=+' 'certificate=' 'due' 'resume' 'withdraw=' 'rotate' 'rekey' 'key-file=' 'key-fd=' 'key-command=' 'new-key-file=' 'new-key-fd=' 'new-key-command=' 'q/quiet' 'version' 'h/help'
+        __kb-purge_parse_subcommand 1 'table=' 'stream=' 'where=' 'superseded' 'personal' 'reason=' 'ticket=' 'actor=' 'execute=' 'approval=+' 'certificate=' 'due' 'resume' 'withdraw=' 'rotate' 'rekey' 'rechain' 'archive=' 'key-file=' 'key-fd=' 'key-command=' 'new-key-file=' 'new-key-fd=' 'new-key-command=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-purge_parse_subcommand -r 1 'version'
@@ -93,6 +93,8 @@ complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_opti
 complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" withdraw' -l 'withdraw' -d 'Withdraw an order that waits.' -rfka ''
 complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" rotate' -l 'rotate' -d 'Have the key that --new-key-file names open the log from now on.'
 complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" rekey' -l 'rekey' -d 'Encrypt everything anew, and forget the keys of before.'
+complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" rechain' -l 'rechain' -d 'Put a new chain in place of the one that says what was erased.'
+complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" archive' -l 'archive' -d 'The log with the old chain goes here.' -rfa '(__kb-purge_complete_directories)'
 complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF
 complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" key-fd' -l 'key-fd' -d 'The key is what this descriptor gives.' -rfka ''
 complete -c 'kb-purge' -n '__kb-purge_should_offer_completions_for_flags_or_options "kb-purge" key-command' -l 'key-command' -d 'The key is what this command prints.' -rfka ''

@@ -63,6 +63,12 @@ struct PurgeTool: Tool {
   var rotate = false
   @Flag(help: "Encrypt everything anew, and forget the keys of before.")
   var rekey = false
+  @Flag(help: "Put a new chain in place of the one that says what was erased.")
+  var rechain = false
+  @Option(
+    help: ArgumentHelp("The log with the old chain goes here.", valueName: "directory"),
+    completion: .directory)
+  var archive: String?
   @OptionGroup var keys: KeyOptions
   @OptionGroup var newKeys: NewKeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
@@ -91,6 +97,12 @@ struct PurgeTool: Tool {
           .map(\.lines).joined())
     case .rotate: return try KeyChange.run(log: path, from: keys, to: newKeys)
     case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
+    case .rechain(let archive):
+      let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
+      let link = try fail { () throws(DatabaseError) in
+        try Rechaining.run(log: path, archive: archive, key: key, context: context)
+      }
+      return try Output.write(link.line(archive: archive))
     default: break
     }
     // What has begun is carried out, though nobody reads of it any more.
@@ -124,17 +136,21 @@ struct PurgeTool: Tool {
     case withdraw(UInt64)
     case rotate
     case rekey
+    case rechain(archive: String)
   }
 
   private func verb() throws(Failure) -> Verb {
     let modes = [
-      table != nil, stream != nil, due, resume, withdraw != nil, rotate, rekey,
+      table != nil, stream != nil, due, resume, withdraw != nil, rotate, rekey, rechain,
     ].filter { $0 }.count
     guard modes == 1 else {
       throw Failure(
         .usage,
-        "exactly one of --table, --stream, --due, --resume, --withdraw, --rotate and --rekey is wanted",
+        "exactly one of --table, --stream, --due, --resume, --withdraw, --rotate, --rekey and --rechain is wanted",
         hint: "see kb-purge --help")
+    }
+    if (archive != nil) != rechain {
+      throw Failure(.usage, "--rechain and --archive go together")
     }
     if newKeys.isGiven, !rotate { throw Failure(.usage, "a new key goes with --rotate") }
     if table != nil || stream != nil { return .plan(try request()) }
@@ -147,6 +163,10 @@ struct PurgeTool: Tool {
     if let withdraw {
       try requireReason("a withdrawal")
       return .withdraw(withdraw)
+    }
+    if let archive {
+      try requireReason("a new chain")
+      return .rechain(archive: archive)
     }
     if rotate { return .rotate }
     if rekey { return .rekey }
@@ -201,7 +221,7 @@ struct PurgeTool: Tool {
       }
       return outcomes
     case .resume: return try finishPending(purge, &lines)
-    case .rotate, .rekey: preconditionFailure("keys change without a purge")
+    case .rotate, .rekey, .rechain: preconditionFailure("they are done without a purge")
     case .withdraw(let order):
       _ = try fail { () throws(DatabaseError) in try purge.withdraw(order) }
       return []

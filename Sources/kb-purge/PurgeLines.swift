@@ -56,6 +56,20 @@ extension PurgeOutcome {
   }
 }
 
+extension ChainLink {
+  /// The line that says which chain took the place of which.
+  func line(archive: String) -> String {
+    var line = ByteBuffer()
+    line.append(
+      utf8:
+        "{\"type\":\"rechained\",\"from\":\(chain.from),\"old\":{\"origin\":\"\(chain.old.origin.text)\",\"records\":\(chain.old.size),\"root\":\"\(chain.old.root.hex)\"},\"new\":{\"origin\":\"\(new.origin.text)\",\"records\":\(new.size),\"root\":\"\(new.root.hex)\"},\"archive\":"
+    )
+    line.append(jsonString: archive)
+    line.append(utf8: "}\n")
+    return String(decoding: line.array(), as: UTF8.self)
+  }
+}
+
 extension ByteBuffer {
   fileprivate mutating func append(list: [String]) {
     for (index, text) in list.enumerated() {

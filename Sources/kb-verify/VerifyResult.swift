@@ -51,6 +51,11 @@ struct VerifyResult {
       lines.append("root: \(root.hex) of \(report.head.count.counted("record"))")
     }
     if let snapshot { lines.append(describe(snapshot)) }
+    for (offset, chain) in report.chains.sorted(by: { $0.key < $1.key }) {
+      lines.append(
+        "chain: new from offset \(chain.from) on, as record \(offset) says; the old one had \(chain.old.size.counted("record")), root \(chain.old.root.hex)"
+      )
+    }
     if let signer = report.signer { lines.append("signed: \(signer.text)") }
     if let accesses {
       lines.append("accesses: \(accesses.records.counted("record")), \(accesses.good) OK")

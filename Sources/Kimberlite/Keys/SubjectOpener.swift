@@ -20,9 +20,9 @@ struct SubjectOpener {
     _ body: Span<UInt8>, count: Int, of log: LogID
   ) throws(LogError) -> FormatError? {
     let ids: [SubjectKeyID]
-    do throws(FormatError) { ids = try RecordBody.subjectKeys(in: body, count: count) } catch {
-      return error
-    }
+    do throws(FormatError) {
+      ids = try RecordBody.subjectKeys(in: body, count: count).map(\.key)
+    } catch { return error }
     if ciphers.count > Self.keysMax { ciphers = [:] }
     var store: SubjectStore?
     for id in ids where ciphers[id] == nil {

@@ -22,6 +22,8 @@ package struct LogDirectory: Sendable {
   static let lockName = "lock"
   static let anchorsName = "anchors"
   static let ordersName = "orders"
+  static let chainsName = "chains"
+  static let linkSuffix = ".link"
   static let suffix = ".kbl"
   static let temporarySuffix = ".tmp"
 

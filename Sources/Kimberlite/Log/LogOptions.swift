@@ -41,6 +41,8 @@ public struct LogOptions: Sendable {
   ///
   /// It may then have been set back behind what it signed before.
   public var startsBranch = false
+  /// The branch that a new log begins as; `nil`: the one without a number.
+  public var branch: UInt32?
   /// Told of each checkpoint that is stated, on a thread of the writer's, the tree's files done.
   public var onCheckpoint: (@Sendable (SignedCheckpoint) throws(LogError) -> Void)?
   /// Draws the nonce of a segment.

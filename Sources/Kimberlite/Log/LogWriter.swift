@@ -63,6 +63,14 @@ public final class LogWriter {
     let lock = try disk.lock(directory.lockPath)
     // Whoever held the lock a moment ago may have made a log here.
     guard try directory.isVacant() else { throw .locked(path: directory.lockPath) }
+    return try make(in: directory, lock: lock, logID: logID, options: options)
+  }
+
+  /// Makes a new log in a directory that is vacant and whose lock is held.
+  static func make(
+    in directory: LogDirectory, lock: any DiskFile, logID: LogID, options: LogOptions
+  ) throws(LogError) -> LogWriter {
+    let disk = directory.disk
     if try !disk.exists(directory.segmentsPath) {
       try disk.createDirectory(directory.segmentsPath)
     }
@@ -73,11 +81,12 @@ public final class LogWriter {
     _ = try directory.createSegment(header)
     // No crash may leave the checkpoint without the segments: that would be neither a log nor
     // what a creation goes on from.
-    try disk.synchronizeDirectory(path)
-    let key = try LogKeys(directory: directory).create(LogOrigin(logID: logID))
+    try disk.synchronizeDirectory(directory.path)
+    let origin = LogOrigin(logID: logID, branch: options.branch)
+    let key = try LogKeys(directory: directory).create(origin)
     // The checkpoint comes last: with it, the directory is a log.
     try directory.write(
-      key.sign(Checkpoint(logID: logID, size: 0, root: .emptyRoot)), isDurable: true)
+      key.sign(Checkpoint(origin: origin, size: 0, root: .emptyRoot)), isDurable: true)
     try disk.synchronizeDirectory(directory.parentPath)
     return try LogWriter(directory, lock: lock, acknowledged: 0, options: options)
   }

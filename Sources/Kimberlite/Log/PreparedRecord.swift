@@ -13,6 +13,18 @@ public final class PreparedRecord: Sendable {
   /// Events of the record.
   public let eventCount: Int
 
+  /// A record whose body there is already, with events that have the root of a header.
+  init(body: Span<UInt8>, of header: RecordHeader) {
+    var raw = ByteBuffer(capacity: body.count)
+    raw.append(body)
+    eventCount = Int(header.eventCount)
+    eventsRoot = header.eventsRoot
+    rawByteCount = raw.count
+    let packed = Self.pack(raw)
+    bodyCRC = packed.withSpan(0..<packed.count) { CRC32C.of($0) }
+    stored = packed
+  }
+
   /// Prepares a record.
   ///
   /// `ranges` are where the events lie in `events`, one behind the other; `seed` is 32 random
@@ -50,13 +62,14 @@ public final class PreparedRecord: Sendable {
       preconditionFailure("the body was made above: \(error)")
     }
     rawByteCount = raw.count
+    let packed = Self.pack(raw)
+    bodyCRC = packed.withSpan(0..<packed.count) { CRC32C.of($0) }
+    stored = packed
+  }
+
+  /// A body as it is stored: compressed where that makes it smaller.
+  private static func pack(_ raw: consuming ByteBuffer) -> ByteBuffer {
     var compressed = ByteBuffer(capacity: raw.count)
-    if LZ4.compress(raw.span, level: 0, to: &compressed) {
-      bodyCRC = CRC32C.of(compressed.span)
-      stored = compressed
-    } else {
-      bodyCRC = CRC32C.of(raw.span)
-      stored = raw
-    }
+    return LZ4.compress(raw.span, level: 0, to: &compressed) ? compressed : raw
   }
 }

@@ -11,9 +11,9 @@ package import KimberliteCore
 /// it left beside it.
 package final class Restoration {
   private let target: LogDirectory
-  private let directory: LogDirectory
+  let directory: LogDirectory
   private let disk: any Disk
-  private let key: MasterKey?
+  let key: MasterKey?
   /// Held until the log has its name: it is the lock of its writers too.
   private let lock: any DiskFile
   private var folders: Set<String> = []
@@ -44,6 +44,11 @@ package final class Restoration {
     if try target.disk.exists(target.path) {
       throw .cannotCreate(path: target.path, why: String(cString: strerror(EEXIST)))
     }
+  }
+
+  /// Makes an empty log here, to be written instead of taken from archives.
+  func makeLog(_ logID: LogID, _ options: LogOptions) throws(LogError) -> LogWriter {
+    try LogWriter.make(in: directory, lock: lock, logID: logID, options: options)
   }
 
   // MARK: Archives
@@ -195,10 +200,11 @@ package final class Restoration {
       position += UInt64(buffer.count)
     }
     try disk.rename(path + LogDirectory.temporarySuffix, to: path)
-    let anchors = "\(directory.path)/\(LogDirectory.anchorsName)"
-    if try disk.exists(anchors) {
-      for name in try disk.list(anchors) where !Snapshot.isAnchor(name, atMost: size) {
-        try disk.remove("\(anchors)/\(name)")
+    for name in [LogDirectory.anchorsName, LogDirectory.chainsName] {
+      let folder = "\(directory.path)/\(name)"
+      guard try disk.exists(folder) else { continue }
+      for name in try disk.list(folder) where !Snapshot.isAnchor(name, atMost: size) {
+        try disk.remove("\(folder)/\(name)")
       }
     }
   }
@@ -225,7 +231,7 @@ package final class Restoration {
   }
 
   /// Makes everything durable, then gives it its name.
-  private func publish() throws(LogError) {
+  func publish() throws(LogError) {
     let folders = try Self.folders(directory)
     for folder in folders {
       for name in try disk.list(folder) where !folders.contains("\(folder)/\(name)") {

@@ -147,10 +147,11 @@ public struct Snapshot: Sendable {
   /// Whether a sidecar belongs to a log of `size` records.
   private static func isWanted(_ name: String, in folder: String, at size: UInt64) -> Bool {
     guard SnapshotName("\(folder)/\(name)") != nil else { return false }
-    return folder != LogDirectory.anchorsName || isAnchor(name, atMost: size)
+    return folder == LogDirectory.ordersName || isAnchor(name, atMost: size)
   }
 
-  /// Whether an anchor is one of at most `size` records: of more it proves nothing of this log.
+  /// Whether an anchor or link is one of at most `size` records: of more it proves nothing of this
+  /// log.
   static func isAnchor(_ name: String, atMost size: UInt64) -> Bool {
     guard let anchored = UInt64(name.prefix { $0 != "." }) else { return true }
     return anchored <= size

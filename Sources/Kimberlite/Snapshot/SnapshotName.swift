@@ -10,7 +10,9 @@ internal import KimberliteCore
 struct SnapshotName: Comparable {
   static let manifest = "kimberlite/MANIFEST"
   /// Sidecars that any number of files may stand in.
-  static let folders = [LogDirectory.anchorsName, LogDirectory.ordersName]
+  static let folders = [
+    LogDirectory.anchorsName, LogDirectory.ordersName, LogDirectory.chainsName,
+  ]
 
   let text: String
   /// Sorts as the archive does.

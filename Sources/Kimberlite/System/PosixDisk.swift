@@ -2,6 +2,7 @@
 // The real file system: POSIX calls, each retried when a signal interrupts it, each error with
 // its errno and path.
 
+internal import CSystem
 internal import Glibc
 internal import KimberliteCore
 
@@ -56,6 +57,11 @@ public struct PosixDisk: Disk {
   /// Gives a file another name.
   public func rename(_ path: String, to newPath: String) throws(LogError) {
     try retry("rename", path) { Glibc.rename(path, newPath) }
+  }
+
+  /// Gives each of two directories the other's name, at once.
+  func exchange(_ path: String, _ other: String) throws(LogError) {
+    try retry("exchange", path) { kb_exchange(path, other) }
   }
 
   /// Removes a file.

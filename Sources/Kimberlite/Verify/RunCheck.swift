@@ -22,6 +22,8 @@ struct RunCheck: Sendable {
   var orders: [UInt64: Erasures] = [:]
   /// The orders that records say are carried out.
   var done: Set<UInt64> = []
+  /// What records say of chains that were left behind.
+  var chains: [UInt64: Rechain] = [:]
   /// What kept it from looking.
   var error: LogError?
   /// How the records hang together; of a block alone, and `nil` where it could not be read.
@@ -69,6 +71,8 @@ struct RunCheck: Sendable {
         } else if let end = PurgeCompletion(event: body.extracting(ranges[1])), end.outcome == .done
         {
           done.insert(end.order)
+        } else if let chain = Rechain(event: body.extracting(ranges[1])) {
+          chains[offset] = chain
         }
       }
       return nil
@@ -92,7 +96,7 @@ extension RunCheck {
     }
     var opened = ByteBuffer(capacity: body.count)
     try subjects.open(body, count: count, to: &opened)
-    destroyed += UInt64(keys.count { subjects.isDestroyed($0) })
+    destroyed += UInt64(keys.count { subjects.isDestroyed($0.key) })
   }
 }
 

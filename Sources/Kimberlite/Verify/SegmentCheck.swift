@@ -35,6 +35,8 @@ struct SegmentCheck {
   private(set) var orders: [UInt64: Erasures] = [:]
   /// Orders that are carried out.
   private(set) var done: Set<UInt64> = []
+  /// Chains that were left behind.
+  private(set) var chains: [UInt64: Rechain] = [:]
 
   private let pool: VerifyPool
   private let walk: Int
@@ -110,6 +112,7 @@ struct SegmentCheck {
     holes.append(run.holes)
     orders.merge(run.orders) { first, _ in first }
     done.formUnion(run.done)
+    chains.merge(run.chains) { first, _ in first }
   }
 
   // MARK: Active

@@ -19,8 +19,13 @@ public struct Verifier: Sendable {
   public init(
     directory path: String, disk: any Disk, jobs: Int = 1, key: MasterKey? = nil
   ) throws(LogError) {
+    try self.init(LogDirectory(path: path, disk: disk, key: key), jobs: jobs)
+  }
+
+  /// A verification of the log in a directory.
+  init(_ directory: LogDirectory, jobs: Int) throws(LogError) {
     precondition(jobs >= 1, "somebody must do it")
-    directory = LogDirectory(path: path, disk: disk, key: key)
+    self.directory = directory
     self.jobs = jobs
     try directory.requireLog()
     // A wrong key is said before anything else; none is none.
@@ -60,7 +65,7 @@ public struct Verifier: Sendable {
     try joint.readKeystore()
     try joint.readOrders(keys)
     let roots = ((checkpoint.map { [$0] } ?? []) + kept.map(\.checkpoint)).map(\.size)
-    let sizes = roots + anchors.sizes
+    let sizes = try roots + anchors.sizes + joint.linkSizes()
     for check in try check(segments, sizes, shown: checkpoint?.size ?? 0, progress) {
       joint.add(check)
     }
@@ -70,6 +75,7 @@ public struct Verifier: Sendable {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)
     }
     for since in kept { joint.compareKept(since, keys) }
+    try joint.checkLinks(keys)
     try anchors.finish(&joint, after: start.head.count, logKeys: keys)
     return joint.report
   }

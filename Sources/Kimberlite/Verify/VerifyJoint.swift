@@ -9,7 +9,7 @@ struct VerifyJoint {
   let directory: LogDirectory
   var report = VerifyReport()
   private var tree: CompactRange?
-  private var roots: [UInt64: Digest] = [:]
+  private(set) var roots: [UInt64: Digest] = [:]
   private var lastIsSealed = false
   /// Records at the end that checkpoints state and that are not there.
   private var missingAtEnd: UInt64 = 0
@@ -110,6 +110,7 @@ struct VerifyJoint {
     report.holes.append(check.holes)
     report.orders.merge(check.orders) { first, _ in first }
     report.done.formUnion(check.done)
+    report.chains.merge(check.chains) { first, _ in first }
     report.good += check.good
     report.tampered += check.tampered
     report.records += check.good + check.tampered

@@ -67,6 +67,8 @@ public struct VerifyReport: Sendable {
   var orders: [UInt64: Erasures] = [:]
   /// Those of them that are carried out.
   var done: Set<UInt64> = []
+  /// The chains that the log left behind, by the records that say so.
+  public internal(set) var chains: [UInt64: Rechain] = [:]
   /// What differs, in order of the log.
   public var findings: [Finding] = []
   /// The log.

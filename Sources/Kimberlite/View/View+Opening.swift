@@ -237,7 +237,8 @@ extension View {
     }
   }
 
-  private func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
+  /// Applies all of a record.
+  func apply(_ record: borrowing RecordCursor) throws(DatabaseError) {
     let offset = record.header.offset
     // An erased context is one all the same: the first event of a record is nothing else.
     let isErased = record.events.first?.isEmpty ?? false

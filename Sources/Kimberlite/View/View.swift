@@ -29,6 +29,8 @@ final class View {
   private(set) var hasHoles: Bool
   /// How far the store of subject keys was when this view was made or swept.
   var subjectGeneration: UInt64
+  /// Whether an event ended a version that was not there, since somebody last said no.
+  var missedVersion = false
   private var savedCatalog: Catalog
   private var writers: [ObjectID: TableWriter] = [:]
   /// The writer used last: events of one table come in rows.
@@ -203,7 +205,7 @@ final class View {
       } catch { throw .malformed(error, event: place) }
       let start = reader.position
       switch kind {
-      case .context: break
+      case .context, .rechain: break
       case .insert:
         index += try insert(kind, object, bytes, events.extracting(index...), offset, place)
         continue
@@ -217,6 +219,7 @@ final class View {
         } catch {
           // Its old version may be what was erased.
           if !hasHoles || !error.isOfAbsence { throw .row(error, event: place) }
+          missedVersion = true
         }
         let end = min(index + writer.eventsPerRow, events.count)
         index += try insert(kind, object, bytes, events.extracting(index..<end), offset, place)
@@ -227,6 +230,7 @@ final class View {
           try writer.end(deleted: event, at: start, offset: offset)
         } catch {
           if !hasHoles || !error.isOfAbsence { throw .row(error, event: place) }
+          missedVersion = true
         }
       case .personal:
         throw .malformed(.unexpected(at: 0, want: "a row before its personal part"), event: place)

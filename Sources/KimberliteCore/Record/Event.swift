@@ -27,11 +27,14 @@ public enum EventKind: UInt64, Sendable {
   /// `[9, table, subject, key]`: a subject of a table has a key from now on, under which this
   /// event is itself; the last events of its record.
   case subject = 9
+  /// `[10, {chain}]`: the log left another chain behind; the second event of its record, and the
+  /// last.
+  case rechain = 10
 
   /// Items of the event's array, with the kind.
   var itemCount: Int {
     switch self {
-    case .context, .schema, .purgeOrder, .purgeCompletion: 2
+    case .context, .schema, .purgeOrder, .purgeCompletion, .rechain: 2
     case .insert, .update, .delete, .personal: 3
     case .subject: 4
     case .streamEvent: 6
@@ -42,7 +45,7 @@ public enum EventKind: UInt64, Sendable {
   public var isOfObject: Bool {
     switch self {
     case .insert, .update, .delete, .streamEvent, .personal, .subject: true
-    case .context, .schema, .purgeOrder, .purgeCompletion: false
+    case .context, .schema, .purgeOrder, .purgeCompletion, .rechain: false
     }
   }
 }

@@ -114,15 +114,17 @@ extension RecordBody {
     case refused
   }
 
-  /// The keys that events of a sealed body are under, as often as they are used; at least one.
+  /// Which events of a sealed body are under which keys, in their order; at least one.
   public static func subjectKeys(
     in body: Span<UInt8>, count: Int
-  ) throws(FormatError) -> [SubjectKeyID] {
-    var keys: [SubjectKeyID] = []
+  ) throws(FormatError) -> [(event: Int, key: SubjectKeyID)] {
+    var keys: [(event: Int, key: SubjectKeyID)] = []
+    var event = 0
     try walk(body, count: count) { slot in
       if case .sealed(let sealed) = slot {
-        keys.append(SubjectKeyID(body, at: sealed.key.lowerBound))
+        keys.append((event, SubjectKeyID(body, at: sealed.key.lowerBound)))
       }
+      event += 1
     }
     // One spelling for each body.
     if keys.isEmpty { throw FormatError(at: 0, "a body of sealed events without one") }

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+// For those who must also lose that something was there: a new chain without the erased events and
+// their leaves takes the place of the old one, which is put aside. kb-purge(1), --rechain.
+
+internal import Glibc
+public import KimberliteCore
+
+/// Replaces the chain of a log.
+public enum Rechaining {
+  /// Writes the new chain of a log, puts the log that there was under the name `archive`, and the
+  /// new one in its place, in one step.
+  ///
+  /// Whatever interrupts it, the log is the old one or the new one. No purge may be unfinished.
+  /// `context`: who does it and why.
+  public static func run(
+    log path: String, archive: String, key: MasterKey? = nil, context: Context, jobs: Int = 1,
+    stateFolder: String? = Writer.defaultStateFolder
+  ) throws(DatabaseError) -> ChainLink {
+    let purge = try Purge(opening: path, key: key, context: context)
+    if let pending = try purge.pending().first {
+      throw DatabaseError(
+        .tryAgain, "the purge of record \(pending.offset) is not finished; run kb-purge --resume")
+    }
+    try purge.close()
+    let directory = LogDirectory(path: path, disk: PosixDisk(), key: key)
+    let made = try DatabaseError.wrap { () throws(LogError) in
+      try Restoration(of: archive, disk: PosixDisk(), key: key)
+    }
+    do throws(DatabaseError) {
+      return try run(directory, made, archive, context, jobs, stateFolder)
+    } catch {
+      // The first failure is the one to tell of.
+      try? made.abandon()
+      throw error
+    }
+  }
+
+  private static func run(
+    _ directory: LogDirectory, _ made: Restoration, _ archive: String, _ context: Context,
+    _ jobs: Int, _ stateFolder: String?
+  ) throws(DatabaseError) -> ChainLink {
+    var options = LogOptions()
+    options.key = made.key
+    options.branch = .random(in: .min ... .max)
+    options.stateFolder = stateFolder
+    let reader = try DatabaseError.wrap { () throws(LogError) in try LogReader(directory) }
+    // Held until the new log has the name: nothing is appended to the old one any more.
+    let lock = try DatabaseError.wrap { () throws(LogError) in
+      try directory.disk.lock(directory.lockPath)
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let old = try DatabaseError.wrap { () throws(LogError) in
+      try requireWhole(directory, jobs)
+      let (end, _) = try reader.end()
+      return try directory.checkpoint(covering: end.count, stateFolder: stateFolder)
+    }
+    let log = try DatabaseError.wrap { () throws(LogError) in
+      try made.makeLog(reader.logID, options)
+    }
+    let pageKey = try DatabaseError.wrap { () throws(LogError) in
+      try made.directory.keys.pageKey()
+    }
+    let view = try View.scratch(
+      in: made.directory.path, logID: reader.logID, pageKey: pageKey)
+    var writer = try ChainWriter(reader, log, view)
+    try writer.copy()
+    guard let from = writer.from else {
+      throw DatabaseError(
+        .data, "nothing of '\(directory.path)' is erased, so its chain has nothing to leave behind")
+    }
+    let chain = Rechain(old: old.checkpoint, from: from)
+    do throws(LogError) {
+      try writer.finish(chain, context)
+      try log.close()
+      let link = ChainLink(chain: chain, new: try made.directory.checkpoint())
+      try write(link, from: directory, to: made.directory)
+      let accesses = try ChainSidecars(from: directory, to: made.directory).copy(before: from)
+      defer { withExtendedLifetime(accesses) {} }
+      try requireWhole(made.directory, jobs)
+      try made.publish()
+      try PosixDisk().exchange(directory.path, archive)
+      try directory.disk.synchronizeDirectory(directory.parentPath)
+      try directory.disk.synchronizeDirectory(
+        LogDirectory(path: archive, disk: directory.disk).parentPath)
+      return link
+    } catch { throw DatabaseError(error) }
+  }
+
+  /// Throws where a log is damaged: no new chain covers that up.
+  private static func requireWhole(_ directory: LogDirectory, _ jobs: Int) throws(LogError) {
+    let report = try Verifier(directory, jobs: jobs).run()
+    if let finding = report.findings.first(where: { $0.kind != .note }) {
+      throw .damaged(finding.damage)
+    }
+  }
+
+  /// Has both chains sign their link, and the new log keep the keys of the old one.
+  private static func write(
+    _ link: ChainLink, from old: LogDirectory, to new: LogDirectory
+  ) throws(LogError) {
+    var note = SignedNote(text: link.text, signatures: [])
+    for directory in [old, new] {
+      guard let key = try LogKeys(directory: directory).usableSigning() else {
+        throw .noSigningKey(path: directory.path, why: "its key is not here")
+      }
+      note.add(key.sign(link.text))
+    }
+    let folder = "\(new.path)/\(LogDirectory.chainsName)"
+    try new.disk.createDirectory(folder)
+    try new.disk.replace(
+      "\(folder)/\(link.new.size)\(LogDirectory.linkSuffix)", with: Array(note.encoded.utf8).span)
+    try LogKeys(directory: new).add(try LogKeys(directory: old).verifiers())
+  }
+}
+
+/// What stands beside the records of a log and goes with it to its new chain.
+private struct ChainSidecars {
+  let old: LogDirectory
+  let new: LogDirectory
+
+  init(from old: LogDirectory, to new: LogDirectory) {
+    self.old = old
+    self.new = new
+  }
+
+  /// Copies it; answers the lock of the access log, to which nobody may write before the new log
+  /// has its name.
+  func copy(before from: UInt64) throws(LogError) -> (any DiskFile)? {
+    if try old.disk.exists("\(old.path)/\(Denylist.name)") { try copy(Denylist.name) }
+    for folder in [LogDirectory.anchorsName, LogDirectory.chainsName] {
+      guard try old.disk.exists("\(old.path)/\(folder)") else { continue }
+      try makeFolder(folder)
+      for name in try old.disk.list("\(old.path)/\(folder)")
+      // An anchor of records that are others now proves nothing of them.
+      where folder == LogDirectory.chainsName || Snapshot.isAnchor(name, atMost: from) {
+        try copy("\(folder)/\(name)")
+      }
+    }
+    let accesses = AccessLog.directoryName
+    guard try old.disk.exists("\(old.path)/\(accesses)/\(LogDirectory.checkpointName)") else {
+      return nil
+    }
+    let lock = try old.disk.waitForLock("\(old.path)/\(accesses)/\(LogDirectory.lockName)")
+    try makeFolder(accesses)
+    for name in try old.disk.list("\(old.path)/\(accesses)") {
+      if name == LogDirectory.lockName { continue }
+      guard [LogDirectory.segmentsName, LogDirectory.anchorsName, TreeFiles.name].contains(name)
+      else {
+        try copy("\(accesses)/\(name)")
+        continue
+      }
+      try makeFolder("\(accesses)/\(name)")
+      for inner in try old.disk.list("\(old.path)/\(accesses)/\(name)") {
+        try copy("\(accesses)/\(name)/\(inner)")
+      }
+    }
+    return lock
+  }
+
+  private func makeFolder(_ name: String) throws(LogError) {
+    let path = "\(new.path)/\(name)"
+    if try !new.disk.exists(path) { try new.disk.createDirectory(path) }
+  }
+
+  private func copy(_ name: String) throws(LogError) {
+    if name.hasSuffix(LogDirectory.temporarySuffix) { return }
+    let source = try old.disk.open("\(old.path)/\(name)", .read)
+    let copy = try new.disk.open("\(new.path)/\(name)", .replace)
+    var position: UInt64 = 0
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    repeat {
+      buffer.removeAll()
+      try source.read(at: position, count: 1 << 20, into: &buffer)
+      try copy.write(buffer.span, at: position)
+      position += UInt64(buffer.count)
+    } while !buffer.isEmpty
+  }
+}

@@ -208,13 +208,13 @@ package final class Restoration {
   /// What was signed before stays true of it: the log that it was archived from may go on as well,
   /// and neither contradicts what the other signs.
   private func branch(at end: LogEdge) throws(LogError) {
-    let anchors = "\(directory.path)/\(LogDirectory.anchorsName)"
+    let anchors = AnchorFolder(directory: directory)
     for stated in checkpoints
     where !stated.signatures.isEmpty && stated.checkpoint.size <= end.head.count {
-      let path = "\(anchors)/\(stated.checkpoint.size).checkpoint"
-      if try disk.exists(path) { continue }
-      if try !disk.exists(anchors) { try disk.createDirectory(anchors) }
-      try disk.replace(path, with: Array(stated.text.utf8).span)
+      let size = stated.checkpoint.size
+      let name = AnchorFolder.fileName(size, .checkpoint)
+      if try disk.exists("\(directory.path)/\(name)") { continue }
+      try anchors.write(Array(stated.text.utf8), size, .checkpoint)
     }
     let logID = try directory.checkpoint().logID
     let origin = LogOrigin(logID: logID, branch: .random(in: .min ... .max))

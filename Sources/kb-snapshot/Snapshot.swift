@@ -75,6 +75,11 @@ struct SnapshotTool: Tool {
     }
     allowManyFiles()
     let (since, until) = (try sinceOffset(), try bound())
+    if let since, case .offset(let last)? = until, last < since {
+      throw Failure(
+        .usage, "the range is empty: it begins at offset \(since) and ends at \(last)",
+        hint: "--until takes the last offset wanted, which is not before --since")
+    }
     let key = try keys.key(of: path)
     let progress = quiet ? nil : Progress(name: "kb-snapshot")
     try archive { () throws(LogError) in

@@ -137,6 +137,9 @@ struct PurgeTool: Tool {
         hint: "see kb-purge --help")
     }
     if newKeys.isGiven, !rotate { throw Failure(.usage, "a new key goes with --rotate") }
+    if certificate != nil, execute == nil, !resume {
+      throw Failure(.usage, "--certificate goes with --execute and --resume: nothing else erases")
+    }
     if table != nil || stream != nil { return .plan(try request()) }
     guard condition == nil, !superseded, !personal, approval.isEmpty, due || execute == nil else {
       throw Failure(.usage, "only --table and --stream take a plan of their own")
@@ -166,6 +169,9 @@ struct PurgeTool: Tool {
     try requireReason("an erasure")
     if let execute, Digest(hex: execute) == nil {
       throw Failure(.usage, "--execute wants the digest of a plan: 64 hex digits")
+    }
+    if execute == nil, !approval.isEmpty {
+      throw Failure(.usage, "--approval goes with --execute: a plan needs none")
     }
     if superseded, personal {
       throw Failure(.usage, "--superseded and --personal exclude each other")

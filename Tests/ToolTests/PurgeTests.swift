@@ -35,9 +35,11 @@ struct PurgeBench {
 
   /// Plans and performs.
   @discardableResult
-  func purge(_ options: [String], sourceLocation: SourceLocation = #_sourceLocation) -> Outcome {
+  func purge(
+    _ options: [String], _ more: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
+  ) -> Outcome {
     let digest = digest(options, sourceLocation: sourceLocation)
-    let outcome = run("kb-purge", options + ["--execute", digest, log.path])
+    let outcome = run("kb-purge", options + more + ["--execute", digest, log.path])
     #expect(outcome.status == 0, "\(outcome)", sourceLocation: sourceLocation)
     return outcome
   }
@@ -138,7 +140,7 @@ func allFiles(under path: String) -> [String] {
   @Test func `a certificate names the deed and not the erased, and its receipts verify`() throws {
     let bench = PurgeBench.patients()
     let path = bench.folder.file("certificate")
-    bench.purge(all + ["--certificate", path])
+    bench.purge(all, ["--certificate", path])
     let text = String(decoding: contents(path), as: UTF8.self)
     #expect(text.hasPrefix("kimberlite/purge-certificate/v1\nlog kimberlite/"))
     #expect(text.contains("\nwhat all versions: 3 events of 3 records\n"))
@@ -376,6 +378,9 @@ func allFiles(under path: String) -> [String] {
       (["--table", "patients", "--where", "count(*) > 1", "--reason", "x"], 65),
       (["--stream", "s", "--where", "true", "--reason", "x"], 65),
       (["--resume", "--table", "patients"], 64),
+      (all + ["--certificate", "c"], 64), (all + ["--approval", "a"], 64),
+      (["--due", "--certificate", "c"], 64), (["--rekey", "--certificate", "c"], 64),
+      (["--withdraw", "1", "--reason", "x", "--certificate", "c"], 64),
     ] as [([String], Int32)] {
       let outcome = run("kb-purge", options + [bench.log.path])
       #expect(outcome.status == status, "\(options) \(outcome)")

@@ -156,6 +156,23 @@ func allFiles(under path: String) -> [String] {
     }
   }
 
+  @Test func `a certificate that cannot be made is named, and nothing is erased`() {
+    let bench = PurgeBench.patients()
+    let digest = bench.digest(all)
+    let path = bench.folder.file("certificate")
+    let options = all + ["--execute", digest, "--certificate"]
+    let nowhere = run("kb-purge", options + [bench.folder.file("none/c"), bench.log.path])
+    #expect(nowhere.status == 73, "\(nowhere)")
+    #expect(nowhere.error.contains("cannot create '\(bench.folder.file("none/c"))': No such"))
+    // A file of somebody else's stays.
+    bench.folder.write("certificate.tmp", "mine")
+    let inTheWay = run("kb-purge", options + [path, bench.log.path])
+    #expect(inTheWay.status == 73, "\(inTheWay)")
+    #expect(inTheWay.error.contains("cannot create '\(path)': '\(path).tmp' is in its way"))
+    #expect(bench.folder.read("certificate.tmp") == Array("mine".utf8))
+    #expect(bench.digest(all) == digest)
+  }
+
   @Test func `approvals by SSH keys, and time to think`() {
     let bench = PurgeBench.patients()
     let key = bench.folder.file("approver")

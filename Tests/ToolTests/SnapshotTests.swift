@@ -166,6 +166,17 @@ import Testing
     #expect(!names.contains(".copy.kb.restoring"))
   }
 
+  @Test func `a restoration is told of by the name of the log that it makes`() {
+    sh("kb-snapshot ward.kb > a.tar")
+    // Files are limited to a few blocks: what is restored does not fit.
+    let outcome = runInShell(
+      "ulimit -f 4; exec \"$@\"", "kb-snapshot",
+      ["--restore", folder.file("copy.kb"), folder.file("a.tar")])
+    #expect(outcome.status == 74, "\(outcome)")
+    #expect(outcome.error.contains("'\(folder.file("copy.kb"))/segments/"), "\(outcome)")
+    #expect(!outcome.error.contains("restoring"), "\(outcome)")
+  }
+
   @Test func `what is not wanted is told, and leaves nothing`() {
     sh("kb-snapshot ward.kb > a.tar")
     let cases: [([String], Int32, String)] = [

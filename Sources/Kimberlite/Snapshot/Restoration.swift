@@ -16,6 +16,8 @@ package final class Restoration {
   private let key: MasterKey?
   /// Held until the log has its name: it is the lock of its writers too.
   private let lock: any DiskFile
+  /// Where it is made.
+  package var path: String { directory.path }
   private var folders: Set<String> = []
   private var manifests: [SnapshotManifest] = []
   private var newest: SnapshotManifest? { manifests.last }
@@ -32,8 +34,12 @@ package final class Restoration {
       if try !disk.exists(directory.path) { try disk.createDirectory(directory.path) }
       lock = try disk.lock(directory.lockPath)
     } catch {
-      guard case .io(_, _, let code) = error else { throw error }
-      throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+      switch error {
+      case .io(_, _, let code):
+        throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+      case .locked: throw .locked(path: path)
+      default: throw error
+      }
     }
     // Whoever held the lock a moment ago may have restored it.
     try Self.requireVacant(target)

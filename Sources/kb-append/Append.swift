@@ -102,6 +102,11 @@ struct Append: Tool {
       )
     }
     writer.readmits = readmit
+    if !quiet {
+      for warning in try fail({ () throws(DatabaseError) in
+        try writer.warnings()
+      }) { Output.complain("kb-append: warning: \(warning)") }
+    }
     writer.context = Context(
       actor: actor ?? User.loginName, reason: reason, ticket: ticket, request: requestID)
     var earlier = EarlierRun()

@@ -93,6 +93,7 @@ struct Verify: Tool {
       viewReport = try fail { () throws(DatabaseError) in
         try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
+      viewReport?.excuse(by: report.pendingPurges)
     }
     let accesses = try logFailure { () throws(LogError) in
       try verifyAccesses(of: path, masterKey)
@@ -122,7 +123,13 @@ struct Verify: Tool {
 
   private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
-    if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+    if result.isBad { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+    if let purge = result.view?.unfinishedPurge {
+      throw Failure(
+        .tryAgain,
+        "the view cannot be judged: the purge ordered at offset \(purge) is not finished",
+        hint: "run kb-purge --resume, then again")
+    }
   }
 
   /// The log of who looked, where there is one.

@@ -142,21 +142,9 @@ public final class Purge {
 
   /// The orders without an end, oldest first.
   public func pending() throws(DatabaseError) -> [PendingPurge] {
-    do throws(SQLiteError) {
-      let find = try writer.view.connection.prepare(
-        """
-        SELECT offset, not_before FROM kb_purges
-        WHERE offset NOT IN (SELECT purge FROM kb_purge_ends) ORDER BY offset
-        """)
-      var pending: [PendingPurge] = []
-      while try find.step() {
-        pending.append(
-          PendingPurge(
-            offset: UInt64(find.integer(0)),
-            notBefore: find.isNull(1) ? nil : UInt64(find.integer(1))))
-      }
-      return pending
-    } catch { throw DatabaseError(writer.view.connection.sqlError(error)) }
+    try DatabaseError.wrap { () throws(SQLError) in
+      try writer.view.run { () throws(SQLiteError) in try writer.view.pendingPurges() }
+    }
   }
 
   // MARK: Erase, sweep, done

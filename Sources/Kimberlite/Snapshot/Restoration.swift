@@ -138,12 +138,12 @@ package final class Restoration {
   private func knownPurges(
     _ report: VerifyReport, _ reader: LogReader, _ end: LogEdge, _ later: String?, _ jobs: Int
   ) throws(LogError) -> KnownPurges {
-    var purges = KnownPurges(erasures: report.erased)
+    var purges = KnownPurges(erasures: report.trail.erased)
     if end.head.count < report.head.count, let stated = checkpoints.last,
       !stated.signatures.isEmpty
     {
       purges.receipts = try reader.orders(
-        from: end.head.count, among: report.orders, stated: stated)
+        from: end.head.count, among: report.trail.orders, stated: stated)
       try removeTree()
     }
     guard let later else { return purges }

@@ -14,10 +14,8 @@ struct RunCheck: Sendable {
   var findings: [Finding] = []
   /// Events that are not there, of records that are good otherwise.
   var holes = Erasures()
-  /// The orders to erase that records hold, by the offset of the record.
-  var orders: [UInt64: Erasures] = [:]
-  /// The orders that records say are carried out.
-  var done: Set<UInt64> = []
+  /// What records say of purges and of reading.
+  var trail = PolicyTrail()
   /// What kept it from looking.
   var error: LogError?
   /// How the records hang together; of a block alone, and `nil` where it could not be read.
@@ -49,20 +47,14 @@ struct RunCheck: Sendable {
       let found = try RecordBody.eventsRoot(of: body, count: Int(count), salts: &salts)
       if found != root { return "the events differ from their root" }
       events += UInt64(count)
+      let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
       if RecordBody.hasHoles(body) {
-        let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
         for (event, range) in ranges.enumerated() where range.isEmpty {
           holes.append(event, of: offset)
           events -= 1
         }
-      } else if count == PurgeOrder.eventCount {
-        let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
-        if let order = PurgeOrder(event: body.extracting(ranges[1])) {
-          orders[offset] = order.erasures
-        } else if let end = PurgeCompletion(event: body.extracting(ranges[1])), end.outcome == .done
-        {
-          done.insert(end.order)
-        }
+      } else {
+        trail.read(ranges, of: body, offset: offset)
       }
       return nil
     } catch {

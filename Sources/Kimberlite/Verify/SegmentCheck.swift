@@ -29,10 +29,8 @@ struct SegmentCheck {
   private(set) var findings: [Finding] = []
   /// Events that are not there.
   private(set) var holes = Erasures()
-  /// Orders to erase.
-  private(set) var orders: [UInt64: Erasures] = [:]
-  /// Orders that are carried out.
-  private(set) var done: Set<UInt64> = []
+  /// What records say of purges and of reading.
+  private(set) var trail = PolicyTrail()
 
   private let pool: VerifyPool
   private let walk: Int
@@ -104,8 +102,7 @@ struct SegmentCheck {
     unread += run.unread
     findings += run.findings
     holes.append(run.holes)
-    orders.merge(run.orders) { first, _ in first }
-    done.formUnion(run.done)
+    trail.append(run.trail)
   }
 
   // MARK: Active

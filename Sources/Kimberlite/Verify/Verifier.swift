@@ -65,6 +65,7 @@ public struct Verifier: Sendable {
       joint.add(check)
     }
     joint.judgeHoles()
+    joint.notePurges()
     try joint.finish(last: segments.last)
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)

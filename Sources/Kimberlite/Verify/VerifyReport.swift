@@ -19,7 +19,8 @@ public struct Finding: Sendable, Equatable {
     case anchor
     /// A file that does not belong there.
     case stray
-    /// Not damage: what a killed or running writer leaves, never acknowledged.
+    /// Not damage: what a killed or running writer leaves, never acknowledged, or what somebody
+    /// should know of.
     case note
   }
 
@@ -59,10 +60,8 @@ public struct VerifyReport: Sendable {
   public var segments = 0
   /// Events that are not there.
   var holes = Erasures()
-  /// The orders to erase in the log, by their records.
-  var orders: [UInt64: Erasures] = [:]
-  /// Those of them that are carried out.
-  var done: Set<UInt64> = []
+  /// What records say of purges and of reading.
+  var trail = PolicyTrail()
   /// What differs, in order of the log.
   public var findings: [Finding] = []
   /// The log.
@@ -75,6 +74,11 @@ public struct VerifyReport: Sendable {
   public var root: Digest?
   /// What others state about the log.
   public var anchors = AnchorReport()
+
+  /// Orders to erase that are neither carried out nor withdrawn, oldest first.
+  public var pendingPurges: [PendingPurge] { trail.pending }
+  /// The record since which reads are audited; `nil` where they are not.
+  public var auditsReadsSince: UInt64? { trail.auditsReadsSince }
 
   /// Takes over what was found in a log that lies in a folder of this one.
   ///

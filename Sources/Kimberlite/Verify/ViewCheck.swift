@@ -13,6 +13,20 @@ public struct ViewReport: Sendable {
   public var rows: UInt64 = 0
   /// What differs; empty when all is well.
   public var differences: [String] = []
+  /// Whether there is no view yet to compare: nothing is lost with it.
+  public var isMissing = false
+  /// The order of a purge that began and is not finished, which what differs is put down to: the
+  /// view lets go of what is erased before the log does.
+  public private(set) var unfinishedPurge: UInt64?
+
+  /// Whether something differs that no purge explains.
+  public var isBad: Bool { !differences.isEmpty && unfinishedPurge == nil }
+
+  /// Puts what differs down to purges that are not finished, where there are any.
+  public mutating func excuse(by purges: [PendingPurge]) {
+    guard !differences.isEmpty, let purge = purges.first(where: \.isDue) else { return }
+    unfinishedPurge = purge.offset
+  }
 }
 
 /// Rebuilds a log's view beside the one it has.

@@ -11,6 +11,13 @@ extension Writer {
         "what was signed last is not known, so nothing shows whether the log was set back: \(fault)"
       )
     }
+    let pending = try DatabaseError.wrap { () throws(SQLError) in
+      try view.run { () throws(SQLiteError) in try view.pendingPurges() }
+    }
+    for purge in pending where purge.isDue {
+      warnings.append(
+        "the purge ordered at offset \(purge.offset) is not finished; run kb-purge --resume")
+    }
     return warnings
   }
 }

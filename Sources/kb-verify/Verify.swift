@@ -99,6 +99,15 @@ struct Verify: Tool {
       try verifyAccesses(of: path, masterKey)
     }
     if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
+    if viewReport?.isMissing == true {
+      report.note("view.sqlite", "there is no view yet; the next command that reads makes it")
+    }
+    if accesses == nil, let since = report.auditsReadsSince {
+      report.note(
+        AccessLog.directoryName,
+        "reads are audited since offset \(since), and nothing was ever noted, or somebody removed it"
+      )
+    }
     try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
   }
 
@@ -167,5 +176,11 @@ struct Verify: Tool {
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {
     do throws(LogError) { return try body() } catch { throw Failure(error) }
+  }
+}
+
+extension VerifyReport {
+  fileprivate mutating func note(_ file: String, _ what: String) {
+    findings.append(Finding(.note, Damage(file: file, what: what)))
   }
 }

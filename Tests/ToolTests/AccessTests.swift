@@ -149,6 +149,22 @@ import Testing
     #expect(run("kb-verify", ["--deep", accesses]).status == 0)
   }
 
+  @Test func `an access log that is gone is noted by kb-verify`() {
+    makeLog()
+    let note = "note: accesses: reads are audited since offset 1, and nothing was ever noted"
+    for removes in [false, true] {
+      if removes {
+        #expect(log.rows("SELECT 1").count == 1)
+        #expect(!run("kb-verify", [log.path]).text.contains("note: accesses"))
+        removeTree(accesses)
+      }
+      let verified = run("kb-verify", [log.path])
+      #expect(verified.status == 0 && verified.text.contains(note), "\(verified)")
+    }
+    log.execute("ALTER LOG SET AUDIT READS OFF")
+    #expect(!run("kb-verify", [log.path]).text.contains("note: accesses"))
+  }
+
   // Evidence: R60
   @Test func `an entry outlives a kill that its rows do not`() {
     makeLog(rows: 50_000)

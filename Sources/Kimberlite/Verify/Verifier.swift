@@ -55,6 +55,7 @@ public struct Verifier: Sendable {
     let checkpoint = stated?.checkpoint
     let keys = try joint.readKeys(keys)
     if let stated { try joint.checkSignature(of: stated, keys) }
+    try joint.listDirectory()
     let segments = try joint.listSegments()
     var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()

@@ -64,6 +64,13 @@ struct VerifyJoint {
     for damage in damages { add(.tampered, damage) }
   }
 
+  /// Tells of what stands in the log directory and no tool made.
+  mutating func listDirectory() throws(LogError) {
+    for name in try directory.disk.list(directory.path) where !LogDirectory.mayHold(name) {
+      add(.note, Damage(file: name, what: "a file that no tool makes; find out who put it there"))
+    }
+  }
+
   /// Lists the segments; other files among them are findings.
   mutating func listSegments() throws(LogError) -> [UInt64] {
     var segments: [UInt64] = []

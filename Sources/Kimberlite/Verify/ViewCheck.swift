@@ -50,7 +50,7 @@ public struct ViewCheck {
   public func run(compares: Bool) throws(DatabaseError) -> ViewReport {
     var report = ViewReport()
     let existing = compares ? try snapshot(&report) : nil
-    if compares, existing == nil { return report }
+    if !report.differences.isEmpty { return report }
     let fresh = try View.scratch(in: directory, logID: log.logID, pageKey: pageKey)
     do throws(DatabaseError) {
       try fresh.catchUp(log, upTo: existing?.position.head.count)
@@ -83,8 +83,12 @@ public struct ViewCheck {
   private func snapshot(_ report: inout ViewReport) throws(DatabaseError)
     -> (connection: Connection, position: LogPosition)?
   {
+    if access(View.path(in: directory), F_OK) != 0 {
+      report.isMissing = true
+      return nil
+    }
     guard let connection = try View.openForReading(directory, pageKey: pageKey) else {
-      report.differences.append("there is no view, or it is no database; kb-query rebuilds it")
+      report.differences.append("the view is no database; kb-query rebuilds it")
       return nil
     }
     do throws(SQLiteError) {

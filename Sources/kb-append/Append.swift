@@ -104,7 +104,7 @@ struct Append: Tool {
     writer.readmits = readmit
     if !quiet {
       for warning in try fail({ () throws(DatabaseError) in
-        try writer.warnings()
+        try writer.warnings(toTables: stream == nil)
       }) { Output.complain("kb-append: warning: \(warning)") }
     }
     writer.context = Context(

@@ -19,4 +19,9 @@ extension View {
     }
     return pending
   }
+
+  /// Whether keys of erased rows are kept, to know them again by.
+  func hasDenied() throws(SQLiteError) -> Bool {
+    try connection.prepare("SELECT 1 FROM kb_denied LIMIT 1").step()
+  }
 }

@@ -8,6 +8,30 @@ import Testing
 
   init() { bench.purge(["--table", "patients", "--where", "id = 7", "--reason", "x"]) }
 
+  @Test func `a row that was erased goes to the rejects, and the rest to the log`() {
+    let path = bench.folder.file("rejects")
+    let rows = #"{"id":41}"# + "\n" + #"{"id":7,"name":"back"}"# + "\n" + #"{"id":42}"# + "\n"
+    for options in [[], ["--on-conflict", "update"], ["--on-conflict", "ignore"]] {
+      let outcome = bench.log.append(
+        ["--table", "patients", "--rejects", path] + options, input: .text(rows))
+      #expect(outcome.status == 65, "\(options) \(outcome)")
+      #expect(outcome.error.contains("1 bad line went to"), "\(options) \(outcome)")
+      bench.log.execute("DELETE FROM patients WHERE id > 40")
+    }
+    let rejects = String(decoding: contents(path), as: UTF8.self).split(separator: "\n")
+    #expect(rejects.count == 3)
+    for line in rejects.map(String.init) {
+      #expect(field("line", of: line) == "2" && line.contains("was erased by a purge"), "\(line)")
+    }
+    // Without such a file it ends the run, and the message names the line.
+    let refused = bench.log.append(
+      ["--table", "patients", "--batch", "1"], input: .text(rows))
+    #expect(refused.status == 77, "\(refused)")
+    #expect(refused.error.contains("-:2: the row (id)=(7)"), "\(refused)")
+    #expect(refused.error.contains("1 input line before it is in the log"), "\(refused)")
+    bench.expectWhole()
+  }
+
   @Test func `a log that cannot tell says so`() {
     let archive = bench.folder.file("a.tar")
     #expect(

@@ -80,15 +80,18 @@ struct PurgeTool: Tool {
     let verb = try verb()
     let path = try logPath(log)
     let key = try keys.key(of: path)
+    let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
     switch verb {
     case .plan(let request) where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).plan(request) }
-          .line)
+        try fail { () throws(DatabaseError) in
+          try Reader(opening: path, key: key).plan(request, context: context)
+        }.line)
     case .due where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).due() }
-          .map(\.lines).joined())
+        try fail { () throws(DatabaseError) in
+          try Reader(opening: path, key: key).due(context: context)
+        }.map(\.lines).joined())
     case .rotate: return try KeyChange.run(log: path, from: keys, to: newKeys)
     case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
     default: break
@@ -97,7 +100,6 @@ struct PurgeTool: Tool {
     signal(SIGPIPE, SIG_IGN)
     let certificate = try certificate.map { (path) throws(Failure) in try CertificateFile(path) }
     let printer = ReceiptPrinter()
-    let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
     let purge = try fail { () throws(DatabaseError) in
       try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })
     }

@@ -66,11 +66,17 @@ public final class Purge {
 
   /// The plan of a request on the log as it is now.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try planner.plan(request)
+    try writer.accessLog.noting(
+      request, audits: writer.auditsReads, writer.newestOffset, writer.context
+    ) { () throws(DatabaseError) in try planner.plan(request) }
   }
 
   /// What retention makes due, and what of it must wait.
-  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+  public func due() throws(DatabaseError) -> [DuePurge] {
+    try writer.accessLog.notingDue(
+      audits: writer.auditsReads, writer.newestOffset, writer.context
+    ) { () throws(DatabaseError) in try planner.due() }
+  }
 
   // MARK: Order
 

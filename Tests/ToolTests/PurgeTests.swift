@@ -33,7 +33,7 @@ struct PurgeBench {
     return field("digest", of: plan.text) ?? ""
   }
 
-  /// Plans and performs.
+  /// Plans and performs, with `more` that only goes with performing.
   @discardableResult
   func purge(
     _ options: [String], _ more: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
@@ -194,6 +194,15 @@ func allFiles(under path: String) -> [String] {
     let approval = ["--approval", signed + ".sig"]
     #expect(
       run("kb-purge", options + ["--approval", foreign + ".sig", bench.log.path]).status == 77)
+    // The certificate says who had to approve, since when, and who did.
+    let noted = bench.folder.file("certificate")
+    let other = ["--table", "patients", "--where", "id = 8", "--reason", "x"]
+    let second = bench.folder.write("second", bench.digest(other) + "\n")
+    _ = run("/usr/bin/ssh-keygen", ["-q", "-Y", "sign", "-n", "kb-purge", "-f", key, second])
+    bench.purge(other, ["--approval", second + ".sig", "--certificate", noted])
+    let certificate = String(decoding: contents(noted), as: UTF8.self)
+    #expect(certificate.contains("\napprovals-wanted 1 OF ('\(line)'), since record 7\n"))
+    #expect(certificate.contains("\napproved-by \(line)\n"))
     bench.log.execute("ALTER LOG SET PURGE DELAY '1 day'")
     let ordered = run("kb-purge", options + approval + [bench.log.path])
     #expect(ordered.status == 0 && ordered.text.contains("\"type\":\"ordered\""), "\(ordered)")
@@ -204,6 +213,26 @@ func allFiles(under path: String) -> [String] {
     #expect(withdrawn.status == 0, "\(withdrawn)")
     #expect(run("kb-purge", ["--resume", "-q", bench.log.path]).text.isEmpty)
     bench.expectWhole()
+  }
+
+  @Test func `a certificate shows that approvals were switched off`() {
+    let bench = PurgeBench.patients()
+    let key = bench.folder.file("approver")
+    _ = run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f", key])
+    let line = String(decoding: contents(key + ".pub"), as: UTF8.self).split(separator: "\n")[0]
+    bench.log.execute("ALTER LOG SET PURGE APPROVALS 1 OF ('\(line)')")
+    bench.log.execute("ALTER LOG RESET PURGE APPROVALS")
+    let path = bench.folder.file("certificate")
+    bench.purge(all, ["--certificate", path])
+    let certificate = String(decoding: contents(path), as: UTF8.self)
+    #expect(certificate.contains("\napprovals-wanted none, since record 8\n"), "\(certificate)")
+    #expect(!certificate.contains("approved-by"))
+    #expect(
+      [7, 8].map { offset in
+        bench.log.rows(
+          "SELECT value IS NULL AS off FROM kb.settings AS OF OFFSET \(offset) "
+            + "WHERE name = 'purge approvals'")
+      } == [[#"{"off":false}"#], [#"{"off":true}"#]])
   }
 
   @Test func `a hold and a locked retention refuse, and what is due goes`() {

@@ -33,6 +33,10 @@ public struct PurgeOutcome: Sendable {
   public var segments: Int
   /// Bytes of all files of the log, searched for seeds and salts of what was erased.
   public var searchedBytes: UInt64
+  /// Whose approval the log wanted.
+  public var rule: ApprovalRule
+  /// The keys whose owners approved.
+  public var approvals: [String]
 }
 
 /// A log open for erasing: its one writer.
@@ -190,10 +194,14 @@ public final class Purge {
     let completion = PurgeCompletion(
       order: offset, outcome: .done, events: order.erasures.eventCount, segments: segments,
       searchedBytes: searched)
+    let rule = try DatabaseError.wrap { () throws(SQLError) in
+      try writer.view.run { () throws(SQLiteError) in try writer.view.approvalRule(at: offset) }
+    }
     let done = try writer.appendRecord { $0.appendEvent(completion) }
     return PurgeOutcome(
       order: offset, completion: done, scope: order.scope, events: order.erasures.eventCount,
-      records: order.erasures.recordCount, segments: segments, searchedBytes: searched)
+      records: order.erasures.recordCount, segments: segments, searchedBytes: searched,
+      rule: rule, approvals: order.approvals)
   }
 }
 

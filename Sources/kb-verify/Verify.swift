@@ -99,14 +99,9 @@ struct Verify: Tool {
       try verifyAccesses(of: path, masterKey)
     }
     if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
-    if viewReport?.isMissing == true {
-      report.note("view.sqlite", "there is no view yet; the next command that reads makes it")
-    }
-    if accesses == nil, let since = report.auditsReadsSince {
-      report.note(
-        AccessLog.directoryName,
-        "reads are audited since offset \(since), and nothing was ever noted, or somebody removed it"
-      )
+    let (lacksView, lacksAccesses) = (viewReport?.isMissing == true, accesses == nil)
+    try logFailure { () throws(LogError) in
+      try report.noteAbsences(in: path, lacksView: lacksView, lacksAccesses: lacksAccesses)
     }
     try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
   }
@@ -176,11 +171,5 @@ struct Verify: Tool {
 
   private func logFailure<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {
     do throws(LogError) { return try body() } catch { throw Failure(error) }
-  }
-}
-
-extension VerifyReport {
-  fileprivate mutating func note(_ file: String, _ what: String) {
-    findings.append(Finding(.note, Damage(file: file, what: what)))
   }
 }

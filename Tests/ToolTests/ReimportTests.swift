@@ -41,6 +41,10 @@ import Testing
     func append(_ options: [String], _ input: String) -> Outcome {
       run("kb-append", options + [copy], input: .text(input))
     }
+    #expect(!run("kb-verify", [bench.log.path]).text.contains("denylist"))
+    let verified = run("kb-verify", [copy])
+    #expect(verified.status == 0, "\(verified)")
+    #expect(verified.text.contains("note: denylist.key: it is missing"), "\(verified)")
     let warned = append(["--table", "patients"], "{\"id\":7}\n")
     #expect(warned.status == 0 && warned.errorLines.count == 1, "\(warned)")
     #expect(

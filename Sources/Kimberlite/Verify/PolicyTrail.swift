@@ -14,6 +14,8 @@ struct PolicyTrail: Sendable {
   private(set) var done: Set<UInt64> = []
   /// The orders that are said to be withdrawn.
   private var withdrawn: Set<UInt64> = []
+  /// Whether orders name keys of erased rows, to know them again by.
+  private(set) var hasDenied = false
   /// The newest record that says whether reads are audited.
   private var audit: (offset: UInt64, isOn: Bool)?
 
@@ -50,6 +52,7 @@ struct PolicyTrail: Sendable {
     if let order = PurgeOrder(event: event) {
       orders[offset] = order.erasures
       notBefore[offset] = order.notBefore
+      if !order.denied.isEmpty { hasDenied = true }
     } else if let end = PurgeCompletion(event: event) {
       switch end.outcome {
       case .done: done.insert(end.order)
@@ -64,6 +67,7 @@ struct PolicyTrail: Sendable {
     notBefore.merge(other.notBefore) { first, _ in first }
     done.formUnion(other.done)
     withdrawn.formUnion(other.withdrawn)
+    hasDenied = hasDenied || other.hasDenied
     if let audit = other.audit { append(audit: audit) }
   }
 

@@ -77,6 +77,8 @@ public struct VerifyReport: Sendable {
 
   /// Orders to erase that are neither carried out nor withdrawn, oldest first.
   public var pendingPurges: [PendingPurge] { trail.pending }
+  /// Whether rows were erased that are to be known again where they come back.
+  public var knowsErasedRows: Bool { trail.hasDenied }
   /// The record since which reads are audited; `nil` where they are not.
   public var auditsReadsSince: UInt64? { trail.auditsReadsSince }
 

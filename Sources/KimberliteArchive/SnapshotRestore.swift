@@ -33,7 +33,7 @@ public enum SnapshotRestore {
     } catch {
       // What went wrong first is what is told; the next restoration removes what is left.
       try? restoration.abandon()
-      throw error
+      throw error.renaming(restoration.path, to: path)
     }
   }
 

@@ -103,6 +103,11 @@ struct Append: Tool {
     }
     let keyFile = try fail { () throws(DatabaseError) in try writer.subjectKeyFile() }
     writer.readmits = readmit
+    if !quiet {
+      for warning in try fail({ () throws(DatabaseError) in
+        try writer.warnings(toTables: stream == nil)
+      }) { Output.complain("kb-append: warning: \(warning)") }
+    }
     writer.context = Context(
       actor: actor ?? User.loginName, reason: reason, ticket: ticket, request: requestID)
     var earlier = EarlierRun()

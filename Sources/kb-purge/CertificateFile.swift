@@ -12,14 +12,18 @@ struct CertificateFile: ~Copyable {
   private let descriptor: Int32
 
   init(_ path: String) throws(Failure) {
-    self.path = path
-    temporary = "\(path).tmp"
-    descriptor = open(
+    let temporary = "\(path).tmp"
+    let descriptor = open(
       temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else {
-      throw Failure(
-        .cannotCreate, "cannot create '\(temporary)': \(String(cString: strerror(errno)))")
+      // What is in the way is another's: nothing of this is made yet that could take it along.
+      let why =
+        errno == EEXIST ? "'\(temporary)' is in its way" : String(cString: strerror(errno))
+      throw Failure(.cannotCreate, "cannot create '\(path)': \(why)")
     }
+    self.path = path
+    self.temporary = temporary
+    self.descriptor = descriptor
   }
 
   /// One that was not written leaves nothing.

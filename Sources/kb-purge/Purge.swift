@@ -86,15 +86,18 @@ struct PurgeTool: Tool {
     let verb = try verb()
     let path = try logPath(log)
     let key = try keys.key(of: path)
+    let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
     switch verb {
     case .plan(let request) where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).plan(request) }
-          .line)
+        try fail { () throws(DatabaseError) in
+          try Reader(opening: path, key: key).plan(request, context: context)
+        }.line)
     case .due where execute == nil:
       return try Output.write(
-        try fail { () throws(DatabaseError) in try Reader(opening: path, key: key).due() }
-          .map(\.lines).joined())
+        try fail { () throws(DatabaseError) in
+          try Reader(opening: path, key: key).due(context: context)
+        }.map(\.lines).joined())
     case .rotate: return try KeyChange.run(log: path, from: keys, to: newKeys)
     case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
     case .rechain(let archive):
@@ -109,7 +112,6 @@ struct PurgeTool: Tool {
     signal(SIGPIPE, SIG_IGN)
     let certificate = try certificate.map { (path) throws(Failure) in try CertificateFile(path) }
     let printer = ReceiptPrinter()
-    let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
     let purge = try fail { () throws(DatabaseError) in
       try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })
     }
@@ -153,6 +155,9 @@ struct PurgeTool: Tool {
       throw Failure(.usage, "--rechain and --archive go together")
     }
     if newKeys.isGiven, !rotate { throw Failure(.usage, "a new key goes with --rotate") }
+    if certificate != nil, execute == nil, !resume {
+      throw Failure(.usage, "--certificate goes with --execute and --resume: nothing else erases")
+    }
     if table != nil || stream != nil { return .plan(try request()) }
     guard condition == nil, !superseded, !personal, approval.isEmpty, due || execute == nil else {
       throw Failure(.usage, "only --table and --stream take a plan of their own")
@@ -186,6 +191,9 @@ struct PurgeTool: Tool {
     try requireReason("an erasure")
     if let execute, Digest(hex: execute) == nil {
       throw Failure(.usage, "--execute wants the digest of a plan: 64 hex digits")
+    }
+    if execute == nil, !approval.isEmpty {
+      throw Failure(.usage, "--approval goes with --execute: a plan needs none")
     }
     if superseded, personal {
       throw Failure(.usage, "--superseded and --personal exclude each other")

@@ -75,6 +75,11 @@ struct SnapshotTool: Tool {
     }
     allowManyFiles()
     let (since, until) = (try sinceOffset(), try bound())
+    if let since, case .offset(let last)? = until, last < since {
+      throw Failure(
+        .usage, "the range is empty: it begins at offset \(since) and ends at \(last)",
+        hint: "--until takes the last offset wanted, which is not before --since")
+    }
     let key = try keys.key(of: path)
     let progress = quiet ? nil : Progress(name: "kb-snapshot")
     try archive { () throws(LogError) in
@@ -87,6 +92,11 @@ struct SnapshotTool: Tool {
   private func publish(_ path: String, in folder: String) throws(Failure) {
     if restore || since != nil || until != nil || !files.isEmpty {
       throw Failure(.usage, "--tiles goes with a log alone")
+    }
+    if isInside(folder, path) {
+      throw Failure(
+        .usage, "'\(folder)' is the log's own directory, or in it",
+        hint: "what is published stands apart from what is secret")
     }
     let key = try keys.key(of: path)
     let (checkpoint, count) = try fail { () throws(DatabaseError) in
@@ -130,6 +140,27 @@ struct SnapshotTool: Tool {
   private func archive<R>(_ body: () throws(LogError) -> R) throws(Failure) -> R {
     do throws(LogError) { return try body() } catch { throw Failure(error) }
   }
+}
+
+/// Whether a path, at which there may be nothing yet, leads to a directory or into it.
+private func isInside(_ path: String, _ directory: String) -> Bool {
+  guard let directory = resolved(directory) else { return false }
+  var path = Substring(path)
+  while true {
+    if let real = resolved(path.isEmpty ? "/" : String(path)) {
+      return real == directory || real.hasPrefix(directory + "/")
+    }
+    // What is not there is where the nearest folder around it is.
+    guard let slash = path.lastIndex(of: "/") else { return isInside(".", directory) }
+    path = path[..<slash]
+  }
+}
+
+/// Where a path leads, without links; `nil` where nothing is there.
+private func resolved(_ path: String) -> String? {
+  guard let real = realpath(path, nil) else { return nil }
+  defer { free(real) }
+  return String(cString: real)
 }
 
 /// Each segment of the log is an open file while an archive is written.

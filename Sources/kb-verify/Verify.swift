@@ -93,11 +93,16 @@ struct Verify: Tool {
       viewReport = try fail { () throws(DatabaseError) in
         try ViewCheck(directory: path, key: masterKey).run(compares: view)
       }
+      viewReport?.excuse(by: report.pendingPurges)
     }
     let accesses = try logFailure { () throws(LogError) in
       try verifyAccesses(of: path, masterKey)
     }
     if let accesses { report.include(accesses.findings, under: AccessLog.directoryName) }
+    let (lacksView, lacksAccesses) = (viewReport?.isMissing == true, accesses == nil)
+    try logFailure { () throws(LogError) in
+      try report.noteAbsences(in: path, lacksView: lacksView, lacksAccesses: lacksAccesses)
+    }
     try finish(VerifyResult(path: path, report: report, accesses: accesses, view: viewReport))
   }
 
@@ -122,7 +127,13 @@ struct Verify: Tool {
 
   private func finish(_ result: VerifyResult) throws(Failure) {
     try result.print(format, quiet: quiet)
-    if !result.isGood { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+    if result.isBad { throw Failure(.bad, "'\(result.path)' is damaged: \(result.summary)") }
+    if let purge = result.view?.unfinishedPurge {
+      throw Failure(
+        .tryAgain,
+        "the view cannot be judged: the purge ordered at offset \(purge) is not finished",
+        hint: "run kb-purge --resume, then again")
+    }
   }
 
   /// The log of who looked, where there is one.

@@ -16,7 +16,10 @@ struct VerifyResult {
   /// Of an archive: what it says of itself.
   var snapshot: SnapshotManifest?
 
+  /// Whether all that was asked about was checked, and is well.
   var isGood: Bool { report.isGood && view?.differences.isEmpty != false }
+  /// Whether something was checked, and is bad.
+  var isBad: Bool { !report.isGood || view?.isBad == true }
 
   /// One clause: what is bad.
   var summary: String {
@@ -42,7 +45,13 @@ struct VerifyResult {
     for finding in report.findings {
       lines.append("\(finding.kind.rawValue): \(finding.damage.message)")
     }
-    for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
+    if let purge = view?.unfinishedPurge {
+      lines.append(
+        "view: not judged, for the purge ordered at offset \(purge) is not finished; run kb-purge --resume"
+      )
+    } else {
+      for difference in view?.differences ?? [] { lines.append("view: \(difference)") }
+    }
     lines.append(
       "\(total.counted("record")): \(report.good) OK, \(report.purged) PURGED, \(report.missing) MISSING, \(report.tampered) TAMPERED; \(report.events.counted("event")), \(report.segments.counted("segment")), \(report.bytes.counted("byte"))"
     )
@@ -79,7 +88,7 @@ struct VerifyResult {
           : "view: \(view.records.counted("record")) folded")
     }
     if view == nil, snapshot == nil, isGood { lines.append("view: not checked (--view)") }
-    lines.append(isGood ? "OK" : "DAMAGED")
+    lines.append(isGood ? "OK" : isBad ? "DAMAGED" : "UNFINISHED")
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -192,7 +201,9 @@ struct VerifyResult {
       if index > 0 { line.append(utf8: ",") }
       line.append(jsonString: difference)
     }
-    line.append(utf8: "]}")
+    line.append(utf8: "],\"unfinished_purge\":")
+    line.append(utf8: view.unfinishedPurge.map { String($0) } ?? "null")
+    line.append(utf8: "}")
   }
 
   /// For node_exporter's textfile collector.
@@ -201,13 +212,16 @@ struct VerifyResult {
     return """
       # HELP kimberlite_hash_chain_valid Whether the last verification found all well.
       # TYPE kimberlite_hash_chain_valid gauge
-      kimberlite_hash_chain_valid \(isGood ? 1 : 0)
+      kimberlite_hash_chain_valid \(isBad ? 0 : 1)
       # HELP kimberlite_log_offset The newest offset of the log; -1 when it is empty.
       # TYPE kimberlite_log_offset gauge
       kimberlite_log_offset \(Int64(report.head.count) - 1)
       # HELP kimberlite_crc_errors_total Checksums that the last verification found wrong.
       # TYPE kimberlite_crc_errors_total counter
       kimberlite_crc_errors_total \(checksums)
+      # HELP kimberlite_purges_unfinished Purges that were ordered, may be carried out and are not.
+      # TYPE kimberlite_purges_unfinished gauge
+      kimberlite_purges_unfinished \(report.pendingPurges.count { $0.isDue })
       # HELP kimberlite_anchors Checkpoints about which others state something.
       # TYPE kimberlite_anchors gauge
       kimberlite_anchors \(report.anchors.anchored)

@@ -150,6 +150,80 @@ import Testing
   }
 
   // Evidence: R60
+  @Test func `what RETURNING shows is noted, even of a transaction that is rolled back`() {
+    makeLog()
+    func write(_ sql: String) -> Outcome {
+      log.append(["--actor", "eve", "--reason", "why", "--sql", "-c", sql])
+    }
+    #expect(write("UPDATE p SET name = name WHERE id < 3 RETURNING name").lines.count == 3)
+    // Nor is switching it off for the while of a transaction a way around it.
+    let secret = write(
+      "BEGIN; ALTER LOG SET AUDIT READS OFF; DELETE FROM p WHERE id = 3 RETURNING *; ROLLBACK")
+    #expect(secret.text == "{\"returning\":{\"id\":3,\"name\":\"Ann-3\"}}\n", "\(secret)")
+    let told = write(
+      "UPDATE p SET name = 'x' WHERE id = 3 RETURNING (SELECT min(name) FROM p)::INTEGER")
+    #expect(told.status == 65 && told.error.contains("Ann"), "\(told)")
+    // Rows that nobody sees are none that were read.
+    #expect(write("UPDATE p SET name = 'Ann-4' WHERE id = 3").status == 0)
+    #expect(
+      entries("actor, reason, text, tables, rows, error") == [
+        #"{"actor":"eve","reason":"why","text":"update p set name = name where id < ? returning name","tables":["p"],"rows":2,"error":null}"#,
+        #"{"actor":"eve","reason":"why","text":"delete from p where id = ? returning *","tables":["p"],"rows":1,"error":null}"#,
+        #"{"actor":"eve","reason":"why","text":"update p set name = ? where id = ? returning (select min (name) from p) :: integer","tables":["p"],"rows":0,"error":"22P02"}"#,
+      ])
+    removeTree(accesses)
+    folder.write("log/accesses", "")
+    let refused = write("DELETE FROM p WHERE id = 3 RETURNING name")
+    #expect(refused.status == 74 && refused.output.isEmpty, "\(refused)")
+    unlink(accesses)
+    #expect(log.rows("SELECT name FROM p WHERE id = 3").count == 1)
+  }
+
+  // Evidence: R60
+  @Test func `how many rows a purge would erase is noted`() {
+    makeLog()
+    let options = ["--actor", "eve", "--reason", "curious", "--table", "p", "--where"]
+    let planned = run("kb-purge", options + ["name = 'Ann-2'", log.path])
+    #expect(planned.text.contains("\"rows\":1,"), "\(planned)")
+    let other = run(
+      "kb-purge",
+      options + ["name = 'Ann-9'", "--execute", String(repeating: "0", count: 64), log.path])
+    #expect(other.status == 75, "\(other)")
+    log.execute("CREATE HOLD 'm' ON p")
+    #expect(run("kb-purge", options + ["id = 3", log.path]).status == 77)
+    #expect(run("kb-purge", ["--due", log.path]).status == 0)
+    #expect(
+      entries("text, tables, rows, error") == [
+        #"{"text":"purge all versions of \"p\" where name = ?","tables":["p"],"rows":1,"error":null}"#,
+        #"{"text":"purge all versions of \"p\" where name = ?","tables":["p"],"rows":0,"error":null}"#,
+        #"{"text":"purge all versions of \"p\" where id = ?","tables":["p"],"rows":0,"error":"42501"}"#,
+        #"{"text":"purge due","tables":[],"rows":0,"error":null}"#,
+      ])
+    removeTree(accesses)
+    folder.write("log/accesses", "")
+    for options in [options + ["true"], ["--due"]] {
+      let refused = run("kb-purge", options + [log.path])
+      #expect(refused.status == 74 && refused.output.isEmpty, "\(refused)")
+    }
+  }
+
+  @Test func `an access log that is gone is noted by kb-verify`() {
+    makeLog()
+    let note = "note: accesses: reads are audited since offset 1, and nothing was ever noted"
+    for removes in [false, true] {
+      if removes {
+        #expect(log.rows("SELECT 1").count == 1)
+        #expect(!run("kb-verify", [log.path]).text.contains("note: accesses"))
+        removeTree(accesses)
+      }
+      let verified = run("kb-verify", [log.path])
+      #expect(verified.status == 0 && verified.text.contains(note), "\(verified)")
+    }
+    log.execute("ALTER LOG SET AUDIT READS OFF")
+    #expect(!run("kb-verify", [log.path]).text.contains("note: accesses"))
+  }
+
+  // Evidence: R60
   @Test func `an entry outlives a kill that its rows do not`() {
     makeLog(rows: 50_000)
     let query = ToolProcess("kb-query", [log.path, "SELECT * FROM p"], isPiped: true)

@@ -33,11 +33,13 @@ struct PurgeBench {
     return field("digest", of: plan.text) ?? ""
   }
 
-  /// Plans and performs.
+  /// Plans and performs, with `more` that only goes with performing.
   @discardableResult
-  func purge(_ options: [String], sourceLocation: SourceLocation = #_sourceLocation) -> Outcome {
+  func purge(
+    _ options: [String], _ more: [String] = [], sourceLocation: SourceLocation = #_sourceLocation
+  ) -> Outcome {
     let digest = digest(options, sourceLocation: sourceLocation)
-    let outcome = run("kb-purge", options + ["--execute", digest, log.path])
+    let outcome = run("kb-purge", options + more + ["--execute", digest, log.path])
     #expect(outcome.status == 0, "\(outcome)", sourceLocation: sourceLocation)
     return outcome
   }
@@ -138,7 +140,7 @@ func allFiles(under path: String) -> [String] {
   @Test func `a certificate names the deed and not the erased, and its receipts verify`() throws {
     let bench = PurgeBench.patients()
     let path = bench.folder.file("certificate")
-    bench.purge(all + ["--certificate", path])
+    bench.purge(all, ["--certificate", path])
     let text = String(decoding: contents(path), as: UTF8.self)
     #expect(text.hasPrefix("kimberlite/purge-certificate/v1\nlog kimberlite/"))
     #expect(text.contains("\nwhat all versions: 3 events of 3 records\n"))
@@ -152,6 +154,23 @@ func allFiles(under path: String) -> [String] {
       let checked = run("kb-verify", ["--receipt", receipt, "--key", "\(bench.log.path)/vkey"])
       #expect(checked.status == 0, "\(checked)")
     }
+  }
+
+  @Test func `a certificate that cannot be made is named, and nothing is erased`() {
+    let bench = PurgeBench.patients()
+    let digest = bench.digest(all)
+    let path = bench.folder.file("certificate")
+    let options = all + ["--execute", digest, "--certificate"]
+    let nowhere = run("kb-purge", options + [bench.folder.file("none/c"), bench.log.path])
+    #expect(nowhere.status == 73, "\(nowhere)")
+    #expect(nowhere.error.contains("cannot create '\(bench.folder.file("none/c"))': No such"))
+    // A file of somebody else's stays.
+    bench.folder.write("certificate.tmp", "mine")
+    let inTheWay = run("kb-purge", options + [path, bench.log.path])
+    #expect(inTheWay.status == 73, "\(inTheWay)")
+    #expect(inTheWay.error.contains("cannot create '\(path)': '\(path).tmp' is in its way"))
+    #expect(bench.folder.read("certificate.tmp") == Array("mine".utf8))
+    #expect(bench.digest(all) == digest)
   }
 
   @Test func `approvals by SSH keys, and time to think`() {
@@ -175,6 +194,15 @@ func allFiles(under path: String) -> [String] {
     let approval = ["--approval", signed + ".sig"]
     #expect(
       run("kb-purge", options + ["--approval", foreign + ".sig", bench.log.path]).status == 77)
+    // The certificate says who had to approve, since when, and who did.
+    let noted = bench.folder.file("certificate")
+    let other = ["--table", "patients", "--where", "id = 8", "--reason", "x"]
+    let second = bench.folder.write("second", bench.digest(other) + "\n")
+    _ = run("/usr/bin/ssh-keygen", ["-q", "-Y", "sign", "-n", "kb-purge", "-f", key, second])
+    bench.purge(other, ["--approval", second + ".sig", "--certificate", noted])
+    let certificate = String(decoding: contents(noted), as: UTF8.self)
+    #expect(certificate.contains("\napprovals-wanted 1 OF ('\(line)'), since record 7\n"))
+    #expect(certificate.contains("\napproved-by \(line)\n"))
     bench.log.execute("ALTER LOG SET PURGE DELAY '1 day'")
     let ordered = run("kb-purge", options + approval + [bench.log.path])
     #expect(ordered.status == 0 && ordered.text.contains("\"type\":\"ordered\""), "\(ordered)")
@@ -185,6 +213,26 @@ func allFiles(under path: String) -> [String] {
     #expect(withdrawn.status == 0, "\(withdrawn)")
     #expect(run("kb-purge", ["--resume", "-q", bench.log.path]).text.isEmpty)
     bench.expectWhole()
+  }
+
+  @Test func `a certificate shows that approvals were switched off`() {
+    let bench = PurgeBench.patients()
+    let key = bench.folder.file("approver")
+    _ = run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "ann", "-f", key])
+    let line = String(decoding: contents(key + ".pub"), as: UTF8.self).split(separator: "\n")[0]
+    bench.log.execute("ALTER LOG SET PURGE APPROVALS 1 OF ('\(line)')")
+    bench.log.execute("ALTER LOG RESET PURGE APPROVALS")
+    let path = bench.folder.file("certificate")
+    bench.purge(all, ["--certificate", path])
+    let certificate = String(decoding: contents(path), as: UTF8.self)
+    #expect(certificate.contains("\napprovals-wanted none, since record 8\n"), "\(certificate)")
+    #expect(!certificate.contains("approved-by"))
+    #expect(
+      [7, 8].map { offset in
+        bench.log.rows(
+          "SELECT value IS NULL AS off FROM kb.settings AS OF OFFSET \(offset) "
+            + "WHERE name = 'purge approvals'")
+      } == [[#"{"off":false}"#], [#"{"off":true}"#]])
   }
 
   @Test func `a hold and a locked retention refuse, and what is due goes`() {
@@ -376,6 +424,9 @@ func allFiles(under path: String) -> [String] {
       (["--table", "patients", "--where", "count(*) > 1", "--reason", "x"], 65),
       (["--stream", "s", "--where", "true", "--reason", "x"], 65),
       (["--resume", "--table", "patients"], 64),
+      (all + ["--certificate", "c"], 64), (all + ["--approval", "a"], 64),
+      (["--due", "--certificate", "c"], 64), (["--rekey", "--certificate", "c"], 64),
+      (["--withdraw", "1", "--reason", "x", "--certificate", "c"], 64),
     ] as [([String], Int32)] {
       let outcome = run("kb-purge", options + [bench.log.path])
       #expect(outcome.status == status, "\(options) \(outcome)")

@@ -205,6 +205,33 @@ import Testing
     for name in names(in: receipts) ?? [] { #expect(verify("\(receipts)/\(name)").status == 0) }
   }
 
+  @Test func `state that cannot be read is told, for then nothing shows a log that was set back`() {
+    make()
+    let state = folder.file("state/kimberlite")
+    func append(_ id: Int, _ options: [String] = []) -> Outcome {
+      run(
+        "kb-append", options + ["--table", "t", log.path],
+        input: .text("{\"id\":\(id),\"name\":\"x\"}\n"),
+        environment: ["XDG_STATE_HOME": folder.file("state")])
+    }
+    #expect(append(10).error.isEmpty)
+    let kept = (names(in: state) ?? []).map { "\(state)/\($0)" }
+    #expect(kept.count == 1)
+    for (number, path) in kept.enumerated() {
+      folder.write("state/kimberlite/\(names(in: state)?[number] ?? "")", "garbage")
+      let warned = append(11)
+      #expect(warned.status == 0 && warned.errorLines.count == 1, "\(warned)")
+      #expect(warned.error.contains("warning: what was signed last is not known"), "\(warned)")
+      #expect(warned.error.contains("'\(path)' is not a checkpoint"), "\(warned)")
+      // It is written anew, and the protection is there again.
+      #expect(append(12).error.isEmpty)
+      unlink(path)
+      mkdir(path, 0o700)
+      #expect(append(13).error.contains("cannot open '\(path)'"))
+      #expect(append(14, ["-q"]).error.isEmpty)
+    }
+  }
+
   // Evidence: R13
   @Test func `a checkpoint that nobody signed, or somebody else, is seen`() {
     make()

@@ -166,6 +166,17 @@ import Testing
     #expect(!names.contains(".copy.kb.restoring"))
   }
 
+  @Test func `a restoration is told of by the name of the log that it makes`() {
+    sh("kb-snapshot ward.kb > a.tar")
+    // Files are limited to a few blocks: what is restored does not fit.
+    let outcome = runInShell(
+      "ulimit -f 4; exec \"$@\"", "kb-snapshot",
+      ["--restore", folder.file("copy.kb"), folder.file("a.tar")])
+    #expect(outcome.status == 74, "\(outcome)")
+    #expect(outcome.error.contains("'\(folder.file("copy.kb"))/segments/"), "\(outcome)")
+    #expect(!outcome.error.contains("restoring"), "\(outcome)")
+  }
+
   @Test func `what is not wanted is told, and leaves nothing`() {
     sh("kb-snapshot ward.kb > a.tar")
     let cases: [([String], Int32, String)] = [
@@ -173,7 +184,8 @@ import Testing
       (["--until", "31", log.path], 65, "beyond the 31 records"),
       (["--until", "2001-01-01", log.path], 65, "begins after that time"),
       (["--since", "32", log.path], 65, "the increment begins at 32"),
-      (["--since", "9", "--until", "3", log.path], 65, "begins at 9 and ends at 4"),
+      (["--since", "20", "--until", "19", log.path], 64, "begins at offset 20 and ends at 19"),
+      (["--since", "9", "--until", "3", log.path], 64, "begins at offset 9 and ends at 3"),
       (["--since", folder.file("a.tar"), log.path], 65, "is not a checkpoint"),
       (["--since", folder.file("none"), log.path], 66, "cannot open"),
       ([folder.file("none")], 66, "cannot open"), ([folder.path], 66, "is not a log"),

@@ -64,5 +64,14 @@ import Testing
     #expect(run("kb-snapshot", ["--tiles", tiles, log]).status == 73)
     #expect(run("kb-snapshot", ["--tiles", tiles, "--restore", log]).status == 64)
     #expect(run("kb-snapshot", ["--tiles", tiles, folder.file("none.kb")]).status == 66)
+    // Nor in the log itself, however it is named; a name that begins like it is another place.
+    symlink(log, folder.file("link"))
+    let files = allFiles(under: log)
+    for place in ["ward.kb", "ward.kb/", "ward.kb/anchors/x", "other.kb/../ward.kb", "link/new/x"] {
+      let own = run("kb-snapshot", ["--tiles", folder.file(place), log])
+      #expect(own.status == 64 && own.error.contains("the log's own directory"), "\(own)")
+    }
+    #expect(allFiles(under: log) == files)
+    #expect(run("kb-snapshot", ["--tiles", folder.file("ward.kb.tiles"), log]).status == 0)
   }
 }

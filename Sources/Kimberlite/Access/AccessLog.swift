@@ -35,6 +35,12 @@ public struct AccessLog: Sendable {
     self.patience = patience
   }
 
+  /// The access log beside a log that is open, under the key that this was opened with.
+  init(of log: LogReader, key: MasterKey?) throws(LogError) {
+    let isEncrypted = try log.directory.keys.isEncrypted()
+    self.init(of: log.directory.path, logID: log.logID, key: isEncrypted ? key : nil)
+  }
+
   /// Where the access log of a log is, or would be.
   public static func path(in directory: String) -> String { "\(directory)/\(directoryName)" }
 
@@ -66,6 +72,26 @@ public struct AccessLog: Sendable {
       try log.sync()
       try log.close()
     } catch { throw Self.refusal(error) }
+  }
+
+  /// Reads, and notes it; only when this returns may anything of it be shown.
+  ///
+  /// Where reading fails that is noted as well, since its message may tell what is in the rows.
+  /// `count` says how many rows were met.
+  func noting<R>(
+    _ entry: AccessEntry, context: @autoclosure () -> Context, count: (R) -> Int,
+    _ read: () throws(DatabaseError) -> R
+  ) throws(DatabaseError) -> R {
+    var entry = entry
+    let result: R
+    do throws(DatabaseError) { result = try read() } catch {
+      entry.error = (error.sql?.state ?? .internalError).code
+      try append(entry, context: context())
+      throw error
+    }
+    entry.rows = count(result)
+    try append(entry, context: context())
+    return result
   }
 
   // MARK: Writing

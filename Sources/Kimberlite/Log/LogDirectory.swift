@@ -69,6 +69,18 @@ package struct LogDirectory: Sendable {
     try disk.list(segmentsPath).compactMap(Self.firstOffset).sorted()
   }
 
+  /// Whether a name in a log directory is one that the tools give.
+  static func mayHold(_ name: String) -> Bool {
+    let own = [
+      checkpointName, lockName, segmentsName, TreeFiles.name, anchorsName, ordersName,
+      Keystore.name, LogKeys.verifierName, LogKeys.signingName, Denylist.name, chainsName,
+      AccessLog.directoryName, "archive", "socket",
+    ]
+    // The view with what SQLite puts beside it, and one that it is held against.
+    return own.contains(name) || name.hasSuffix(temporarySuffix)
+      || [View.name, View.scratchName].contains { name.hasPrefix($0) }
+  }
+
   /// Whether a log may be made here: nothing is here, or what an interrupted creation left.
   func isVacant() throws(LogError) -> Bool {
     // The checkpoint is made last: with it, this is a log.

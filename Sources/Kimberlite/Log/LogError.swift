@@ -108,6 +108,32 @@ public enum LogError: Error, Equatable, Sendable {
     }
   }
 
+  /// The same failure, told of a file or folder by the name that it will get, and not by the one
+  /// under which it is made.
+  package func renaming(_ temporary: String, to name: String) -> LogError {
+    func told(_ path: String) -> String {
+      guard path == temporary || path.hasPrefix(temporary + "/") else { return path }
+      return name + path.dropFirst(temporary.count)
+    }
+    return switch self {
+    case .notALog(let path, let why): .notALog(path: told(path), why: why)
+    case .tooNew(let path, let found, let known):
+      .tooNew(path: told(path), found: found, known: known)
+    case .locked(let path): .locked(path: told(path))
+    case .io(let operation, let path, let code):
+      .io(operation: operation, path: told(path), code: code)
+    case .cannotCreate(let path, let why): .cannotCreate(path: told(path), why: why)
+    case .notASnapshot(let path, let why): .notASnapshot(path: told(path), why: why)
+    case .damagedSnapshot(let path, let what): .damagedSnapshot(path: told(path), what: what)
+    case .notEncrypted(let path): .notEncrypted(path: told(path))
+    case .keyNeeded(let path, let key, let given):
+      .keyNeeded(path: told(path), key: key, given: given)
+    case .setBack(let path, let why): .setBack(path: told(path), why: why)
+    case .noSigningKey(let path, let why): .noSigningKey(path: told(path), why: why)
+    case .damaged, .tooLarge, .unfit: self
+    }
+  }
+
   /// What to do about it, where that is known.
   public var hint: String? {
     switch self {

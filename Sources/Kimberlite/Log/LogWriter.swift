@@ -18,6 +18,8 @@ public final class LogWriter {
   ///
   /// Nothing in it was ever acknowledged.
   public let cutBytes: UInt64
+  /// Why it is not known what this user has signed last of this log, though it was kept.
+  let stateFault: String?
   /// The end of the log with the records not yet durable.
   public private(set) var head: Head
   /// The end of what is durable.
@@ -119,6 +121,7 @@ public final class LogWriter {
     self.lock = lock
     logID = recovered.logID
     cutBytes = recovered.cutBytes
+    stateFault = notary.stateFault
     head = recovered.head
     tree = recovered.tree
     keeper = CheckpointKeeper(notary, at: opened, options: options)

@@ -10,6 +10,12 @@ final class Notary: Sendable {
   let origin: LogOrigin
   private let key: SigningKey
   private let state: SignedState?
+  /// What this user's signers have signed last under the origin.
+  let lastSigned: SignedCheckpoint?
+  /// Why that cannot be known, though something was kept.
+  ///
+  /// It is a second net, so nothing is refused for want of it; somebody should be told.
+  let stateFault: String?
 
   /// A signer with the key of the log; `nil` where the key is not one of a log.
   init?(_ directory: LogDirectory, key: SigningKey, stateFolder: String?) {
@@ -17,7 +23,15 @@ final class Notary: Sendable {
     self.directory = directory
     self.origin = origin
     self.key = key
-    state = stateFolder.map { SignedState(origin, in: $0, disk: directory.disk) }
+    let state = stateFolder.map { SignedState(origin, in: $0, disk: directory.disk) }
+    self.state = state
+    do throws(LogError) {
+      lastSigned = try state?.read()
+      stateFault = nil
+    } catch {
+      lastSigned = nil
+      stateFault = error.message
+    }
   }
 
   /// The public half of the key.
@@ -25,9 +39,6 @@ final class Notary: Sendable {
 
   /// A checkpoint with a signature; whoever asks knows that no other root has this size.
   func sign(_ checkpoint: Checkpoint) -> SignedCheckpoint { key.sign(checkpoint) }
-
-  /// What this user's signers have signed last under the origin.
-  var lastSigned: SignedCheckpoint? { state?.read() }
 
   /// States a size and root, all of it durable, unless a later one is stated already.
   ///

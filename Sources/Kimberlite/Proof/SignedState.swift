@@ -27,12 +27,15 @@ struct SignedState: Sendable {
     path = "\(self.folder)/\(origin.logID.hex)\(branch)"
   }
 
-  /// The checkpoint; `nil` where none was kept, or what was kept is none.
-  func read() -> SignedCheckpoint? {
-    guard (try? disk.exists(path)) == true,
-      let bytes = try? disk.contents(of: path, limit: Checkpoint.byteCountMax)
-    else { return nil }
-    return try? SignedCheckpoint(text: String(decoding: bytes, as: UTF8.self))
+  /// The checkpoint; `nil` where none was kept.
+  ///
+  /// Throws where what was kept cannot be read, or is none.
+  func read() throws(LogError) -> SignedCheckpoint? {
+    if try !disk.exists(path) { return nil }
+    let bytes = try disk.contents(of: path, limit: Checkpoint.byteCountMax) ?? []
+    do { return try SignedCheckpoint(text: String(decoding: bytes, as: UTF8.self)) } catch {
+      throw .unfit(what: "'\(path)' is not a checkpoint: \(error.what)")
+    }
   }
 
   /// Keeps a checkpoint, as far as the folder can be written.

@@ -7,9 +7,9 @@ internal import CCrypto
 internal import KimberliteCore
 
 /// Hashes keys of erased rows.
-struct Denylist: Sendable {
+public struct Denylist: Sendable {
   /// The file with the secret, in the log directory.
-  static let name = "denylist.key"
+  public static let name = "denylist.key"
   private static let secretByteCount = 32
 
   private let secret: SecretBytes

@@ -35,6 +35,10 @@ public struct PurgeOutcome: Sendable {
   public var subjectKeys: Int
   /// Bytes of all files of the log, searched for seeds and salts of what was erased.
   public var searchedBytes: UInt64
+  /// Whose approval the log wanted.
+  public var rule: ApprovalRule
+  /// The keys whose owners approved.
+  public var approvals: [String]
 }
 
 /// A log open for erasing: its one writer.
@@ -68,11 +72,17 @@ public final class Purge {
 
   /// The plan of a request on the log as it is now.
   public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try planner.plan(request)
+    try writer.accessLog.noting(
+      request, audits: writer.auditsReads, writer.newestOffset, writer.context
+    ) { () throws(DatabaseError) in try planner.plan(request) }
   }
 
   /// What retention makes due, and what of it must wait.
-  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+  public func due() throws(DatabaseError) -> [DuePurge] {
+    try writer.accessLog.notingDue(
+      audits: writer.auditsReads, writer.newestOffset, writer.context
+    ) { () throws(DatabaseError) in try planner.due() }
+  }
 
   // MARK: Order
 
@@ -145,21 +155,9 @@ public final class Purge {
 
   /// The orders without an end, oldest first.
   public func pending() throws(DatabaseError) -> [PendingPurge] {
-    do throws(SQLiteError) {
-      let find = try writer.view.connection.prepare(
-        """
-        SELECT offset, not_before FROM kb_purges
-        WHERE offset NOT IN (SELECT purge FROM kb_purge_ends) ORDER BY offset
-        """)
-      var pending: [PendingPurge] = []
-      while try find.step() {
-        pending.append(
-          PendingPurge(
-            offset: UInt64(find.integer(0)),
-            notBefore: find.isNull(1) ? nil : UInt64(find.integer(1))))
-      }
-      return pending
-    } catch { throw DatabaseError(writer.view.connection.sqlError(error)) }
+    try DatabaseError.wrap { () throws(SQLError) in
+      try writer.view.run { () throws(SQLiteError) in try writer.view.pendingPurges() }
+    }
   }
 
   // MARK: Erase, sweep, done
@@ -201,11 +199,15 @@ public final class Purge {
     let completion = PurgeCompletion(
       order: offset, outcome: .done, events: order.erasures.eventCount, segments: segments,
       searchedBytes: searched)
+    let rule = try DatabaseError.wrap { () throws(SQLError) in
+      try writer.view.run { () throws(SQLiteError) in try writer.view.approvalRule(at: offset) }
+    }
     let done = try writer.appendRecord { $0.appendEvent(completion) }
     return PurgeOutcome(
       order: offset, completion: done, scope: order.scope, events: order.erasures.eventCount,
       records: order.erasures.recordCount, segments: segments,
-      subjectKeys: order.subjectKeys.count, searchedBytes: searched)
+      subjectKeys: order.subjectKeys.count, searchedBytes: searched, rule: rule,
+      approvals: order.approvals)
   }
 
   /// Destroys keys of subjects whose rows the view shows no longer.

@@ -39,6 +39,9 @@ public enum PurgeCertificate {
       for (name, text) in [("reason", order.context.reason), ("ticket", order.context.ticket)] {
         if let text { lines.append("\(name) \(text)") }
       }
+      let since = outcome.rule.since.map { ", since record \($0)" } ?? ""
+      lines.append("approvals-wanted \(outcome.rule.wanted ?? "none")\(since)")
+      for key in outcome.approvals { lines.append("approved-by \(key)") }
       lines.append("order-receipt \(order.receipt)")
       lines.append("completion-receipt \(completion.receipt)")
       let text = lines.map { Self.oneLine($0) + "\n" }.joined()

@@ -42,10 +42,7 @@ public final class Reader {
     self.connection = connection
     self.log = log
     connection.events = EventReader(log)
-    let isEncrypted = try DatabaseError.wrap { () throws(LogError) in
-      try log.directory.keys.isEncrypted()
-    }
-    accessLog = AccessLog(of: directory, logID: log.logID, key: isEncrypted ? key : nil)
+    accessLog = try DatabaseError.wrap { () throws(LogError) in try AccessLog(of: log, key: key) }
     connection.accesses = AccessSource(accessLog)
     newest = position.head.count == 0 ? nil : position.head.count - 1
     newestTimestamp = Int64(position.head.timestamp / 1000)
@@ -103,12 +100,22 @@ public final class Reader {
   }
 
   /// What a purge would erase.
-  public func plan(_ request: PurgeRequest) throws(DatabaseError) -> PurgePlan {
-    try planner.plan(request)
+  ///
+  /// It says how many rows meet a condition, so it is noted like a query.
+  public func plan(_ request: PurgeRequest, context: Context = Context()) throws(DatabaseError)
+    -> PurgePlan
+  {
+    try accessLog.noting(request, audits: auditsReads, newest, context) {
+      () throws(DatabaseError) in try planner.plan(request)
+    }
   }
 
-  /// What retention makes due, and what of it must wait.
-  public func due() throws(DatabaseError) -> [DuePurge] { try planner.due() }
+  /// What retention makes due, and what of it must wait; noted like a query.
+  public func due(context: Context = Context()) throws(DatabaseError) -> [DuePurge] {
+    try accessLog.notingDue(audits: auditsReads, newest, context) {
+      () throws(DatabaseError) in try planner.due()
+    }
+  }
 
   private var planner: PurgePlanner {
     PurgePlanner(

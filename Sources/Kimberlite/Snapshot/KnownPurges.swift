@@ -15,13 +15,6 @@ struct KnownPurges {
   var verifiers: [VerifierKey] = []
 }
 
-extension VerifyReport {
-  /// What completed orders have erased.
-  var erased: Erasures {
-    Erasures(union: orders.filter { done.contains($0.key) }.map(\.value))
-  }
-}
-
 extension LogReader {
   /// Receipts of purge orders from record `start` on that are about records before it.
   ///

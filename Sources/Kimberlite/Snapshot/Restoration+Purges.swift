@@ -16,8 +16,8 @@ extension Restoration {
         what: "'\(path)' does not continue what is restored: \(finding.damage.message)")
     }
     if report.unread > 0 { throw try reader.directory.keys.missing() }
-    let wanted = report.orders.filter { report.done.contains($0.key) }
-    var purges = KnownPurges(erasures: report.erased)
+    let wanted = report.trail.orders.filter { report.trail.done.contains($0.key) }
+    var purges = KnownPurges(erasures: report.trail.erased)
     guard let last = wanted.keys.max() else { return purges }
     let stated = try reader.directory.checkpoint(
       covering: last + 1, stateFolder: SignedState.defaultFolder)

@@ -16,6 +16,8 @@ package final class Restoration {
   let key: MasterKey?
   /// Held until the log has its name: it is the lock of its writers too.
   private let lock: any DiskFile
+  /// Where it is made.
+  package var path: String { directory.path }
   private var folders: Set<String> = []
   private var manifests: [SnapshotManifest] = []
   private var newest: SnapshotManifest? { manifests.last }
@@ -32,8 +34,12 @@ package final class Restoration {
       if try !disk.exists(directory.path) { try disk.createDirectory(directory.path) }
       lock = try disk.lock(directory.lockPath)
     } catch {
-      guard case .io(_, _, let code) = error else { throw error }
-      throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+      switch error {
+      case .io(_, _, let code):
+        throw .cannotCreate(path: path, why: String(cString: strerror(code)))
+      case .locked: throw .locked(path: path)
+      default: throw error
+      }
     }
     // Whoever held the lock a moment ago may have restored it.
     try Self.requireVacant(target)
@@ -137,12 +143,12 @@ package final class Restoration {
   private func knownPurges(
     _ report: VerifyReport, _ reader: LogReader, _ end: LogEdge, _ later: String?, _ jobs: Int
   ) throws(LogError) -> KnownPurges {
-    var purges = KnownPurges(erasures: report.erased)
+    var purges = KnownPurges(erasures: report.trail.erased)
     if end.head.count < report.head.count, let stated = checkpoints.last,
       !stated.signatures.isEmpty
     {
       purges.receipts = try reader.orders(
-        from: end.head.count, among: report.orders, stated: stated)
+        from: end.head.count, among: report.trail.orders, stated: stated)
       try removeTree()
     }
     guard let later else { return purges }
@@ -214,13 +220,13 @@ package final class Restoration {
   /// What was signed before stays true of it: the log that it was archived from may go on as well,
   /// and neither contradicts what the other signs.
   private func branch(at end: LogEdge) throws(LogError) {
-    let anchors = "\(directory.path)/\(LogDirectory.anchorsName)"
+    let anchors = AnchorFolder(directory: directory)
     for stated in checkpoints
     where !stated.signatures.isEmpty && stated.checkpoint.size <= end.head.count {
-      let path = "\(anchors)/\(stated.checkpoint.size).checkpoint"
-      if try disk.exists(path) { continue }
-      if try !disk.exists(anchors) { try disk.createDirectory(anchors) }
-      try disk.replace(path, with: Array(stated.text.utf8).span)
+      let size = stated.checkpoint.size
+      let name = AnchorFolder.fileName(size, .checkpoint)
+      if try disk.exists("\(directory.path)/\(name)") { continue }
+      try anchors.write(Array(stated.text.utf8), size, .checkpoint)
     }
     let logID = try directory.checkpoint().logID
     let origin = LogOrigin(logID: logID, branch: .random(in: .min ... .max))

@@ -16,7 +16,7 @@ public struct PosixDisk: Disk {
     switch access {
     case .read: try PosixFile(path, O_RDONLY, "open")
     case .update: try PosixFile(path, O_RDWR, "open")
-    case .replace: try PosixFile(path, O_RDWR | O_CREAT | O_TRUNC, "create")
+    case .replace: try PosixFile(path, O_RDWR | O_CREAT | O_TRUNC, "create", named: Self.name(path))
     case .create: try PosixFile(path, O_RDWR | O_CREAT, "create")
     }
   }
@@ -56,7 +56,13 @@ public struct PosixDisk: Disk {
 
   /// Gives a file another name.
   public func rename(_ path: String, to newPath: String) throws(LogError) {
-    try retry("rename", path) { Glibc.rename(path, newPath) }
+    try retry("rename", Self.name(path)) { Glibc.rename(path, newPath) }
+  }
+
+  /// What messages call a file: one that is being made has the name that it will get.
+  private static func name(_ path: String) -> String {
+    let suffix = LogDirectory.temporarySuffix
+    return path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path
   }
 
   /// Gives each of two directories the other's name, at once.
@@ -186,19 +192,25 @@ public struct PosixDisk: Disk {
 final class PosixFile: DiskFile {
   let path: String
   let descriptor: Int32
+  /// What messages call it.
+  private let name: String
 
-  init(_ path: String, _ flags: Int32, _ operation: String) throws(LogError) {
+  init(
+    _ path: String, _ flags: Int32, _ operation: String, named name: String? = nil
+  ) throws(LogError) {
     self.path = path
+    let name = name ?? path
+    self.name = name
     // Records of a compliance log are for their owner alone.
     // Not waiting for the other end of a pipe that somebody put in the place of a file.
-    let descriptor = try retry(operation, path) {
+    let descriptor = try retry(operation, name) {
       open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o600)
     }
     var status = stat()
     let wanted = flags & O_DIRECTORY == 0 ? S_IFREG : S_IFDIR
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == wanted else {
       close(descriptor)
-      throw .io(operation: operation, path: path, code: EINVAL)
+      throw .io(operation: operation, path: name, code: EINVAL)
     }
     self.descriptor = descriptor
   }
@@ -206,6 +218,7 @@ final class PosixFile: DiskFile {
   /// A descriptor that is open already, and is closed with this.
   init(_ path: String, _ descriptor: Int32) {
     self.path = path
+    name = path
     self.descriptor = descriptor
   }
 
@@ -213,7 +226,7 @@ final class PosixFile: DiskFile {
 
   func byteCount() throws(LogError) -> UInt64 {
     var status = stat()
-    try retry("read", path) { fstat(descriptor, &status) }
+    try retry("read", name) { fstat(descriptor, &status) }
     return UInt64(status.st_size)
   }
 
@@ -223,7 +236,7 @@ final class PosixFile: DiskFile {
     try buffer.append(room: count) { (room: UnsafeMutableRawBufferPointer) throws(LogError) in
       var filled = 0
       while filled < count {
-        let more = try retry("read", path) {
+        let more = try retry("read", name) {
           pread(
             descriptor, room.baseAddress.map { $0 + filled }, count - filled,
             off_t(position) + off_t(filled))
@@ -239,13 +252,13 @@ final class PosixFile: DiskFile {
     try bytes.withUnsafeBufferPointer { (bytes) throws(LogError) in
       var written = 0
       while written < bytes.count {
-        let more = try retry("write", path) {
+        let more = try retry("write", name) {
           pwrite(
             descriptor, bytes.baseAddress.map { $0 + written }, bytes.count - written,
             off_t(position) + off_t(written))
         }
         // A write of some bytes that moves none would be asked again for ever.
-        if more == 0 { throw .io(operation: "write", path: path, code: ENOSPC) }
+        if more == 0 { throw .io(operation: "write", path: name, code: ENOSPC) }
         written += more
       }
     }
@@ -253,11 +266,11 @@ final class PosixFile: DiskFile {
 
   func synchronize() throws(LogError) {
     // Not retried, not even for EINTR: the kernel may have dropped the pages that failed.
-    if fdatasync(descriptor) != 0 { throw .io(operation: "sync", path: path, code: errno) }
+    if fdatasync(descriptor) != 0 { throw .io(operation: "sync", path: name, code: errno) }
   }
 
   func truncate(to byteCount: UInt64) throws(LogError) {
-    try retry("truncate", path) { ftruncate(descriptor, off_t(byteCount)) }
+    try retry("truncate", name) { ftruncate(descriptor, off_t(byteCount)) }
   }
 }
 

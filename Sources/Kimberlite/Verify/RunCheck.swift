@@ -18,12 +18,8 @@ struct RunCheck: Sendable {
   var locked: UInt64 = 0
   /// Events that are not there, of records that are good otherwise.
   var holes = Erasures()
-  /// The orders to erase that records hold, by the offset of the record.
-  var orders: [UInt64: Erasures] = [:]
-  /// The orders that records say are carried out.
-  var done: Set<UInt64> = []
-  /// What records say of chains that were left behind.
-  var chains: [UInt64: Rechain] = [:]
+  /// What records say of purges, of chains and of reading.
+  var trail = PolicyTrail()
   /// What kept it from looking.
   var error: LogError?
   /// How the records hang together; of a block alone, and `nil` where it could not be read.
@@ -58,22 +54,14 @@ struct RunCheck: Sendable {
       if found != header.eventsRoot { return "the events differ from their root" }
       if RecordBody.isSealed(body) { try checkSealed(body, of: header, &subjects) }
       events += UInt64(count)
+      let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
       if RecordBody.isSalted(body) {
-        let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
         for (event, range) in ranges.enumerated() where range.isEmpty {
           holes.append(event, of: offset)
           events -= 1
         }
-      } else if count == PurgeOrder.eventCount {
-        let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
-        if let order = PurgeOrder(event: body.extracting(ranges[1])) {
-          orders[offset] = order.erasures
-        } else if let end = PurgeCompletion(event: body.extracting(ranges[1])), end.outcome == .done
-        {
-          done.insert(end.order)
-        } else if let chain = Rechain(event: body.extracting(ranges[1])) {
-          chains[offset] = chain
-        }
+      } else {
+        trail.read(ranges, of: body, offset: offset)
       }
       return nil
     } catch {

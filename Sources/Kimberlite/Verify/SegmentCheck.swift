@@ -31,12 +31,8 @@ struct SegmentCheck {
   private(set) var findings: [Finding] = []
   /// Events that are not there.
   private(set) var holes = Erasures()
-  /// Orders to erase.
-  private(set) var orders: [UInt64: Erasures] = [:]
-  /// Orders that are carried out.
-  private(set) var done: Set<UInt64> = []
-  /// Chains that were left behind.
-  private(set) var chains: [UInt64: Rechain] = [:]
+  /// What records say of purges, of chains and of reading.
+  private(set) var trail = PolicyTrail()
 
   private let pool: VerifyPool
   private let walk: Int
@@ -110,9 +106,7 @@ struct SegmentCheck {
     locked += run.locked
     findings += run.findings
     holes.append(run.holes)
-    orders.merge(run.orders) { first, _ in first }
-    done.formUnion(run.done)
-    chains.merge(run.chains) { first, _ in first }
+    trail.append(run.trail)
   }
 
   // MARK: Active

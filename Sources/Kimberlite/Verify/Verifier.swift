@@ -60,6 +60,7 @@ public struct Verifier: Sendable {
     let checkpoint = stated?.checkpoint
     let keys = try joint.readKeys(keys)
     if let stated { try joint.checkSignature(of: stated, keys) }
+    try joint.listDirectory()
     let segments = try joint.listSegments()
     var anchors = try AnchorAudit(directory, trust: trust)
     try joint.readKeystore()
@@ -70,6 +71,7 @@ public struct Verifier: Sendable {
       joint.add(check)
     }
     joint.judgeHoles()
+    joint.notePurges()
     try joint.finish(last: segments.last)
     if let checkpoint {
       joint.compare(checkpoint, file: LogDirectory.checkpointName, kind: .missing)

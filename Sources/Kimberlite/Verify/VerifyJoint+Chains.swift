@@ -18,7 +18,8 @@ extension VerifyJoint {
       let damage = try check(name, chain, size: offset + 1, isLeft: isLeft, keys)
       if let damage { add(damage.kind, damage.damage) }
     }
-    for name in try linkNames() {
+    // What records say that cannot be read is not known.
+    for name in try report.unread > 0 ? [] : linkNames() {
       if name.hasSuffix(LogDirectory.temporarySuffix) { continue }
       if let size = Self.size(name), report.chains[size &- 1] != nil { continue }
       add(

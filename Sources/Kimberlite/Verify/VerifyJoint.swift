@@ -64,6 +64,13 @@ struct VerifyJoint {
     for damage in damages { add(.tampered, damage) }
   }
 
+  /// Tells of what stands in the log directory and no tool made.
+  mutating func listDirectory() throws(LogError) {
+    for name in try directory.disk.list(directory.path) where !LogDirectory.mayHold(name) {
+      add(.note, Damage(file: name, what: "a file that no tool makes; find out who put it there"))
+    }
+  }
+
   /// Lists the segments; other files among them are findings.
   mutating func listSegments() throws(LogError) -> [UInt64] {
     var segments: [UInt64] = []
@@ -108,9 +115,7 @@ struct VerifyJoint {
     }
     report.findings += check.findings
     report.holes.append(check.holes)
-    report.orders.merge(check.orders) { first, _ in first }
-    report.done.formUnion(check.done)
-    report.chains.merge(check.chains) { first, _ in first }
+    report.trail.append(check.trail)
     report.good += check.good
     report.tampered += check.tampered
     report.records += check.good + check.tampered
@@ -163,7 +168,7 @@ struct VerifyJoint {
   /// Holds what is erased against the orders to erase: a hole that none covers is a loss.
   mutating func judgeHoles() {
     let holes = report.holes
-    let ordered = Erasures(union: Array(report.orders.values) + keptOrders)
+    let ordered = Erasures(union: report.trail.ordered + keptOrders)
     var offset: UInt64?
     for run in holes.runs where run.offset != offset {
       offset = run.offset
@@ -183,6 +188,20 @@ struct VerifyJoint {
             ? "event \(first) is not there, and no purge order covers it"
             : "\(missing.count) events from \(first) on are not there, and no purge order covers them"
         ))
+    }
+  }
+
+  /// Tells of the orders that have no end yet.
+  mutating func notePurges() {
+    for purge in report.pendingPurges {
+      let until = SQLType.timestamptz.format(.integer(Int64((purge.notBefore ?? 0) / 1000)))
+      add(
+        .note,
+        Damage(
+          file: segment(of: purge.offset), offset: purge.offset,
+          what: purge.isDue
+            ? "the purge ordered here is not finished; run kb-purge --resume"
+            : "the purge ordered here waits until \(until)"))
     }
   }
 

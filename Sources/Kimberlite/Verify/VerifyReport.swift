@@ -19,7 +19,8 @@ public struct Finding: Sendable, Equatable {
     case anchor
     /// A file that does not belong there.
     case stray
-    /// Not damage: what a killed or running writer leaves, never acknowledged.
+    /// Not damage: what a killed or running writer leaves, never acknowledged, or what somebody
+    /// should know of.
     case note
   }
 
@@ -63,12 +64,10 @@ public struct VerifyReport: Sendable {
   public var segments = 0
   /// Events that are not there.
   var holes = Erasures()
-  /// The orders to erase in the log, by their records.
-  var orders: [UInt64: Erasures] = [:]
-  /// Those of them that are carried out.
-  var done: Set<UInt64> = []
+  /// What records say of purges, of chains and of reading.
+  var trail = PolicyTrail()
   /// The chains that the log left behind, by the records that say so.
-  public internal(set) var chains: [UInt64: Rechain] = [:]
+  public var chains: [UInt64: Rechain] { trail.chains }
   /// What differs, in order of the log.
   public var findings: [Finding] = []
   /// The log.
@@ -81,6 +80,13 @@ public struct VerifyReport: Sendable {
   public var root: Digest?
   /// What others state about the log.
   public var anchors = AnchorReport()
+
+  /// Orders to erase that are neither carried out nor withdrawn, oldest first.
+  public var pendingPurges: [PendingPurge] { trail.pending }
+  /// Whether rows were erased that are to be known again where they come back.
+  public var knowsErasedRows: Bool { trail.hasDenied }
+  /// The record since which reads are audited; `nil` where they are not.
+  public var auditsReadsSince: UInt64? { trail.auditsReadsSince }
 
   /// Takes over what was found in a log that lies in a folder of this one.
   ///

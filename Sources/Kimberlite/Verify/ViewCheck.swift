@@ -13,6 +13,20 @@ public struct ViewReport: Sendable {
   public var rows: UInt64 = 0
   /// What differs; empty when all is well.
   public var differences: [String] = []
+  /// Whether there is no view yet to compare: nothing is lost with it.
+  public var isMissing = false
+  /// The order of a purge that began and is not finished, which what differs is put down to: the
+  /// view lets go of what is erased before the log does.
+  public private(set) var unfinishedPurge: UInt64?
+
+  /// Whether something differs that no purge explains.
+  public var isBad: Bool { !differences.isEmpty && unfinishedPurge == nil }
+
+  /// Puts what differs down to purges that are not finished, where there are any.
+  public mutating func excuse(by purges: [PendingPurge]) {
+    guard !differences.isEmpty, let purge = purges.first(where: \.isDue) else { return }
+    unfinishedPurge = purge.offset
+  }
 }
 
 /// Rebuilds a log's view beside the one it has.
@@ -36,7 +50,7 @@ public struct ViewCheck {
   public func run(compares: Bool) throws(DatabaseError) -> ViewReport {
     var report = ViewReport()
     let existing = compares ? try snapshot(&report) : nil
-    if compares, existing == nil { return report }
+    if !report.differences.isEmpty { return report }
     let fresh = try View.scratch(in: directory, logID: log.logID, pageKey: pageKey)
     do throws(DatabaseError) {
       try fresh.catchUp(log, upTo: existing?.position.head.count)
@@ -69,8 +83,12 @@ public struct ViewCheck {
   private func snapshot(_ report: inout ViewReport) throws(DatabaseError)
     -> (connection: Connection, position: LogPosition)?
   {
+    if access(View.path(in: directory), F_OK) != 0 {
+      report.isMissing = true
+      return nil
+    }
     guard let connection = try View.openForReading(directory, pageKey: pageKey) else {
-      report.differences.append("there is no view, or it is no database; kb-query rebuilds it")
+      report.differences.append("the view is no database; kb-query rebuilds it")
       return nil
     }
     do throws(SQLiteError) {

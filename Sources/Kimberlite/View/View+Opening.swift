@@ -7,7 +7,10 @@ internal import Glibc
 internal import KimberliteCore
 
 extension View {
-  static func path(in directory: String) -> String { directory + "/view.sqlite" }
+  static let name = "view.sqlite"
+  static let scratchName = "view.check."
+
+  static func path(in directory: String) -> String { "\(directory)/\(name)" }
 
   /// Opens the view for writing, creating it if it is not there.
   static func openForWriting(
@@ -47,7 +50,7 @@ extension View {
   static func scratch(
     in directory: String, logID: LogID, pageKey: PageKey?
   ) throws(DatabaseError) -> View {
-    let path = "\(directory)/view.check.\(getpid())"
+    let path = "\(directory)/\(scratchName)\(getpid())"
     let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     if descriptor < 0 {
       throw DatabaseError(.io, "cannot create '\(path)': \(String(cString: strerror(errno)))")

@@ -35,4 +35,21 @@ extension Plan {
     case .query, .explain, .schema, .begin, .commit, .rollback: false
     }
   }
+
+  /// The tables that what it gives back comes from, each once; `nil` where it gives nothing back.
+  var tablesReturned: [String]? {
+    let (table, source, returning): (Table, QueryPlan, RowProgram?)
+    switch self {
+    case .insert(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
+    case .update(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
+    case .delete(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
+    case .query, .explain, .schema, .begin, .commit, .rollback: return nil
+    }
+    guard let returning else { return nil }
+    var tables = [table.name]
+    for name in source.tables + returning.tables where !tables.contains(name) {
+      tables.append(name)
+    }
+    return tables
+  }
 }

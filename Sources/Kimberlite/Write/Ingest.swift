@@ -218,8 +218,8 @@ private final class IngestRun {
       runMax = min(1024, 2 * runMax)
       return end
     }
-    // Of the disk or the view, not of a line.
-    if DatabaseError(failure).kind != .data { throw DatabaseError(failure) }
+    // Of the disk or the view, not of a line; what is forbidden is a row that a purge erased.
+    if ![.data, .forbidden].contains(DatabaseError(failure).kind) { throw DatabaseError(failure) }
     runMax = 1
     let bad = first + (draft.count - place) / eventsPerLine
     if options.conflict == .ignore, keyExists { return bad + 1 }
@@ -368,7 +368,7 @@ private final class IngestRun {
 
   /// Adds what stands in the log all the same.
   private func describe(_ error: DatabaseError) -> DatabaseError {
-    guard error.kind == .data else { return error }
+    guard [.data, .forbidden].contains(error.kind) else { return error }
     var error = error
     error.message += "; \(options.isAtomic ? "nothing was appended" : linesInLog)"
     return error

@@ -72,10 +72,29 @@ extension Writer {
     case .insert, .update, .delete, .schema:
       let isOwnRecord = !isInTransaction
       if isOwnRecord { _ = try beginRecord() }
-      let outcome = try write(compiled, parameters)
+      let outcome = try noting(compiled) { () throws(DatabaseError) in
+        try write(compiled, parameters)
+      }
       if isOwnRecord { try endRecord() }
       return outcome
     }
+  }
+
+  /// Notes a statement that gives rows back, where the log audits reads.
+  ///
+  /// Its rows may be shown from then on, whatever becomes of its transaction.
+  private func noting(
+    _ statement: CompiledStatement, _ write: () throws(DatabaseError) -> StatementOutcome
+  ) throws(DatabaseError) -> StatementOutcome {
+    guard auditsReads, let tables = statement.plan.tablesReturned else { return try write() }
+    let entry = AccessEntry(
+      query: QueryFingerprint(statement.statement.text), tables: tables, rows: 0, asOf: nil,
+      newest: newestOffset)
+    return try accessLog.noting(
+      entry,
+      context: Context(
+        actor: context.actor, reason: recordReason ?? context.reason, ticket: context.ticket),
+      count: \.rows.count, write)
   }
 
   private func requireTransaction(_ statement: ParsedStatement) throws(DatabaseError) {

@@ -32,6 +32,12 @@ public final class Writer {
   /// Bytes that recovery cut from the log's end: an append that was never acknowledged.
   public let recoveredByteCount: UInt64
 
+  /// Where reads are noted, if the log wants it.
+  let accessLog: AccessLog
+  /// Whether the log wanted it when the open record began: what the record says of that holds
+  /// for those behind it.
+  private var auditedReads = false
+
   /// Where receipts go, where they are wanted.
   public let proofs: ReceiptFolder?
 
@@ -93,6 +99,10 @@ public final class Writer {
         try LogWriter(
           directory: directory, disk: disk, acknowledged: known.head.count, options: options)
       }
+    }
+    let opening = reader
+    accessLog = try DatabaseError.wrap { () throws(LogError) in
+      try AccessLog(of: opening, key: key)
     }
     self.proofs = proofs
     recoveredByteCount = log.cutBytes
@@ -164,6 +174,7 @@ public final class Writer {
     if !holdsTransaction { try beginTransaction() }
     try requireTransaction()
     try sqlite { () throws(SQLiteError) in try view.beginRecord() }
+    auditedReads = view.catalog.settings.auditsReads
     let draft = committer.draft()
     draft.events.appendEvent(context)
     draftContext = context
@@ -171,6 +182,11 @@ public final class Writer {
     _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
     self.draft = draft
     return draft
+  }
+
+  /// Whether what is read has to be noted before it is shown.
+  var auditsReads: Bool {
+    (draft != nil && auditedReads) || view.catalog.settings.auditsReads
   }
 
   /// Whether the open record holds anything but its context.

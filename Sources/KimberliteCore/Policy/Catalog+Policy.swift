@@ -9,7 +9,11 @@ extension Catalog {
 
   /// The hold of a matter on a table, if it stands.
   public func hold(_ matter: String, on table: ObjectID) -> Hold? {
-    holds.first { $0.isActive && $0.matter == matter && $0.table == table }
+    holdIndex(matter, table).map { holds[$0] }
+  }
+
+  private func holdIndex(_ matter: String, _ table: ObjectID) -> Int? {
+    holds.firstIndex { $0.isActive && $0.matter == matter && $0.table == table }
   }
 
   /// The holds that stand on a table.
@@ -55,11 +59,9 @@ extension Catalog {
   }
 
   private mutating func edit(_ matter: String, _ table: ObjectID, _ change: (inout Hold) -> Void) {
-    guard
-      let at = holds.firstIndex(where: {
-        $0.isActive && $0.matter == matter && $0.table == table
-      })
-    else { preconditionFailure("a changed hold does not exist") }
+    guard let at = holdIndex(matter, table) else {
+      preconditionFailure("a changed hold does not exist")
+    }
     change(&holds[at])
   }
 

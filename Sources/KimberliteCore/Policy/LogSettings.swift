@@ -63,8 +63,9 @@ public struct PurgeApprovals: Sendable, Equatable {
     self.keys = keys
   }
 
-  var sql: String {
-    let texts = keys.map { "'\($0.text.replacing("'", with: "''"))'" }
+  /// `2 OF ('…', '…')`, as `ALTER LOG SET PURGE APPROVALS` takes it.
+  public var sql: String {
+    let texts = keys.map { SQLText.literal(.text($0.text)) }
     return "\(needed) OF (\(texts.joined(separator: ", ")))"
   }
 }

@@ -139,9 +139,7 @@ extension PurgeOrder {
   ///
   /// An order is the second of the two events of its record.
   public init?(event: Span<UInt8>) {
-    // [6, …]: most events are told apart by their second byte.
-    guard event.count > 2, event[0] == 0x82, event[1] == UInt8(EventKind.purgeOrder.rawValue)
-    else { return nil }
+    guard event.mayBe(.purgeOrder) else { return nil }
     var reader = CBORReader(event)
     guard (try? reader.readEventHead()) == .purgeOrder, let order = try? reader.readPurgeOrder(),
       reader.isAtEnd
@@ -175,42 +173,39 @@ extension PurgeOrder {
   }
 
   fileprivate init?(item: CBORItem) {
-    guard case .text(let scope)? = item["scope"], let scope = PurgeScope(rawValue: scope),
-      let object = item["object"]?.natural.flatMap(ObjectID.init(exactly:)),
-      case .array(let runs)? = item["events"], case .bytes(let plan)? = item["plan"],
-      plan.count == Digest.byteCount
+    guard let scope = item["scope"]?.string.flatMap(PurgeScope.init(rawValue:)),
+      let object = item["object"]?.number,
+      let erasures = item["events"]?.list(Erasures.Run.init(item:)).flatMap(Erasures.init(runs:)),
+      case .bytes(let plan)? = item["plan"], plan.count == Digest.byteCount
     else { return nil }
-    var parsed: [Erasures.Run] = []
-    for run in runs {
-      guard case .array(let parts) = run, parts.count == 3, let offset = parts[0].natural,
-        let first = parts[1].natural, let count = parts[2].natural,
-        first < UInt64(Limits.recordEventsMax), count <= UInt64(Limits.recordEventsMax)
-      else { return nil }
-      parsed.append(Erasures.Run(offset: offset, events: Int(first)..<Int(first + count)))
-    }
-    let next = item["next"]?.natural
-    guard let erasures = Erasures(runs: parsed), next ?? 0 < 1 << 62 else { return nil }
-    var approvals: [String] = []
-    if case .array(let items)? = item["approvals"] {
-      for item in items { if case .text(let key) = item { approvals.append(key) } }
-    }
-    var denied: [[UInt8]] = []
-    if case .array(let items)? = item["denied"] {
-      for case .bytes(let hash) in items where hash.count == Self.deniedByteCount {
-        denied.append(hash)
-      }
-    }
-    var subjectKeys: [SubjectKeyID] = []
-    if case .array(let items)? = item["subject keys"] {
-      for case .bytes(let key) in items where key.count == SubjectKeyID.byteCount {
-        subjectKeys.append(SubjectKeyID(key.span))
-      }
-    }
+    let next = item["next"]?.offset
+    guard next ?? 0 < 1 << 62 else { return nil }
     self.init(
-      scope: scope, object: object, erasures: erasures, next: next,
-      plan: Digest(plan.span),
-      notBefore: item["not before"]?.natural, approvals: approvals, denied: denied,
-      subjectKeys: subjectKeys)
+      scope: scope, object: object, erasures: erasures, next: next, plan: Digest(plan.span),
+      notBefore: item["not before"]?.offset,
+      approvals: item["approvals"]?.list(\.string) ?? [],
+      denied: item["denied"]?.list(Self.denied) ?? [],
+      subjectKeys: item["subject keys"]?.list(SubjectKeyID.init(item:)) ?? [])
+  }
+
+  private static func denied(_ item: CBORItem) -> [UInt8]? {
+    if case .bytes(let hash) = item, hash.count == deniedByteCount { hash } else { nil }
+  }
+}
+
+extension SubjectKeyID {
+  fileprivate init?(item: CBORItem) {
+    guard case .bytes(let bytes) = item, bytes.count == Self.byteCount else { return nil }
+    self.init(bytes.span)
+  }
+}
+
+extension Erasures.Run {
+  fileprivate init?(item: CBORItem) {
+    guard let parts = item.list(\.offset), parts.count == 3,
+      parts[1] < UInt64(Limits.recordEventsMax), parts[2] <= UInt64(Limits.recordEventsMax)
+    else { return nil }
+    self.init(offset: parts[0], events: Int(parts[1])..<Int(parts[1] + parts[2]))
   }
 }
 
@@ -219,8 +214,7 @@ extension PurgeCompletion {
   ///
   /// It is the second of the two events of its record.
   public init?(event: Span<UInt8>) {
-    guard event.count > 2, event[0] == 0x82, event[1] == UInt8(EventKind.purgeCompletion.rawValue)
-    else { return nil }
+    guard event.mayBe(.purgeCompletion) else { return nil }
     var reader = CBORReader(event)
     guard (try? reader.readEventHead()) == .purgeCompletion,
       let completion = try? reader.readPurgeCompletion(), reader.isAtEnd
@@ -237,20 +231,20 @@ extension PurgeCompletion {
   }
 
   fileprivate init?(item: CBORItem) {
-    guard let order = item["order"]?.natural, case .text(let outcome)? = item["outcome"],
-      let outcome = Outcome(rawValue: outcome),
-      let events = item["events"]?.natural.flatMap({ Int(exactly: $0) }),
-      let segments = item["segments"]?.natural.flatMap({ Int(exactly: $0) }),
-      let searched = item["searched"]?.natural
+    guard let order = item["order"]?.offset,
+      let outcome = item["outcome"]?.string.flatMap(Outcome.init(rawValue:)),
+      let events = item["events"]?.offset.flatMap({ Int(exactly: $0) }),
+      let segments = item["segments"]?.offset.flatMap({ Int(exactly: $0) }),
+      let searched = item["searched"]?.offset
     else { return nil }
     self.init(
       order: order, outcome: outcome, events: events, segments: segments, searchedBytes: searched)
   }
 }
 
-extension CBORItem {
-  /// An integer that is not negative.
-  fileprivate var natural: UInt64? {
-    if case .integer(let value) = self { UInt64(exactly: value) } else { nil }
+extension Span<UInt8> {
+  /// Whether an event, `[kind, …]`, can be of a kind: most are told apart by their second byte.
+  fileprivate func mayBe(_ kind: EventKind) -> Bool {
+    count > 2 && self[0] == 0x82 && self[1] == UInt8(kind.rawValue)
   }
 }

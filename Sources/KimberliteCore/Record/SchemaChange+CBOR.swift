@@ -250,6 +250,7 @@ extension CBORItem {
   var number: UInt32? {
     if case .integer(let value) = self { UInt32(exactly: value) } else { nil }
   }
+  /// An integer that is not negative.
   var offset: UInt64? {
     if case .integer(let value) = self { UInt64(exactly: value) } else { nil }
   }

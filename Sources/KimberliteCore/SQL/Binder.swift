@@ -104,6 +104,14 @@ struct Binding {
     slots.map { ParameterSlot(name: $0.name, type: $0.type ?? .text) }
   }
 
+  /// Refuses parameters where nobody gives them values: `what` is a schema, or a purge.
+  func requireNoParameters(in what: String, at position: Int) throws(SQLError) {
+    if let slot = slots.first {
+      throw SQLError(
+        .undefinedParameter, "there is no parameter \(slot.name) in \(what)", at: position)
+    }
+  }
+
   /// Notes that a table is read.
   mutating func note(_ table: String) {
     if !tables.contains(table) { tables.append(table) }

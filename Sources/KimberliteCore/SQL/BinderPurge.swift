@@ -12,10 +12,7 @@ extension Binder {
       Binding.streamColumns)
     binding.scopes[0].relations = [relation]
     let condition = try binding.bindCondition(filter, "WHERE")
-    if let slot = binding.parameterSlots.first {
-      throw SQLError(
-        .undefinedParameter, "there is no parameter \(slot.name) in a purge", at: filter.position)
-    }
+    try binding.requireNoParameters(in: "a purge", at: filter.position)
     let sequence = binding.text(
       binding.use(ColumnPlace(relation: relation, column: 0), level: 0, at: 0))
     return QueryPlan(

@@ -15,10 +15,19 @@ extension Binding {
 
   /// A program that yields the items.
   func program(_ items: [(name: String, bound: Bound)]) -> RowProgram {
-    RowProgram(
+    var program = RowProgram(
       sql: "SELECT \(items.map { text($0.bound) }.joined(separator: ", "))",
       inputCount: inputCount, parameters: parameterSlots,
       columns: items.map { ResultColumn(name: $0.name, type: $0.bound.type ?? .text) })
+    program.tables = tables
+    return program
+  }
+
+  /// A query that finds the rows of a write.
+  func source(_ sql: String, _ columns: [ResultColumn]) -> QueryPlan {
+    var plan = QueryPlan(sql: sql, parameters: parameterSlots, columns: columns)
+    plan.tables = tables
+    return plan
   }
 
   /// The table that a write changes, joined with what it names besides.

@@ -43,8 +43,7 @@ extension Binder {
     }
     let columns = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
     return UpdatePlan(
-      table: table,
-      source: QueryPlan(sql: sql, parameters: binding.parameterSlots, columns: columns + columns),
+      table: table, source: binding.source(sql, columns + columns),
       returning: try returning(statement.returning, table, name))
   }
 
@@ -60,9 +59,8 @@ extension Binder {
     let sql = "SELECT \(distinct)\(old) FROM \(from.sql(binding.relations))\(condition)"
     return DeletePlan(
       table: table,
-      source: QueryPlan(
-        sql: sql, parameters: binding.parameterSlots,
-        columns: table.columns.map { ResultColumn(name: $0.name, type: $0.type) }),
+      source: binding.source(
+        sql, table.columns.map { ResultColumn(name: $0.name, type: $0.type) }),
       returning: try returning(statement.returning, table, name))
   }
 
@@ -162,7 +160,7 @@ extension Binder {
       }
       sql = "SELECT \(items.joined(separator: ", ")) FROM (\(bound.sql)) AS \"s0\""
     }
-    return QueryPlan(sql: sql, parameters: binding.parameterSlots, columns: shown)
+    return binding.source(sql, shown)
   }
 
   /// Refuses a row of INSERT that does not fit its columns.

@@ -15,15 +15,23 @@ public final class ParsedStatement: Sendable {
   ///
   /// It is about the record that the statement writes into, not about what it does.
   public let reason: Expression?
+  private let source: [UInt8]
+
+  /// What was parsed, without the semicolon; empty where nobody kept it.
+  public var text: String {
+    source.count < range.upperBound ? "" : String(decoding: source[range], as: UTF8.self)
+  }
 
   /// A parsed statement of known parts.
   public init(
-    _ statement: Statement, range: Range<Int>, parameterNames: [String], reason: Expression? = nil
+    _ statement: Statement, range: Range<Int>, parameterNames: [String],
+    reason: Expression? = nil, of source: [UInt8] = []
   ) {
     self.statement = statement
     self.range = range
     self.parameterNames = parameterNames
     self.reason = reason
+    self.source = source
   }
 }
 
@@ -57,7 +65,8 @@ public struct Parser: Sendable {
         let statement = try parser.wholeStatement()
         let range = tokens[0].start..<tokens[tokens.count - 2].range.upperBound
         return ParsedStatement(
-          statement, range: range, parameterNames: parser.parameterNames, reason: parser.reason)
+          statement, range: range, parameterNames: parser.parameterNames, reason: parser.reason,
+          of: lexer.source)
       }
       if lexer.position >= lexer.source.count { return nil }
     }

@@ -56,6 +56,8 @@ public struct QueryPlan: Sendable {
 public struct RowProgram: Sendable {
   /// The text for SQLite.
   public var sql: String
+  /// The tables that subqueries in it read, each once.
+  public var tables: [String] = []
   /// How many `?` the row takes, before the statement's own parameters.
   public var inputCount: Int
   /// The parameters to bind, in order.

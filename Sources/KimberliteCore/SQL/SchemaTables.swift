@@ -63,15 +63,8 @@ struct TablePlanner {
     var binding = Binding(binder)
     binding.scopes.append(Scope(.defaultValue))
     let bound = try binding.assign(try binding.bind(source.expression), to: column)
-    try requireNoParameters(binding, at: source.expression.position)
+    try binding.requireNoParameters(in: "a schema", at: source.expression.position)
     return bound
-  }
-
-  private func requireNoParameters(_ binding: Binding, at position: Int) throws(SQLError) {
-    if let slot = binding.parameterSlots.first {
-      throw SQLError(
-        .undefinedParameter, "there is no parameter \(slot.name) in a schema", at: position)
-    }
   }
 
   // MARK: Constraints
@@ -194,7 +187,7 @@ struct TablePlanner {
     let row = binding.addInputs(table.name, table, from: 0)
     binding.scopes[0].relations = [row]
     _ = try binding.bindBoolean(check, clause == .hold ? "WHERE" : "CHECK")
-    try requireNoParameters(binding, at: check.position)
+    try binding.requireNoParameters(in: "a schema", at: check.position)
     return table.columns.indices.filter { binding.relations[row].used[$0] }
   }
 

@@ -74,7 +74,7 @@ package struct LogDirectory: Sendable {
     let own = [
       checkpointName, lockName, segmentsName, TreeFiles.name, anchorsName, ordersName,
       Keystore.name, LogKeys.verifierName, LogKeys.signingName, Denylist.name, chainsName,
-      AccessLog.directoryName, "archive", "socket",
+      AccessLog.directoryName, "socket",
     ]
     // The view with what SQLite puts beside it, and one that it is held against.
     return own.contains(name) || name.hasSuffix(temporarySuffix)

@@ -130,7 +130,7 @@ public enum LogError: Error, Equatable, Sendable {
       .keyNeeded(path: told(path), key: key, given: given)
     case .setBack(let path, let why): .setBack(path: told(path), why: why)
     case .noSigningKey(let path, let why): .noSigningKey(path: told(path), why: why)
-    case .damaged, .tooLarge, .unfit: self
+    case .damaged, .tooLarge, .unfit, .noSubjectKeys: self
     }
   }
 

@@ -138,10 +138,14 @@ struct QuerySettings {
   /// Where receipts go, and whether they show the events.
   var receipts: (folder: String, discloses: Bool)?
 
+  /// Whether the rows are to say where they come from.
+  var proofs: RowProofs { receipts == nil ? .none : .required }
+
   /// Collects where rows come from, where receipts are wanted.
   func prover() throws(DatabaseError) -> EventProver? {
     try receipts.map { (receipts) throws(DatabaseError) in
-      try EventProver(receipts.folder, log: path, discloses: receipts.discloses, key: key)
+      try EventProver.makeFolder(receipts.folder)
+      return EventProver(log: path, discloses: receipts.discloses, key: key)
     }
   }
   /// Who asks, and why.

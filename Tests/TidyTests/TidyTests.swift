@@ -72,7 +72,8 @@ private struct SourceFile: CustomTestStringConvertible {
       ["KimberliteCore", "Kimberlite", "ArgumentParser", "Glibc", "Synchronization"]
     ),
     ("KimberliteArchive", ["KimberliteCore", "Kimberlite", "CArchive", "Glibc"]),
-    ("kb-append", tool), ("kb-query", tool.union(["CEdit"])), ("kb-purge", tool),
+    ("kb-append", tool), ("kb-query", tool.union(["CEdit", "KimberliteArchive"])),
+    ("kb-purge", tool),
     ("kb-verify", tool.union(["KimberliteArchive"])),
     ("kb-snapshot", tool.union(["KimberliteArchive"])),
   ]

@@ -13,9 +13,7 @@ public final class EvidencePack {
   private let question: EvidenceQuestion
   private let reader: Reader
   private let rows: Rows
-  private let log: String
-  private let key: MasterKey?
-  private let stateFolder: String?
+  private let evidence: EvidenceLog
   private let prover: EventProver
   private var table: MeasuredRows
   private var lines: MeasuredRows
@@ -24,6 +22,7 @@ public final class EvidencePack {
   /// The rows of a query of a reader, prepared with `RowProofs.ifPossible`.
   ///
   /// `key`: of an encrypted log. `moment`: the offset that was asked about, else the newest.
+  /// Throws where the log cannot sign.
   public init(
     _ rows: Rows, of reader: Reader, sql: String, parameters: [String: String?], moment: UInt64?,
     context: Context, tool: String, log: String, key: MasterKey? = nil,
@@ -37,9 +36,10 @@ public final class EvidencePack {
       context: context, tool: tool)
     self.rows = rows
     self.reader = reader
-    self.log = log
-    self.key = key
-    self.stateFolder = stateFolder
+    evidence = try DatabaseError.wrap { () throws(LogError) in
+      try EvidenceLog(
+        log, covering: max(moment, reader.newest ?? 0) + 1, key: key, stateFolder: stateFolder)
+    }
     prover = EventProver(log: log, discloses: true, key: key, stateFolder: stateFolder)
     table = MeasuredRows(.csv, rows.columns)
     lines = MeasuredRows(.ndjson, rows.columns)
@@ -66,11 +66,6 @@ public final class EvidencePack {
     try DatabaseError.wrap { () throws(LogError) in
       try table.take()
       try lines.take()
-    }
-    let evidence = try DatabaseError.wrap { () throws(LogError) in
-      try EvidenceLog(
-        log, covering: max(question.moment, reader.newest ?? 0) + 1, key: key,
-        stateFolder: stateFolder)
     }
     let schema = try reader.schemaText(of: rows.tables, at: question.moment)
     let (moment, nanoseconds) = try DatabaseError.wrap { () throws(LogError) in

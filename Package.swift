@@ -58,11 +58,11 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "KimberliteArchive", dependencies: ["Kimberlite", "KimberliteCore", "CArchive"],
-      swiftSettings: settings),
+      resources: [.embedInCode("verify.sh")], swiftSettings: settings),
     .target(
       name: "KimberliteTool", dependencies: ["Kimberlite", arguments], swiftSettings: settings),
     tool("kb-append"),
-    tool("kb-query", ["CEdit"]),
+    tool("kb-query", ["CEdit", "KimberliteArchive"]),
     tool("kb-verify", ["KimberliteArchive"]),
     tool("kb-snapshot", ["KimberliteArchive"]),
     tool("kb-purge"),

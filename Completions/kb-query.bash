@@ -165,7 +165,7 @@ _kb-query() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--explain --follow --disclose --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --key-file --key-fd --key-command --prove)
+    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --key-file --key-fd --key-command --prove --evidence)
     __kb-query_offer_flags_options 2
 
     # Offer option value completions
@@ -205,6 +205,10 @@ _kb-query() {
         ;;
     '--prove')
         __kb-query_add_completions -d
+        return
+        ;;
+    '--evidence')
+        __kb-query_add_completions -f
         return
         ;;
     esac

@@ -20,7 +20,7 @@ function __kb-query_parse_tokens -S
     set -l unparsed_tokens (__kb-query_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-query'
-        __kb-query_parse_subcommand 2 'format=' 'as-of=' 'param=+' 'f=' 'explain' 'follow' 'actor=' 'reason=' 'ticket=' 'key-file=' 'key-fd=' 'key-command=' 'prove=' 'disclose' 'q/quiet' 'version' 'h/help'
+        __kb-query_parse_subcommand 2 'format=' 'as-of=' 'param=+' 'f=' 'explain' 'follow' 'actor=' 'reason=' 'ticket=' 'key-file=' 'key-fd=' 'key-command=' 'prove=' 'disclose' 'evidence=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-query_parse_subcommand -r 1 'version'
@@ -91,6 +91,7 @@ complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_opti
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" key-command' -l 'key-command' -d 'The key is what this command prints.' -rfka ''
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" prove' -l 'prove' -d 'Put a receipt of each row\'s event into this folder.' -rfa '(__kb-query_complete_directories)'
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" disclose' -l 'disclose' -d 'With --prove: receipts show the events.'
+complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" evidence' -l 'evidence' -d 'Put the rows, and what proves them to a stranger, into this tar.' -rF
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" q quiet' -l 'quiet' -s 'q' -d 'No messages but errors.'
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_positional "kb-query" -eq 1' -fa '(__kb-query_complete_directories)'
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" version' -l 'version' -d 'Show the version.'

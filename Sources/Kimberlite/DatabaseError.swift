@@ -64,7 +64,7 @@ public struct DatabaseError: Error, Sendable {
 
 extension DatabaseError {
   /// An error of the log.
-  init(_ log: LogError) {
+  package init(_ log: LogError) {
     message = log.message
     hint = log.hint
     switch log {
@@ -81,7 +81,9 @@ extension DatabaseError {
 }
 
 extension DatabaseError {
-  static func wrap<R: ~Copyable>(_ body: () throws(LogError) -> R) throws(DatabaseError) -> R {
+  package static func wrap<R: ~Copyable>(_ body: () throws(LogError) -> R) throws(DatabaseError)
+    -> R
+  {
     do throws(LogError) { return try body() } catch { throw DatabaseError(error) }
   }
 

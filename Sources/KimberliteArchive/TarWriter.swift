@@ -12,6 +12,7 @@ package struct TarWriter: ~Copyable {
   private let archive: OpaquePointer
   private let entry: OpaquePointer
   private let output: Output
+  private let path: String
 
   /// Where libarchive's bytes go, and what went wrong there.
   private final class Output {
@@ -36,10 +37,10 @@ package struct TarWriter: ~Copyable {
     }
   }
 
-  /// An archive to standard output, or any other descriptor.
-  package init(descriptor: Int32) throws(LogError) {
+  /// An archive to standard output, or any other descriptor, which messages call `path`.
+  package init(descriptor: Int32, path: String = "standard output") throws(LogError) {
     guard let archive = archive_write_new(), let entry = archive_entry_new() else {
-      throw .io(operation: "write", path: "standard output", code: ENOMEM)
+      throw .io(operation: "write", path: path, code: ENOMEM)
     }
     let output = Output(descriptor)
     archive_write_set_format_pax_restricted(archive)
@@ -56,8 +57,9 @@ package struct TarWriter: ~Copyable {
     guard code == ARCHIVE_OK else {
       archive_entry_free(entry)
       archive_write_free(archive)
-      throw .io(operation: "write", path: "standard output", code: ENOMEM)
+      throw .io(operation: "write", path: path, code: ENOMEM)
     }
+    self.path = path
     self.archive = archive
     self.entry = entry
     self.output = output
@@ -72,14 +74,16 @@ package struct TarWriter: ~Copyable {
 
   /// Begins a file of `byteCount` bytes, which `write` then gives.
   ///
-  /// `seconds` since 1970 is when it was last changed, as the archive says.
-  package func begin(_ name: String, byteCount: UInt64, seconds: UInt64) throws(LogError) {
+  /// `seconds` since 1970 is when it was last changed, as the archive says. Without a `mode`
+  /// it is for its owner alone, as records of a compliance log are.
+  package func begin(
+    _ name: String, byteCount: UInt64, seconds: UInt64, mode: UInt32 = 0o600
+  ) throws(LogError) {
     archive_entry_clear(entry)
     archive_entry_set_pathname(entry, name)
     archive_entry_set_size(entry, la_int64_t(byteCount))
     archive_entry_set_filetype(entry, UInt32(0o100000))
-    // Records of a compliance log are for their owner alone.
-    archive_entry_set_perm(entry, 0o600)
+    archive_entry_set_perm(entry, mode)
     archive_entry_set_mtime(entry, time_t(seconds), 0)
     try check(archive_write_header(archive, entry))
   }
@@ -102,6 +106,6 @@ package struct TarWriter: ~Copyable {
 
   private var failure: LogError {
     let code = output.failure != 0 ? output.failure : archive_errno(archive)
-    return .io(operation: "write", path: "standard output", code: code > 0 ? code : EIO)
+    return .io(operation: "write", path: path, code: code > 0 ? code : EIO)
   }
 }

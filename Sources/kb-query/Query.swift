@@ -54,6 +54,11 @@ struct Query: Tool {
   var prove: String?
   @Flag(help: "With --prove: receipts show the events.")
   var disclose = false
+  @Option(
+    help: ArgumentHelp(
+      "Put the rows, and what proves them to a stranger, into this tar.", valueName: "file"),
+    completion: .file())
+  var evidence: String?
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")
   var quiet = false
   @Argument(help: "The log directory; default: $KB_LOG.", completion: .directory)
@@ -69,6 +74,13 @@ struct Query: Tool {
     }
     if prove != nil, follow || explain {
       throw Failure(.usage, "--prove goes neither with --follow nor with --explain")
+    }
+    if evidence != nil, prove != nil || follow || explain {
+      throw Failure(.usage, "--evidence goes with none of --prove, --follow and --explain")
+    }
+    if evidence == "-", Output.isTerminal {
+      throw Failure(
+        .usage, "standard output is a terminal", hint: "send the evidence to a file or a pipe")
     }
     if disclose, prove == nil { throw Failure(.usage, "--disclose goes with --prove") }
     for (name, text) in [("actor", actor), ("reason", reason), ("ticket", ticket)]
@@ -87,6 +99,7 @@ struct Query: Tool {
       parameters: parameters, explains: explain, isQuiet: quiet,
       context: Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket))
     settings.receipts = prove.map { ($0, disclose) }
+    settings.evidence = evidence
     if follow, !Follower.formats.contains(settings.format) {
       let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
       throw Failure(
@@ -94,7 +107,9 @@ struct Query: Tool {
         hint: "its formats are \(known)")
     }
     if text == nil, file == nil, !follow, Output.inputIsTerminal, Output.isTerminal {
-      if prove != nil { throw Failure(.usage, "--prove wants the SQL on the command line") }
+      if let option = prove.map({ _ in "--prove" }) ?? evidence.map({ _ in "--evidence" }) {
+        throw Failure(.usage, "\(option) wants the SQL on the command line")
+      }
       var shell = Shell(settings)
       return try shell.run()
     }
@@ -103,7 +118,8 @@ struct Query: Tool {
       var follower = Follower(settings)
       return try follower.run(script)
     }
-    try Session(settings).run(script)
+    let session = try Session(settings)
+    if let evidence { try session.run(script, evidence: evidence) } else { try session.run(script) }
   }
 
   private func read() throws(Failure) -> Script {
@@ -137,11 +153,20 @@ struct QuerySettings {
   var isQuiet: Bool
   /// Where receipts go, and whether they show the events.
   var receipts: (folder: String, discloses: Bool)?
+  /// Where an evidence pack goes.
+  var evidence: String?
+
+  /// Whether the rows are to say where they come from.
+  var proofs: RowProofs {
+    if receipts != nil { return .required }
+    return evidence != nil ? .ifPossible : .none
+  }
 
   /// Collects where rows come from, where receipts are wanted.
   func prover() throws(DatabaseError) -> EventProver? {
     try receipts.map { (receipts) throws(DatabaseError) in
-      try EventProver(receipts.folder, log: path, discloses: receipts.discloses, key: key)
+      try EventProver.makeFolder(receipts.folder)
+      return EventProver(log: path, discloses: receipts.discloses, key: key)
     }
   }
   /// Who asks, and why.

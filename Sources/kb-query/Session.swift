@@ -8,7 +8,7 @@ import KimberliteTool
 struct Session {
   let settings: QuerySettings
   let reader: Reader
-  private let moment: UInt64?
+  let moment: UInt64?
 
   init(_ settings: QuerySettings) throws(Failure) {
     self.settings = settings
@@ -31,10 +31,11 @@ struct Session {
     let prover = try fail { () throws(DatabaseError) in try settings.prover() }
     try eachStatement(of: script) { (rows, sql) throws(DatabaseError) in
       let limit = try note(rows, of: sql) { (rows) throws(DatabaseError) in try rows.countAll() }
-      try print(rows, limit: limit, isFirst: isFirst, prover)
+      try print(rows, limit: limit, isFirst: isFirst) { prover?.add(rows) }
       isFirst = false
     }
-    try fail { () throws(DatabaseError) in try prover?.finish(reader) }
+    guard let prover, let folder = settings.receipts?.folder else { return }
+    try fail { () throws(DatabaseError) in try prover.finish(reader, in: folder) }
   }
 
   /// Notes a query where the log wants it; answers how many rows may be shown.
@@ -73,7 +74,7 @@ struct Session {
   private func prepare(_ statement: ParsedStatement) throws(DatabaseError) -> Rows {
     try reader.prepare(
       statement, moment: moment, parameters: settings.parameters,
-      provesRows: settings.receipts != nil)
+      proofs: settings.proofs)
   }
 
   /// What `*` stands for in a table, a stream or a system table, named as in SQL.
@@ -104,9 +105,21 @@ struct Session {
     return failure
   }
 
+  /// Goes through rows, of which no more than were noted may be there.
+  func each(
+    _ rows: Rows, limit: Int?, _ body: () throws(DatabaseError) -> Void
+  ) throws(DatabaseError) {
+    var left = limit ?? .max
+    while try rows.next() {
+      if left == 0 { throw Rows.unstable }
+      left -= 1
+      try body()
+    }
+  }
+
   /// Prints rows as they come; memory does not grow with their number.
-  private func print(
-    _ rows: Rows, limit: Int?, isFirst: Bool, _ prover: EventProver?
+  func print(
+    _ rows: Rows, limit: Int?, isFirst: Bool, also: () throws(DatabaseError) -> Void
   ) throws(DatabaseError) {
     var printer = RowPrinter(format: settings.format, columns: rows.columns)
     // One table behind the other would be read as one.
@@ -115,12 +128,9 @@ struct Session {
     }
     printer.begin()
     do throws(DatabaseError) {
-      var left = limit ?? .max
-      while try rows.next() {
-        if left == 0 { throw Rows.unstable }
-        left -= 1
+      try each(rows, limit: limit) { () throws(DatabaseError) in
         try rows.print(to: &printer)
-        prover?.add(rows)
+        try also()
         if printer.output.count >= 1 << 16 { try printer.flush() }
       }
     } catch {

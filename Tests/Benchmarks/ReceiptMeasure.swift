@@ -76,14 +76,15 @@ extension Bench {
     let reader = try Reader(opening: log)
     var parser = Parser("SELECT data FROM notes WHERE sequence = $1")
     guard let statement = try parser.next() else { throw BenchmarkError("no statement") }
-    let rows = try reader.prepare(statement, parameters: ["1": "1"], provesRows: true)
-    let prover = try EventProver(receipts, log: log, discloses: false, stateFolder: nil)
+    let rows = try reader.prepare(statement, parameters: ["1": "1"], proofs: .required)
+    try EventProver.makeFolder(receipts)
+    let prover = EventProver(log: log, discloses: false, stateFolder: nil)
     for _ in 0..<count {
       try rows.rebind([.integer(Int64(1 + random.below(self.rows)))])
       guard try rows.next() else { throw BenchmarkError("an event is missing") }
       prover.add(rows)
     }
-    return try Timing.measure { try prover.finish(reader) }
+    return try Timing.measure { try prover.finish(reader, in: receipts) }
   }
 
   private func measureChecking(_ files: [String], key: String) throws {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Receipts of the events that the rows of a query came from.
 
-internal import Glibc
-internal import KimberliteCore
+package import KimberliteCore
 
-/// Collects where rows came from, then writes a receipt of each event.
+/// Collects where rows came from, then makes a receipt of each event.
 ///
 /// Memory grows with the rows.
 public final class EventProver {
@@ -16,25 +15,22 @@ public final class EventProver {
     var key: EventKey?
   }
 
-  private let folder: String
+  let directory: LogDirectory
   private let discloses: Bool
-  private let directory: LogDirectory
   private let stateFolder: String?
   private var wanted: [Wanted] = []
   private var rowCount = 0
 
-  /// Receipts go into a folder, which is made if it is not there.
+  /// A prover of rows of a log.
   ///
   /// `discloses`: with the events' content. `key`: of an encrypted log.
   public init(
-    _ folder: String, log: String, discloses: Bool, key: MasterKey? = nil,
+    log: String, discloses: Bool, key: MasterKey? = nil,
     stateFolder: String? = Writer.defaultStateFolder
-  ) throws(DatabaseError) {
-    self.folder = folder
+  ) {
     self.discloses = discloses
     self.stateFolder = stateFolder
     directory = LogDirectory(path: log, disk: PosixDisk(), key: key)
-    try ReceiptFolder.make(folder)
   }
 
   /// Notes where the current row came from.
@@ -55,60 +51,84 @@ public final class EventProver {
     }
   }
 
-  /// Writes the receipts, and which row has which.
-  public func finish(_ reader: Reader) throws(DatabaseError) {
+  /// Makes the receipts, each once, in the order of the log, and gives them with their names.
+  ///
+  /// They lead to `checkpoint`, or to one that covers them all.
+  ///
+  /// - Returns: the names of each row's receipts.
+  package func issue(
+    _ reader: Reader, leadingTo checkpoint: SignedCheckpoint? = nil,
+    take: (_ name: String, _ receipt: TlogProof) throws(LogError) -> Void
+  ) throws(LogError) -> [[String]] {
     var names = [[String]](repeating: [], count: rowCount)
     wanted.sort { $0.offset < $1.offset }
-    try DatabaseError.wrap { () throws(LogError) in
-      guard let last = wanted.last else { return }
-      let stated = try directory.checkpoint(covering: last.offset + 1, stateFolder: stateFolder)
-      var maker = ReceiptMaker(directory, checkpoint: stated)
-      let log = try LogReader(directory)
-      var cursor = try log.records(from: wanted[0].offset)
-      // A cursor that was not moved yet is at the record that it was asked for.
-      var isMoved = false
-      var start = 0
-      while start < wanted.count {
-        let offset = wanted[start].offset
-        let end = wanted[start...].firstIndex { $0.offset > offset } ?? wanted.count
-        if isMoved, offset - cursor.position.next > ReceiptFolder.gapMax {
-          cursor = try log.records(from: offset)
-          isMoved = false
-        }
-        while isMoved, cursor.position.next < offset {
-          guard try cursor.skip() else { throw directory.isMissing(offset) }
-        }
-        guard try cursor.next(), cursor.header.offset == offset else {
-          throw directory.isMissing(offset)
-        }
-        isMoved = true
-        let record = try EventsOfRecord(cursor, catalog: try reader.catalogOfRecord(offset))
-        for item in wanted[start..<end] {
-          for place in try record.places(of: item.key, cursor) {
-            let number = place.map { "-\($0)" } ?? ""
-            let name = "\(offset)\(number)\(ReceiptMaker.suffix)"
-            if record.isNew(name) {
-              let proven = try record.proven(place, cursor, discloses: discloses)
-              let receipt = try maker.receipt(proven, hash: cursor.hash)
-              try directory.writeReceipt(receipt, to: "\(folder)/\(name)")
-            }
-            if !names[item.row - 1].contains(name) { names[item.row - 1].append(name) }
-          }
-        }
-        start = end
-      }
+    guard let last = wanted.last else { return names }
+    var stated = checkpoint
+    if stated == nil {
+      stated = try directory.checkpoint(covering: last.offset + 1, stateFolder: stateFolder)
     }
-    try writeIndex(names)
+    guard let stated else { preconditionFailure("a checkpoint was made") }
+    var maker = ReceiptMaker(directory, checkpoint: stated)
+    let log = try LogReader(directory)
+    var cursor = try log.records(from: wanted[0].offset)
+    // A cursor that was not moved yet is at the record that it was asked for.
+    var isMoved = false
+    var start = 0
+    while start < wanted.count {
+      let offset = wanted[start].offset
+      let end = wanted[start...].firstIndex { $0.offset > offset } ?? wanted.count
+      if isMoved, offset - cursor.position.next > ReceiptFolder.gapMax {
+        cursor = try log.records(from: offset)
+        isMoved = false
+      }
+      while isMoved, cursor.position.next < offset {
+        guard try cursor.skip() else { throw directory.isMissing(offset) }
+      }
+      guard try cursor.next(), cursor.header.offset == offset else {
+        throw directory.isMissing(offset)
+      }
+      isMoved = true
+      let record = try EventsOfRecord(cursor, catalog: try reader.catalogOfRecord(offset))
+      for item in wanted[start..<end] {
+        for place in try record.places(of: item.key, cursor) {
+          let number = place.map { "-\($0)" } ?? ""
+          let name = "\(offset)\(number)\(ReceiptMaker.suffix)"
+          if record.isNew(name) {
+            let proven = try record.proven(place, cursor, discloses: discloses)
+            try take(name, try maker.receipt(proven, hash: cursor.hash))
+          }
+          if !names[item.row - 1].contains(name) { names[item.row - 1].append(name) }
+        }
+      }
+      start = end
+    }
+    return names
   }
 
-  private func writeIndex(_ names: [[String]]) throws(DatabaseError) {
+  /// Which row has which receipts: NDJSON, rows counted from 1.
+  package static func index(_ names: [[String]]) -> [UInt8] {
     var text = ByteBuffer()
     for (index, names) in names.enumerated() {
       let list = names.map { "\"\($0)\"" }.joined(separator: ",")
       text.append(utf8: "{\"row\":\(index + 1),\"receipts\":[\(list)]}\n")
     }
+    return text.array()
+  }
+}
+
+extension EventProver {
+  /// Makes a folder for receipts, unless it is there and can be written to.
+  public static func makeFolder(_ path: String) throws(DatabaseError) {
+    try ReceiptFolder.make(path)
+  }
+
+  /// Writes the receipts into a folder, and which row has which.
+  public func finish(_ reader: Reader, in folder: String) throws(DatabaseError) {
     try DatabaseError.wrap { () throws(LogError) in
-      try directory.disk.replace("\(folder)/receipts.ndjson", with: text.span)
+      let names = try issue(reader) { (name, receipt) throws(LogError) in
+        try directory.writeReceipt(receipt, to: "\(folder)/\(name)")
+      }
+      try directory.disk.replace("\(folder)/receipts.ndjson", with: Self.index(names).span)
     }
   }
 }

@@ -7,12 +7,14 @@ internal import KimberliteCore
 final class EventsOfRecord {
   private var written: Set<String> = []
   private var places: [EventKey: Int] = [:]
+  private let catalog: Catalog
   /// The hashes of the tree of events at levels 0, 8, 16.
   private var levels: [[Digest]]
   private var salts = Salts()
 
   /// Reads the record that a cursor is at; `catalog` is that of its moment.
   init(_ cursor: borrowing RecordCursor, catalog: Catalog) throws(LogError) {
+    self.catalog = catalog
     do {
       levels = [
         try RecordBody.leaves(
@@ -48,12 +50,15 @@ final class EventsOfRecord {
           file: LogDirectory.segmentName(cursor.position.segment), offset: cursor.header.offset,
           what: "it holds no event of a row that the view says is from it"))
     }
-    return isPersonal(place + 1, cursor) ? [place, place + 1] : [place]
+    return isPersonal(place + 1, of: key, cursor) ? [place, place + 1] : [place]
   }
 
-  /// Whether an event is that of the personal values of the row before it.
-  private func isPersonal(_ place: Int, _ cursor: borrowing RecordCursor) -> Bool {
-    guard place < cursor.events.count, !cursor.events[place].isEmpty else { return false }
+  /// Whether an event is that of the personal values of the row before it, erased or not.
+  private func isPersonal(
+    _ place: Int, of key: EventKey, _ cursor: borrowing RecordCursor
+  ) -> Bool {
+    guard place < cursor.events.count else { return false }
+    if cursor.events[place].isEmpty { return catalog.table(key.object)?.hasPersonal == true }
     var reader = CBORReader(cursor.event(place))
     return (try? reader.readEventHead()) == .personal
   }

@@ -75,17 +75,17 @@ public final class Reader {
   /// Binds a statement; writes are refused.
   ///
   /// `moment`: the offset that every table reference without a time of its own reads at.
-  /// `provesRows`: an `EventProver` shall be told of the rows.
+  /// `proofs`: whether an `EventProver` shall be told of the rows.
   public func prepare(
     _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:],
-    provesRows: Bool = false
+    proofs: RowProofs = .none
   ) throws(DatabaseError) -> Rows {
     connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
         catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
-        parameterTexts: parameters, provesRows: provesRows
+        parameterTexts: parameters, proofs: proofs
       ).bind(statement.statement)
     }
     switch plan {

@@ -11,6 +11,8 @@ public final class Rows {
   public let columns: [ResultColumn]
   /// The tables whose rows the rows come from, where somebody asked.
   let proven: [ProvenTable]
+  /// Why they do not come from one row of each table, where it was asked whether they do.
+  public let unproven: String?
   /// The tables that the query reads, each once.
   public let tables: [String]
   /// Whether they are SQLite's plan, and nothing of the data.
@@ -26,6 +28,7 @@ public final class Rows {
   {
     columns = plan.columns
     proven = plan.proven
+    unproven = plan.unproven
     tables = plan.tables
     isExplanation = false
     areIntegers = columns.map { $0.type.storageClass == .integer }
@@ -38,6 +41,7 @@ public final class Rows {
     throws(DatabaseError)
   {
     proven = []
+    unproven = nil
     tables = plan.tables
     isExplanation = true
     columns = [
@@ -88,7 +92,7 @@ public final class Rows {
   }
 
   /// Makes ready to give the same rows again.
-  func restart() throws(DatabaseError) { try rebind([]) }
+  public func restart() throws(DatabaseError) { try rebind([]) }
 
   /// Moves to the next row; false at the end.
   public func next() throws(DatabaseError) -> Bool {

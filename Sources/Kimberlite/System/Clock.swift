@@ -3,9 +3,9 @@
 internal import Glibc
 
 /// The clocks of the machine.
-enum Clock {
+package enum Clock {
   /// Nanoseconds since 1970-01-01T00:00:00Z.
-  static var realtime: UInt64 {
+  package static var realtime: UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

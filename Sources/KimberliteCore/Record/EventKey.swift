@@ -2,7 +2,8 @@
 
 /// What an event is about: the row of a table, by its key, or the event of a stream, by its number.
 public struct EventKey: Hashable, Sendable {
-  private var object: ObjectID
+  /// The table or stream.
+  public private(set) var object: ObjectID
   /// The key values as events encode them.
   private var key: [UInt8]
 

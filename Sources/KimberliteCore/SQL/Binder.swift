@@ -11,7 +11,7 @@ public struct Binder: Sendable {
   let parameters: [String: SQLType]
   let parameterTexts: [String: String?]
   /// Whether a query gets hidden outputs that say which events its rows came from.
-  let provesRows: Bool
+  let proofs: RowProofs
 
   /// A binder.
   ///
@@ -20,11 +20,11 @@ public struct Binder: Sendable {
   /// - `nextOffset`: the offset that the record of a schema change will have.
   /// - `parameters`: types that the caller declared for parameters.
   /// - `parameterTexts`: the values of parameters, which time clauses need when bound.
-  /// - `provesRows`: a query must have rows that come from one row of each table, and says which.
+  /// - `proofs`: whether a query has rows that come from one row of each table, and says which.
   public init(
     catalog: Catalog, timeline: Timeline, moment: UInt64? = nil, nextOffset: UInt64 = 0,
     parameters: [String: SQLType]? = nil, parameterTexts: [String: String?] = [:],
-    provesRows: Bool = false
+    proofs: RowProofs = .none
   ) {
     self.catalog = catalog
     self.timeline = timeline
@@ -32,7 +32,7 @@ public struct Binder: Sendable {
     self.nextOffset = nextOffset
     self.parameters = parameters ?? [:]
     self.parameterTexts = parameterTexts
-    self.provesRows = provesRows
+    self.proofs = proofs
   }
 
   /// The plan of a statement.
@@ -63,13 +63,14 @@ public struct Binder: Sendable {
 
   private func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {
     var binding = Binding(self)
-    try binding.requireProvable(query)
+    try binding.checkProvable(query)
     let bound = try binding.bind(query)
     let shown = bound.columns.prefix(binding.proven.first?.output ?? bound.columns.count)
     var plan = QueryPlan(
       sql: bound.sql, parameters: binding.parameterSlots,
       columns: shown.map { ResultColumn(name: $0.name, type: $0.type) })
     plan.proven = binding.proven
+    plan.unproven = binding.unproven
     plan.tables = binding.tables
     return plan
   }
@@ -83,6 +84,8 @@ struct Binding {
   var commonTables: [CommonTableBinding] = []
   /// The tables of the outermost select, where its rows are to be proven.
   var proven: [ProvenTable] = []
+  /// Why its rows have no event of their own, where they should be proven if they had.
+  var unproven: String?
   /// The tables met so far, each once, in order.
   private(set) var tables: [String] = []
   private(set) var slots: [(name: String, type: SQLType?)] = []

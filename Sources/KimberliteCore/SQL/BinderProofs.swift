@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hidden outputs that say which events the rows of a result came from.
 
+/// Whether the rows of a query are to say which events they came from.
+public enum RowProofs: Sendable {
+  /// Nobody asked.
+  case none
+  /// They have to: a query whose rows have no event of their own is refused.
+  case required
+  /// Where they have one; else the plan says why not.
+  case ifPossible
+}
+
 /// What the rows of a relation are.
 public enum ProvenObject: Sendable {
   /// Rows of a table, as it was when they are read; found by their key.
@@ -23,41 +33,39 @@ public struct ProvenTable: Sendable {
 }
 
 extension Binding {
-  /// Refuses a query whose rows do not come from one row each of tables.
-  func requireProvable(_ query: Query) throws(SQLError) {
-    guard binder.provesRows else { return }
+  /// Refuses a query whose rows do not come from one row each of tables, where they have to.
+  mutating func checkProvable(_ query: Query) throws(SQLError) {
+    guard binder.proofs != .none else { return }
     guard case .select(let select) = query.body else {
-      throw Self.unprovable("it combines queries", at: query.position)
+      return try giveUp("it combines queries", at: query.position)
     }
-    if select.distinct { throw Self.unprovable("DISTINCT merges rows", at: query.position) }
+    if select.distinct { try giveUp("DISTINCT merges rows", at: query.position) }
   }
 
   /// The hidden outputs of an outermost select with `count` outputs of its own.
   mutating func provingItems(
     behind count: Int, isGrouped: Bool, at position: Int
   ) throws(SQLError) -> [(name: String, bound: Bound)] {
-    guard binder.provesRows, queryDepth == 1 else { return [] }
-    if isGrouped { throw Self.unprovable("it groups rows", at: position) }
-    if scopes[level].relations.isEmpty {
-      throw Self.unprovable("it reads no table", at: position)
+    guard binder.proofs != .none, unproven == nil, queryDepth == 1 else { return [] }
+    if isGrouped { try giveUp("it groups rows", at: position) }
+    if scopes[level].relations.isEmpty { try giveUp("it reads no table", at: position) }
+    for index in scopes[level].relations where relations[index].object == nil {
+      try giveUp("\"\(relations[index].name)\" is no table or stream", at: position)
     }
+    if unproven != nil { return [] }
     scopes[level].clause = .select
     var items: [(name: String, bound: Bound)] = []
     for index in scopes[level].relations {
       let relation = relations[index]
+      guard let object = relation.object else { continue }
       let columns: [Int]
-      switch relation.object {
-      case .table(let table)?: columns = [relation.offsetColumn] + table.keyColumns
-      case .stream?: columns = [relation.offsetColumn, 0]
-      case .records?: columns = [0]
-      case nil:
-        throw Self.unprovable("\"\(relation.name)\" is no table or stream", at: position)
+      switch object {
+      case .table(let table): columns = [relation.offsetColumn] + table.keyColumns
+      case .stream: columns = [relation.offsetColumn, 0]
+      case .records: columns = [0]
       }
-      if let object = relation.object {
-        proven.append(
-          ProvenTable(
-            object: object, output: count + items.count, keyCount: columns.count - 1))
-      }
+      proven.append(
+        ProvenTable(object: object, output: count + items.count, keyCount: columns.count - 1))
       for column in columns {
         let place = ColumnPlace(relation: index, column: column)
         items.append(("", use(place, level: level, at: position)))
@@ -66,8 +74,13 @@ extension Binding {
     return items
   }
 
-  private static func unprovable(_ why: String, at position: Int) -> SQLError {
-    SQLError(
+  /// Does without proofs for a reason, or refuses to.
+  private mutating func giveUp(_ why: String, at position: Int) throws(SQLError) {
+    if binder.proofs == .ifPossible {
+      unproven = unproven ?? why
+      return
+    }
+    throw SQLError(
       .featureNotSupported,
       "a receipt is for a row that comes from one row of each table in FROM; of this query, \(why)",
       at: position, hint: "ask for the rows themselves")

@@ -39,6 +39,8 @@ public struct QueryPlan: Sendable {
   /// The tables whose rows the rows come from, with outputs behind the columns; none where nobody
   /// asked.
   public var proven: [ProvenTable] = []
+  /// Why rows do not come from one row of each table, of this query: `it groups rows`.
+  public var unproven: String?
   /// The tables that it reads, each once, system tables with their schema.
   public var tables: [String] = []
   /// A query plan of known parts.

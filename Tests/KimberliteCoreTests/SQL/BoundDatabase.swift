@@ -202,6 +202,9 @@ final class BoundDatabase {
     return []
   }
 
+  /// Makes a catalog that of the next record, without its tables in SQLite.
+  func adopt(_ catalog: Catalog) { catalogs.append(catalog) }
+
   private func commit(_ catalog: Catalog) {
     let offset = catalogs.count
     execute(

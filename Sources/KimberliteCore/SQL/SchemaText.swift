@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// A catalog as the statements that would make it: CREATE TABLE, CREATE INDEX, CREATE STREAM, for
+// people to read and for the parser to read back. kb-sql(7).
+//
+// What a statement cannot say is not there: ids, names in the view, and the constant that rows
+// from before ADD COLUMN show.
+
+extension Catalog {
+  /// The statements that make tables and streams of these names and what their foreign keys refer
+  /// to, in the order of their creation; names of nothing are passed over.
+  public func schemaText(of names: [String]) -> String {
+    var text = ""
+    // A foreign key refers to what was there before its table: ADD COLUMN brings none.
+    for table in tables(referredToFrom: names) {
+      text += schemaText(of: table)
+      for index in indexes where index.table == table.id && !table.constrains(index) {
+        text += schemaText(of: index, on: table)
+      }
+    }
+    for stream in streams where names.contains(stream.name) {
+      text += "CREATE STREAM \(SQLText.name(stream.name));\n"
+    }
+    return text
+  }
+
+  /// The tables of these names and all that they refer to, in order of creation.
+  private func tables(referredToFrom names: [String]) -> [Table] {
+    var wanted = Set(tables.filter { names.contains($0.name) }.map(\.id))
+    while true {
+      let targets = tables.filter { wanted.contains($0.id) }.flatMap(\.targets)
+      if wanted.isSuperset(of: targets) { break }
+      wanted.formUnion(targets)
+    }
+    return tables.filter { wanted.contains($0.id) }
+  }
+
+  private func schemaText(of table: Table) -> String {
+    let columns = table.columns.filter { !$0.hidden }.map { column in
+      var text = "\(SQLText.name(column.name)) \(column.type.sqlName)"
+      if column.personal { text += " PERSONAL" }
+      if column.notNull { text += " NOT NULL" }
+      // Last: where an expression ends is told by what cannot go on.
+      if let expression = column.defaultText { text += " DEFAULT \(expression)" }
+      return text
+    }
+    let constraints = table.constraints.compactMap { constraint in
+      schemaText(of: constraint, of: table).map {
+        "CONSTRAINT \(SQLText.name(constraint.name)) \($0)"
+      }
+    }
+    let subject = table.subject.map { ["SUBJECT KEY (\(table.namesText([$0])))"] } ?? []
+    let lines = (columns + constraints + subject).map { "  \($0)" }.joined(separator: ",\n")
+    return "CREATE TABLE \(SQLText.name(table.name)) (\n\(lines)\n);\n"
+  }
+
+  /// What follows the name of a constraint; `nil` for the key that nobody asked for.
+  private func schemaText(of constraint: Constraint, of table: Table) -> String? {
+    switch constraint.kind {
+    case .primaryKey(let ids):
+      if ids.contains(where: { table.columns[table.position(of: $0)].hidden }) { return nil }
+      return "PRIMARY KEY (\(table.namesText(ids)))"
+    case .unique(let ids): return "UNIQUE (\(table.namesText(ids)))"
+    case .check(let condition): return "CHECK (\(condition))"
+    case .foreignKey(let ids, let id, let targets):
+      guard let target = self.table(id) else {
+        preconditionFailure("a foreign key refers to a table that there is")
+      }
+      return "FOREIGN KEY (\(table.namesText(ids))) REFERENCES \(SQLText.name(target.name))"
+        + " (\(target.namesText(targets)))"
+    }
+  }
+
+  private func schemaText(of index: Index, on table: Table) -> String {
+    let columns = index.columns.map { column in
+      table.namesText([column.id]) + (column.descending ? " DESC" : "")
+    }
+    return "CREATE \(index.unique ? "UNIQUE " : "")INDEX \(SQLText.name(index.name))"
+      + " ON \(SQLText.name(table.name)) (\(columns.joined(separator: ", ")));\n"
+  }
+}
+
+extension Table {
+  /// The tables that foreign keys refer to.
+  fileprivate var targets: [ObjectID] {
+    constraints.compactMap { if case .foreignKey(_, let table, _) = $0.kind { table } else { nil } }
+  }
+
+  /// Whether an index is there because a constraint is: they have one name.
+  fileprivate func constrains(_ index: Index) -> Bool {
+    constraints.contains { constraint in
+      if case .unique = constraint.kind { constraint.name == index.name } else { false }
+    }
+  }
+
+  fileprivate func namesText(_ ids: [ColumnID]) -> String {
+    ids.map { SQLText.name(columns[position(of: $0)].name) }.joined(separator: ", ")
+  }
+}

@@ -65,11 +65,13 @@ import Testing
     return log
   }
 
-  private func purge(_ log: String, _ options: [String] = []) -> Outcome {
+  private func purge(
+    _ log: String, _ options: [String] = [], executing more: [String] = []
+  ) -> Outcome {
     let plan = must("kb-purge", options + anna + [log])
     #expect(plan.text.contains(#""subject_keys":1"#), "\(plan)")
     let digest = field("digest", of: plan.text) ?? ""
-    return must("kb-purge", options + anna + ["--execute", digest, log])
+    return must("kb-purge", options + more + anna + ["--execute", digest, log])
   }
 
   private func segments(of log: String, hold text: String) -> Bool {
@@ -89,7 +91,7 @@ import Testing
     let copy = folder.file("copy")
     #expect(run("/bin/cp", ["-r", log, copy]).status == 0)
 
-    let outcome = purge(log, ["--certificate", folder.file("certificate")])
+    let outcome = purge(log, executing: ["--certificate", folder.file("certificate")])
     #expect(outcome.text.contains(#""subject_keys":1"#), "\(outcome)")
     #expect(
       String(decoding: folder.read("certificate"), as: UTF8.self)

@@ -47,7 +47,7 @@ import Testing
     log.execute("ALTER LOG SET AUDIT READS ON")
     #expect(log.rows("SELECT 1").count == 1)
     #expect(run("kb-verify", ["--anchor", "tsq", log.path]).status == 0)
-    for name in ["socket", "archive", "checkpoint.tmp", "view.sqlite-journal", "view.check.1"] {
+    for name in ["socket", "checkpoint.tmp", "view.sqlite-journal", "view.check.1"] {
       bench.folder.write("log/\(name)", "")
     }
     let clean = run("kb-verify", [log.path])

@@ -120,12 +120,17 @@ extension View {
       let connection = try Connection(path: path, mode: mode, pageKey: pageKey)
       try configure(connection)
       try connection.execute("PRAGMA query_only = ON")
+      if pageKey != nil { try connection.execute("PRAGMA cache_size = -\(decryptedKiB)") }
       return connection
     } catch {
       if isRebuildable(error) { return nil }
       throw DatabaseError(.io, "cannot open '\(path)': \(error.message)")
     }
   }
+
+  /// KiB of pages that a reader of an encrypted view keeps: the kernel keeps the others encrypted,
+  /// and to decrypt one costs as much as to read some of its rows.
+  private static let decryptedKiB = 256 << 10
 
   /// Whether an error says that the file is no view of ours: derived state, which the log rebuilds.
   static func isRebuildable(_ error: SQLiteError) -> Bool {

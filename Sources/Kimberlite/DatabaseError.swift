@@ -70,7 +70,7 @@ extension DatabaseError {
     switch log {
     case .damaged, .damagedSnapshot: kind = .damaged
     case .notALog, .tooNew: kind = .noLog
-    case .locked: kind = .tryAgain
+    case .locked, .unfinishedPurge: kind = .tryAgain
     case .io: kind = log.status == 66 ? .noLog : .io
     case .cannotCreate: kind = .cannotCreate
     case .tooLarge, .unfit, .notASnapshot: kind = .data

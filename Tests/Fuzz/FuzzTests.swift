@@ -118,7 +118,7 @@ struct FuzzTests {
     RecordBody.append(salt: salt.span, event: events.span, to: &sealed)
     for place: UInt64 in 0..<2 {
       RecordBody.append(
-        salt: salt.span, event: events.span, sealedUnder: SubjectKeyID(place: place, check: 3),
+        salt: salt.span, event: events.span, sealedUnder: SubjectKeyID(slot: place, check: 3),
         to: &sealed
       ) { plain, nonce, body in
         body.append(nonce)
@@ -164,7 +164,7 @@ struct FuzzTests {
         if count > 0 {
           try? RecordBody.append(
             erasing: [0..<1], from: bytes.span, count: count, salts: &salts, to: &written)
-          _ = try? RecordBody.trace(of: count - 1, in: bytes.span, count: count)
+          _ = try? RecordBody.needle(of: count - 1, in: bytes.span, count: count)
         }
       }
     }

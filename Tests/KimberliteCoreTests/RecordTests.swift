@@ -141,7 +141,7 @@ import Testing
     var tree = CompactRange()
     var body = ByteBuffer()
     RecordBody.beginSealed(&body)
-    let key = SubjectKeyID(place: 7, check: .max)
+    let key = SubjectKeyID(slot: 7, check: .max)
     for (index, event) in events.enumerated() {
       tree.append(Digest.leaf(salt: salts[index], event.span))
       if index == 1 {

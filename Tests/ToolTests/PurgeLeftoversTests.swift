@@ -48,7 +48,8 @@ import Testing
       CREATE STREAM s
       """, creates: true)
     #expect(
-      log.append(["--stream", "s"], input: .text("\"Wellington-event\"\n\"Vladivostok-other\"\n")).status
+      log.append(["--stream", "s"], input: .text("\"Wellington-event\"\n\"Vladivostok-other\"\n"))
+        .status
         == 0)
     log.execute("DROP TABLE t; DROP STREAM s")
     #expect(log.rows("SELECT * FROM kb.retention").isEmpty)

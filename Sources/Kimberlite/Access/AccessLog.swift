@@ -159,7 +159,8 @@ public struct AccessLog: Sendable {
     switch error {
     case .io(_, _, EACCES), .io(_, _, EPERM): refusal.kind = .forbidden
     case .notALog, .tooNew, .io, .cannotCreate, .tooLarge: refusal.kind = .io
-    case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey, .noSubjectKeys, .unfit,
+    case .damaged, .locked, .keyNeeded, .setBack, .noSigningKey, .noSubjectKeys, .unfinishedPurge,
+      .unfit,
       .notASnapshot,
       .damagedSnapshot, .notEncrypted:
       break

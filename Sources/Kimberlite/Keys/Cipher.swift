@@ -44,7 +44,8 @@ package final class Cipher {
     seal(plain, with: associated, nonce: nonces.next(), to: &output)
   }
 
-  /// As `seal(_:with:to:)`, under a nonce that the caller vouches for: for test vectors.
+  /// As `seal(_:with:to:)`, under a nonce that the caller vouches for: one that is random, and
+  /// never of two messages.
   package func seal(
     _ plain: Span<UInt8>, with associated: Span<UInt8>, nonce: [UInt8],
     to output: inout ByteBuffer

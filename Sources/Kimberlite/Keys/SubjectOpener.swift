@@ -13,24 +13,16 @@ struct SubjectOpener {
   /// `nil` of a key that is destroyed.
   private var ciphers: [SubjectKeyID: Cipher?] = [:]
 
-  /// Gets the keys of a sealed body.
+  /// Gets the keys that events are under.
   ///
   /// - Throws: `LogError.noSubjectKeys` where they are not there.
-  mutating func load(
-    _ body: Span<UInt8>, count: Int, of log: LogID
-  ) throws(LogError) -> FormatError? {
-    let ids: [SubjectKeyID]
-    do throws(FormatError) {
-      ids = try RecordBody.subjectKeys(in: body, count: count).map(\.key)
-    } catch { return error }
+  mutating func load(_ ids: [SubjectKeyID], of log: LogID) throws(LogError) {
     if ciphers.count > Self.keysMax { ciphers = [:] }
-    var store: SubjectStore?
-    for id in ids where ciphers[id] == nil {
-      let opened = if let store { store } else { try SubjectStore(of: log) }
-      store = opened
-      ciphers[id] = .some(try opened.key(id).map { Cipher($0) })
+    let unknown = Array(Set(ids.filter { ciphers[$0] == nil }))
+    if unknown.isEmpty { return }
+    for (id, key) in zip(unknown, try SubjectStore(of: log).keys(unknown)) {
+      ciphers[id] = .some(key.map { Cipher($0) })
     }
-    return nil
   }
 
   /// Appends a sealed body with its events in the clear, and holes for those whose key is

@@ -14,13 +14,13 @@ struct SubjectKey: Sendable {
 
 /// The file with the subject keys of one log.
 ///
-/// A header and places of 64 bytes each; a place is never used again, and a key is destroyed where
+/// A header and slots of 64 bytes each; a slot is never used again, and a key is destroyed where
 /// it stands, by zeros. One store serves all copies and branches of a log on a machine.
 struct SubjectStore: Sendable {
   /// The variable that says which directory the stores are in.
   static let variable = "KB_SUBJECT_KEYS"
   /// How many keys a log may have: a store is 64 GiB then.
-  private static let placesMax: UInt64 = 1 << 30
+  private static let slotsMax: UInt64 = 1 << 30
 
   /// The file.
   let path: String
@@ -48,18 +48,20 @@ struct SubjectStore: Sendable {
   /// Whether there is one.
   func exists() throws(LogError) -> Bool { try disk.exists(path) }
 
-  /// A number that is another after each destruction; `nil` where there is no store.
+  /// The generation, which each destruction raises; `nil` where there is no store.
   func generation() throws(LogError) -> UInt64? {
     try exists() ? try header(of: try open(.read)).generation : nil
   }
 
   // MARK: Keys
 
-  /// A key; `nil` where it is destroyed.
-  func key(_ id: SubjectKeyID) throws(LogError) -> SecretBytes? {
+  /// Keys by their ids; `nil` for one that is destroyed.
+  func keys(_ ids: [SubjectKeyID]) throws(LogError) -> [SecretBytes?] {
     let file = try open(.read)
     _ = try header(of: file)
-    return try place(id, in: file).key
+    var keys: [SecretBytes?] = []
+    for id in ids { keys.append(try slot(id, in: file).key) }
+    return keys
   }
 
   /// New keys, durable before they are answered; the store is made where there is none.
@@ -68,49 +70,56 @@ struct SubjectStore: Sendable {
     let lock = try disk.waitForLock(path)
     let file = try open(.update)
     _ = try header(of: file)
-    // What a crash left of a place that nobody was told of is written over.
-    let first = (try file.byteCount() - UInt64(Place.byteCount)) / UInt64(Place.byteCount)
-    guard first + UInt64(count) <= Self.placesMax else {
+    // What a crash left of a slot that nobody was told of is written over.
+    let first = (try file.byteCount() - UInt64(Slot.byteCount)) / UInt64(Slot.byteCount)
+    guard first + UInt64(count) <= Self.slotsMax else {
       throw .tooLarge(what: "the log has \(first.counted("subject key")), which is all it can have")
     }
     let keys = (0..<UInt64(count)).map { index in
       let check = Entropy.bytes(8).span.bigEndian(at: 0, as: UInt64.self)
-      return SubjectKey(id: SubjectKeyID(place: first + index, check: check), secret: .random())
+      return SubjectKey(id: SubjectKeyID(slot: first + index, check: check), secret: .random())
     }
-    var bytes = ByteBuffer(capacity: count * Place.byteCount)
+    var bytes = ByteBuffer(capacity: count * Slot.byteCount)
     defer { bytes.wipe() }
-    for key in keys { bytes.append(Place(check: key.id.check, key: key.secret)) }
+    for key in keys { bytes.append(Slot(check: key.id.check, key: key.secret)) }
     try file.write(bytes.span, at: Self.position(of: first))
     try file.synchronize()
+    // Whoever made the store may have died before its name was durable.
+    if first == 0 { try disk.synchronizeDirectory(folder) }
     withExtendedLifetime(lock) {}
     return keys
   }
 
-  /// Destroys keys, durably; destroying one again does nothing.
-  func destroy(_ ids: [SubjectKeyID]) throws(LogError) {
-    if ids.isEmpty { return }
+  /// Destroys keys, durably, also those that are destroyed already; answers the generation before
+  /// and after.
+  func destroy(_ ids: [SubjectKeyID]) throws(LogError) -> (before: UInt64, after: UInt64) {
     guard try exists() else { throw missing }
     let lock = try disk.waitForLock(path)
     let file = try open(.update)
-    var bytes = ByteBuffer(capacity: Place.byteCount)
+    var bytes = ByteBuffer(capacity: Slot.byteCount)
     // Also where it was done before: a crash may have kept the generation from following.
     var header = try header(of: file)
+    let before = header.generation
     header.generation += 1
     bytes.append(header)
     try file.write(bytes.span, at: 0)
-    for id in ids where try place(id, in: file).key != nil {
+    for id in ids where try slot(id, in: file).key != nil {
       bytes.removeAll()
-      bytes.append(Place(check: id.check, key: nil))
-      try file.write(bytes.span, at: Self.position(of: id.place))
+      bytes.append(Slot(check: id.check, key: nil))
+      try file.write(bytes.span, at: Self.position(of: id.slot))
     }
     try file.synchronize()
     withExtendedLifetime(lock) {}
+    return (before, header.generation)
   }
 
   // MARK: The file
 
-  private static func position(of place: UInt64) -> UInt64 {
-    (place + 1) * UInt64(Place.byteCount)
+  private static func position(of slot: UInt64) -> UInt64 { (slot + 1) * UInt64(Slot.byteCount) }
+
+  private var folder: String {
+    guard let slash = path.lastIndex(of: "/") else { preconditionFailure("a store has a folder") }
+    return String(path[..<slash])
   }
 
   /// What is thrown where there is no store.
@@ -124,17 +133,15 @@ struct SubjectStore: Sendable {
   /// Makes an empty store where there is none; only its owner may read it.
   private func create() throws(LogError) {
     if try exists() { return }
-    guard let slash = path.lastIndex(of: "/") else { preconditionFailure("a store has a folder") }
-    let folder = String(path[..<slash])
     try HomeFolder.make(folder, on: disk)
-    var bytes = ByteBuffer(capacity: Place.byteCount)
+    var bytes = ByteBuffer(capacity: Slot.byteCount)
     bytes.append(StoreHeader(logID: logID, generation: 0))
     // Another process may make it at the same moment: a link fails where a rename would replace.
     let temporary = "\(path).\(getpid())\(LogDirectory.temporarySuffix)"
+    defer { unlink(temporary) }
     let file = try disk.open(temporary, .replace)
     try file.write(bytes.span, at: 0)
     try file.synchronize()
-    defer { unlink(temporary) }
     if link(temporary, path) != 0, errno != EEXIST {
       throw .io(operation: "create", path: path, code: errno)
     }
@@ -142,8 +149,8 @@ struct SubjectStore: Sendable {
   }
 
   private func header(of file: any DiskFile) throws(LogError) -> StoreHeader {
-    var bytes = ByteBuffer(capacity: Place.byteCount)
-    try file.read(at: 0, count: Place.byteCount, into: &bytes)
+    var bytes = ByteBuffer(capacity: Slot.byteCount)
+    try file.read(at: 0, count: Slot.byteCount, into: &bytes)
     guard let header = StoreHeader(bytes.span) else {
       throw .noSubjectKeys(path: path, why: "it is no store of subject keys, or damaged")
     }
@@ -153,17 +160,17 @@ struct SubjectStore: Sendable {
     return header
   }
 
-  private func place(_ id: SubjectKeyID, in file: any DiskFile) throws(LogError) -> Place {
-    var bytes = ByteBuffer(capacity: Place.byteCount)
+  private func slot(_ id: SubjectKeyID, in file: any DiskFile) throws(LogError) -> Slot {
+    var bytes = ByteBuffer(capacity: Slot.byteCount)
     defer { bytes.wipe() }
-    if id.place < Self.placesMax {
-      try file.read(at: Self.position(of: id.place), count: Place.byteCount, into: &bytes)
+    if id.slot < Self.slotsMax {
+      try file.read(at: Self.position(of: id.slot), count: Slot.byteCount, into: &bytes)
     }
-    guard let place = Place(bytes.span), place.check == id.check else {
+    guard let slot = Slot(bytes.span), slot.check == id.check else {
       throw .noSubjectKeys(
-        path: path, why: "the key of place \(id.place) is not in it, or damaged")
+        path: path, why: "the key of slot \(id.slot) is not in it, or damaged")
     }
-    return place
+    return slot
   }
 }
 
@@ -179,15 +186,17 @@ private struct StoreHeader {
   }
 
   init?(_ bytes: Span<UInt8>) {
-    guard Place.isIntact(bytes), bytes.extracting(first: Self.magic.count).array() == Self.magic
+    guard Slot.isIntact(bytes), bytes.extracting(first: Self.magic.count).array() == Self.magic
     else { return nil }
     logID = LogID(bytes.extracting(8..<24))
     generation = bytes.bigEndian(at: 24)
+    // A CRC is no authentication, and a number that grows must have room.
+    guard generation < 1 << 62 else { return nil }
   }
 }
 
 /// What a store holds of one key.
-private struct Place {
+private struct Slot {
   static let byteCount = 64
   private static let keyStart = 16
   var check: UInt64
@@ -222,19 +231,19 @@ extension ByteBuffer {
     append(StoreHeader.magic)
     append(header.logID)
     append(bigEndian: header.generation)
-    finishPlace(from: start)
+    finishSlot(from: start)
   }
 
-  fileprivate mutating func append(_ place: Place) {
+  fileprivate mutating func append(_ slot: Slot) {
     let start = count
-    append(bigEndian: UInt64(place.key == nil ? 2 : 1) << 56)
-    append(bigEndian: place.check)
-    if let key = place.key { append(key.span) }
-    finishPlace(from: start)
+    append(bigEndian: UInt64(slot.key == nil ? 2 : 1) << 56)
+    append(bigEndian: slot.check)
+    if let key = slot.key { append(key.span) }
+    finishSlot(from: start)
   }
 
-  private mutating func finishPlace(from start: Int) {
-    append(zeros: Place.byteCount - 4 - (count - start))
+  private mutating func finishSlot(from start: Int) {
+    append(zeros: Slot.byteCount - 4 - (count - start))
     append(bigEndian: CRC32C.of(span.extracting(start..<count)))
   }
 }

@@ -65,6 +65,8 @@ public enum LogError: Error, Equatable, Sendable {
   /// The key that signs the log's checkpoints is not there, or another. Exit 77.
   case noSigningKey(path: String, why: String)
 
+  /// A purge is ordered and not finished. Exit 75.
+  case unfinishedPurge(path: String, order: UInt64)
   /// The keys of the log's subjects are not there, or others. Exit 77.
   case noSubjectKeys(path: String, why: String)
 
@@ -73,7 +75,7 @@ public enum LogError: Error, Equatable, Sendable {
     switch self {
     case .notALog, .tooNew: 66
     case .damaged, .damagedSnapshot: 1
-    case .locked: 75
+    case .locked, .unfinishedPurge: 75
     case .io("open", _, _): 66
     case .io: 74
     case .cannotCreate: 73
@@ -103,6 +105,8 @@ public enum LogError: Error, Equatable, Sendable {
         + (given.map { "the key given is \($0)" } ?? "no key was given")
     case .setBack(let path, let why): "'\(path)' was set back: \(why)"
     case .noSigningKey(let path, let why): "'\(path)' cannot sign its checkpoints: \(why)"
+    case .unfinishedPurge(let path, let order):
+      "the purge that record \(order) of '\(path)' orders is not finished; run kb-purge --resume"
     case .noSubjectKeys(let path, let why):
       "the subject keys of the log cannot be had: '\(path)': \(why)"
     }
@@ -130,7 +134,7 @@ public enum LogError: Error, Equatable, Sendable {
       .keyNeeded(path: told(path), key: key, given: given)
     case .setBack(let path, let why): .setBack(path: told(path), why: why)
     case .noSigningKey(let path, let why): .noSigningKey(path: told(path), why: why)
-    case .damaged, .tooLarge, .unfit, .noSubjectKeys: self
+    case .damaged, .tooLarge, .unfit, .noSubjectKeys, .unfinishedPurge: self
     }
   }
 

@@ -61,9 +61,11 @@ public struct RecordCursor: ~Copyable {
       var stored = ByteBuffer(capacity: raw.count)
       swap(&raw, &stored)
       let count = Int(header.eventCount)
-      if let fault = try subjects.load(stored.span, count: count, of: logID) {
-        throw damaged(fault.position, fault.what)
-      }
+      let keys: [(event: Int, key: SubjectKeyID)]
+      do throws(FormatError) {
+        keys = try RecordBody.subjectKeys(in: stored.span, count: count)
+      } catch { throw damaged(error.position, error.what) }
+      try subjects.load(keys.map(\.key), of: logID)
       do throws(FormatError) {
         try subjects.open(stored.span, count: count, to: &raw)
       } catch { throw damaged(error.position, error.what) }
@@ -89,9 +91,9 @@ public struct RecordCursor: ~Copyable {
   }
 
   /// What a copy of an event of the record as stored is known by; `nil` where it is erased.
-  func trace(of event: Int) throws(LogError) -> [UInt8]? {
+  func needle(of event: Int) throws(LogError) -> [UInt8]? {
     do throws(FormatError) {
-      return try RecordBody.trace(of: event, in: raw.span, count: Int(header.eventCount))
+      return try RecordBody.needle(of: event, in: raw.span, count: Int(header.eventCount))
     } catch { throw damaged(error.position, error.what) }
   }
 

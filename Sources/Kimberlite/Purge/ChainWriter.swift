@@ -13,7 +13,6 @@ struct ChainWriter: ~Copyable {
   private let log: LogWriter
   /// The fold of the old chain so far: it knows which versions an erased one came before.
   private let view: View
-  private let store: SubjectStore?
   private var events = ByteBuffer()
   private var ranges: [Range<Int>] = []
   private var seals: [EventSeal] = []
@@ -27,7 +26,6 @@ struct ChainWriter: ~Copyable {
     self.reader = reader
     self.log = log
     self.view = view
-    store = try? SubjectStore(of: reader.logID)
     do throws(SQLiteError) { try view.begin() } catch {
       throw DatabaseError(view.connection.sqlError(error))
     }
@@ -108,7 +106,7 @@ struct ChainWriter: ~Copyable {
   ) throws(DatabaseError) -> Bool {
     begin()
     let keys = try subjectKeys(of: stored)
-    var isChanged = false
+    var isChanged = record.events[0].isEmpty
     var context = record.events[0].isEmpty ? Context() : View.context(record.event(0)) ?? Context()
     add { $0.appendEvent(context) }
     var index = 1
@@ -173,7 +171,10 @@ struct ChainWriter: ~Copyable {
     let kind = try kind(of: first, record)
     // The end of a row that was erased says nothing any more.
     if kind == .delete, !wasThere { return true }
-    if kind == .purgeOrder, var order = PurgeOrder(event: record.event(first)) {
+    if kind == .purgeOrder {
+      guard var order = PurgeOrder(event: record.event(first)) else {
+        throw malformed(first, record)
+      }
       // What it names by number is not there any more, and neither are the numbers.
       order.erasures = Erasures()
       add { $0.appendEvent(order) }
@@ -227,15 +228,16 @@ struct ChainWriter: ~Copyable {
   private func subjectKeys(
     of stored: borrowing RecordCursor
   ) throws(DatabaseError) -> [Int: SubjectKey] {
-    guard RecordBody.isSealed(stored.body), let store else { return [:] }
+    guard RecordBody.isSealed(stored.body) else { return [:] }
     let ids: [(event: Int, key: SubjectKeyID)]
     do throws(FormatError) {
       ids = try RecordBody.subjectKeys(in: stored.body, count: Int(stored.header.eventCount))
     } catch { throw DatabaseError(.damaged, error.what) }
     var keys: [Int: SubjectKey] = [:]
     do throws(LogError) {
-      for (event, id) in ids {
-        keys[event] = try store.key(id).map { SubjectKey(id: id, secret: $0) }
+      let secrets = try SubjectStore(of: reader.logID).keys(ids.map(\.key))
+      for ((event, id), secret) in zip(ids, secrets) {
+        keys[event] = secret.map { SubjectKey(id: id, secret: $0) }
       }
     } catch { throw DatabaseError(error) }
     return keys

@@ -32,11 +32,12 @@ final class KeySet {
       CREATE TABLE \(name) (\(columns.joined(separator: ", ")), PRIMARY KEY (\(key)))
       STRICT, WITHOUT ROWID
       """)
+    try makePassing()
   }
 
   deinit {
-    // A connection that is closed takes it along; nobody is left to tell what else may go wrong.
-    try? write("DROP TABLE \(name)")
+    // A connection that is closed takes them along; nobody is left to tell what else may go wrong.
+    for table in [name, passing] { try? write("DROP TABLE \(table)") }
   }
 
   /// The keys of the rows of which a version meets a condition: SQLite text over `version`.

@@ -1,23 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Versions that began and ended in one record: no view ever showed them, and the log holds their
-// values all the same. A condition is tried on their events.
+// values all the same. A purge looks at their events as at the versions of the view.
 
 internal import KimberliteCore
 
 extension PurgePlanner {
-  /// Adds the keys of rows of which such a version meets a condition: SQLite text over
-  /// `KeySet.version`.
-  func addPassing(to keys: KeySet, where predicate: String) throws(DatabaseError) {
-    let table = keys.table
+  /// Has keys of a table know the versions of it that no view showed.
+  func loadPassing(into keys: KeySet) throws(DatabaseError) {
     let offsets = try DatabaseError.wrap { () throws(SQLError) in
-      try sqlError { () throws(SQLiteError) in try traces(of: table.id) }
+      try sqlError { () throws(SQLiteError) in try traces(of: keys.table.id) }
     }
     if offsets.isEmpty { return }
-    var finder = try EventFinder(of: table.id, log, connection)
-    var versions: [[String: Value]] = []
-    for offset in offsets { versions += try finder.versions(of: offset) }
-    try DatabaseError.wrap { () throws(SQLError) in
-      try sqlError { () throws(SQLiteError) in try keys.add(versions, where: predicate) }
+    var finder = try EventFinder(of: keys.table.id, log, connection)
+    for offset in offsets {
+      let versions = try finder.versions(of: offset)
+      try DatabaseError.wrap { () throws(SQLError) in
+        try sqlError { () throws(SQLiteError) in try keys.load(passing: versions) }
+      }
     }
   }
 
@@ -33,16 +32,17 @@ extension PurgePlanner {
 }
 
 extension KeySet {
-  /// Adds the keys of versions that meet a condition: SQLite text over `version`.
-  ///
-  /// Values by the names of their columns in the view; a column that is not there has the value of
-  /// rows that are older than it.
-  fileprivate func add(
-    _ versions: [[String: Value]], where predicate: String
-  ) throws(SQLiteError) {
-    let passing = name + "_passing"
+  /// The quoted name of the temporary table of the versions that no view showed.
+  var passing: String { name + "_passing" }
+
+  /// Makes the temporary table of the versions that no view showed, and none in it.
+  func makePassing() throws(SQLiteError) {
     try write("CREATE TABLE \(passing) (\(Storage.declarations(table))) STRICT")
-    defer { try? write("DROP TABLE \(passing)") }
+  }
+
+  /// Adds such versions: values by the names of their columns in the view; a column that is not
+  /// there has the value of rows that are older than it.
+  fileprivate func load(passing versions: [[String: Value]]) throws(SQLiteError) {
     try writing { () throws(SQLiteError) in
       let places = table.columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
       let insert = try connection.prepare("INSERT INTO \(passing) VALUES (\(places))")
@@ -51,6 +51,11 @@ extension KeySet {
         try insert.run()
       }
     }
+  }
+
+  /// Adds the keys of the rows of which such a version meets a condition: SQLite text over
+  /// `version`.
+  func addPassing(where predicate: String) throws(SQLiteError) {
     try write(
       """
       INSERT OR IGNORE INTO \(name) SELECT \(Self.keys(of: table, in: Self.version))

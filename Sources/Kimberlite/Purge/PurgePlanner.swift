@@ -34,7 +34,10 @@ struct PurgePlanner {
           try KeySet(of: table, in: connection, where: predicate)
         }
       }
-      try addPassing(to: keys, where: predicate)
+      try loadPassing(into: keys)
+      try DatabaseError.wrap { () throws(SQLError) in
+        try sqlError { () throws(SQLiteError) in try keys.addPassing(where: predicate) }
+      }
       try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
       return try plan(keys, request.scope)
     case .stream(let name):
@@ -67,6 +70,7 @@ struct PurgePlanner {
         return due
       }
       guard let keys else { continue }
+      try loadPassing(into: keys)
       all.append(
         DuePurge(
           plan: try plan(keys, .all), retention: retention,

@@ -25,16 +25,19 @@ extension PurgePlanner {
 }
 
 extension KeySet {
-  /// The values of a column in versions of the rows which no version of another row has.
+  /// The values of a column in versions of the rows which no version of another row has, whether
+  /// or not a view showed it.
   fileprivate func subjectsOnlyHere(_ position: Int) -> String {
     let column = Storage.quote(table.columns[position].storageName)
     let isHere = table.keyColumns.enumerated().map { index, column in
       "\(Self.key).k\(index) = o.\(Storage.quote(table.columns[column].storageName))"
     }.joined(separator: " AND ")
+    let key = "(SELECT 1 FROM \(name) AS \(Self.key) WHERE \(isHere))"
     return """
-      SELECT DISTINCT \(Self.version).\(column) FROM \(name) AS \(Self.key), \(versions)
-      EXCEPT SELECT o.\(column) FROM \(Storage.quote(table.storageName)) AS o
-      WHERE NOT EXISTS (SELECT 1 FROM \(name) AS \(Self.key) WHERE \(isHere))
+      SELECT \(Self.version).\(column) FROM \(name) AS \(Self.key), \(versions)
+      UNION SELECT o.\(column) FROM \(passing) AS o WHERE EXISTS \(key)
+      EXCEPT SELECT o.\(column) FROM \(Storage.quote(table.storageName)) AS o WHERE NOT EXISTS \(key)
+      EXCEPT SELECT o.\(column) FROM \(passing) AS o WHERE NOT EXISTS \(key)
       """
   }
 }

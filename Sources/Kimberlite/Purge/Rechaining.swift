@@ -10,21 +10,21 @@ public enum Rechaining {
   /// Writes the new chain of a log, puts the log that there was under the name `archive`, and the
   /// new one in its place, in one step.
   ///
-  /// Whatever interrupts it, the log is the old one or the new one. No purge may be unfinished.
-  /// `context`: who does it and why.
+  /// Whatever interrupts it, the log is the old one or the new one. `context`: who does it and why.
+  ///
+  /// Throws `data` where nothing is erased, `tryAgain` where a purge is not finished, `damaged`
+  /// where the log is, `cannotCreate` where something has the name `archive`.
   public static func run(
     log path: String, archive: String, key: MasterKey? = nil, context: Context, jobs: Int = 1,
     stateFolder: String? = Writer.defaultStateFolder
   ) throws(DatabaseError) -> ChainLink {
-    let purge = try Purge(opening: path, key: key, context: context)
-    if let pending = try purge.pending().first {
-      throw DatabaseError(
-        .tryAgain, "the purge of record \(pending.offset) is not finished; run kb-purge --resume")
-    }
-    try purge.close()
+    // Only who has the view knows what was acknowledged: what a killed writer left is tidied up.
+    try Writer(opening: path, key: key) { _ in }.close()
     let directory = LogDirectory(path: path, disk: PosixDisk(), key: key)
     let made = try DatabaseError.wrap { () throws(LogError) in
-      try Restoration(of: archive, disk: PosixDisk(), key: key)
+      try PosixDisk().requireSameFileSystem(
+        directory.parentPath, LogDirectory(path: archive, disk: PosixDisk()).parentPath)
+      return try Restoration(of: archive, disk: PosixDisk(), key: key)
     }
     do throws(DatabaseError) {
       return try run(directory, made, archive, context, jobs, stateFolder)
@@ -74,11 +74,16 @@ public enum Rechaining {
       try log.close()
       let link = ChainLink(chain: chain, new: try made.directory.checkpoint())
       try write(link, from: directory, to: made.directory)
-      let accesses = try ChainSidecars(from: directory, to: made.directory).copy(before: from)
+      let accesses = try ChainSidecars(old: directory, new: made.directory)
+        .copy(before: from)
       defer { withExtendedLifetime(accesses) {} }
       try requireWhole(made.directory, jobs)
       try made.publish()
-      try PosixDisk().exchange(directory.path, archive)
+      do throws(LogError) { try PosixDisk().exchange(directory.path, archive) } catch {
+        // Two logs that go on in one chain would be worse than none.
+        try? made.withdraw()
+        throw error
+      }
       try directory.disk.synchronizeDirectory(directory.parentPath)
       try directory.disk.synchronizeDirectory(
         LogDirectory(path: archive, disk: directory.disk).parentPath)
@@ -91,6 +96,10 @@ public enum Rechaining {
     let report = try Verifier(directory, jobs: jobs).run()
     if let finding = report.findings.first(where: { $0.kind != .note }) {
       throw .damaged(finding.damage)
+    }
+    // An order names events by number, and the numbers go.
+    if let pending = report.trail.pending.first {
+      throw .unfinishedPurge(path: directory.path, order: pending.offset)
     }
   }
 
@@ -110,69 +119,5 @@ public enum Rechaining {
     try new.disk.replace(
       "\(folder)/\(link.new.size)\(LogDirectory.linkSuffix)", with: Array(note.encoded.utf8).span)
     try LogKeys(directory: new).add(try LogKeys(directory: old).verifiers())
-  }
-}
-
-/// What stands beside the records of a log and goes with it to its new chain.
-private struct ChainSidecars {
-  let old: LogDirectory
-  let new: LogDirectory
-
-  init(from old: LogDirectory, to new: LogDirectory) {
-    self.old = old
-    self.new = new
-  }
-
-  /// Copies it; answers the lock of the access log, to which nobody may write before the new log
-  /// has its name.
-  func copy(before from: UInt64) throws(LogError) -> (any DiskFile)? {
-    if try old.disk.exists("\(old.path)/\(Denylist.name)") { try copy(Denylist.name) }
-    for folder in [LogDirectory.anchorsName, LogDirectory.chainsName] {
-      guard try old.disk.exists("\(old.path)/\(folder)") else { continue }
-      try makeFolder(folder)
-      for name in try old.disk.list("\(old.path)/\(folder)")
-      // An anchor of records that are others now proves nothing of them.
-      where folder == LogDirectory.chainsName || Snapshot.isAnchor(name, atMost: from) {
-        try copy("\(folder)/\(name)")
-      }
-    }
-    let accesses = AccessLog.directoryName
-    guard try old.disk.exists("\(old.path)/\(accesses)/\(LogDirectory.checkpointName)") else {
-      return nil
-    }
-    let lock = try old.disk.waitForLock("\(old.path)/\(accesses)/\(LogDirectory.lockName)")
-    try makeFolder(accesses)
-    for name in try old.disk.list("\(old.path)/\(accesses)") {
-      if name == LogDirectory.lockName { continue }
-      guard [LogDirectory.segmentsName, LogDirectory.anchorsName, TreeFiles.name].contains(name)
-      else {
-        try copy("\(accesses)/\(name)")
-        continue
-      }
-      try makeFolder("\(accesses)/\(name)")
-      for inner in try old.disk.list("\(old.path)/\(accesses)/\(name)") {
-        try copy("\(accesses)/\(name)/\(inner)")
-      }
-    }
-    return lock
-  }
-
-  private func makeFolder(_ name: String) throws(LogError) {
-    let path = "\(new.path)/\(name)"
-    if try !new.disk.exists(path) { try new.disk.createDirectory(path) }
-  }
-
-  private func copy(_ name: String) throws(LogError) {
-    if name.hasSuffix(LogDirectory.temporarySuffix) { return }
-    let source = try old.disk.open("\(old.path)/\(name)", .read)
-    let copy = try new.disk.open("\(new.path)/\(name)", .replace)
-    var position: UInt64 = 0
-    var buffer = ByteBuffer(capacity: 1 << 20)
-    repeat {
-      buffer.removeAll()
-      try source.read(at: position, count: 1 << 20, into: &buffer)
-      try copy.write(buffer.span, at: position)
-      position += UInt64(buffer.count)
-    } while !buffer.isEmpty
   }
 }

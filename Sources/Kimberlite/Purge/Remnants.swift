@@ -6,7 +6,7 @@ internal import KimberliteCore
 
 /// What the bytes of erased events are known by.
 struct Remnants {
-  /// Bytes of a needle: see `RecordBody.trace`.
+  /// Bytes of a needle: see `RecordBody.needle`.
   private static let needleBytes = Salts.byteCount
   private static let stepBytes = 1 << 20
 
@@ -23,7 +23,7 @@ struct Remnants {
       var cursor = try log.records(from: run.offset)
       guard try cursor.nextAsStored(), cursor.header.offset == run.offset else { continue }
       for event in erasures.events(of: run.offset).flatMap(\.self) {
-        if let trace = try cursor.trace(of: event) { add(trace.span) }
+        if let needle = try cursor.needle(of: event) { add(needle.span) }
       }
     }
   }

@@ -15,7 +15,6 @@ extension View {
         for (table, versions) in plan.versions { _ = try eraser.erase(versions, of: table) }
         try eraser.erase(plan.traces, of: plan.object)
         for key in plan.subjectKeys { try subjects.forget(key) }
-        if !plan.subjectKeys.isEmpty { subjectGeneration += 1 }
       case .personal:
         for (table, versions) in plan.versions { _ = try eraser.erasePersonal(versions, of: table) }
       case .events:

@@ -196,15 +196,7 @@ package final class Restoration {
     let cut = try SegmentCut(file, header, before: size, keys: directory.keys)
     let path = directory.segmentPath(last)
     let copy = try disk.open(path + LogDirectory.temporarySuffix, .replace)
-    var position: UInt64 = 0
-    var buffer = ByteBuffer(capacity: 1 << 20)
-    while position < cut.byteCount {
-      buffer.removeAll()
-      try cut.file.read(
-        at: position, count: Int(min(1 << 20, cut.byteCount - position)), into: &buffer)
-      try copy.write(buffer.span, at: position)
-      position += UInt64(buffer.count)
-    }
+    try cut.file.copy(cut.byteCount, to: copy)
     try disk.rename(path + LogDirectory.temporarySuffix, to: path)
     for name in [LogDirectory.anchorsName, LogDirectory.chainsName] {
       let folder = "\(directory.path)/\(name)"
@@ -252,6 +244,13 @@ package final class Restoration {
       throw .cannotCreate(path: target.path, why: String(cString: strerror(code)))
     }
     try disk.synchronizeDirectory(target.parentPath)
+  }
+
+  /// Removes a log again that was published, whose lock is still held.
+  func withdraw() throws(LogError) {
+    try Self.empty(target)
+    try disk.remove(target.lockPath)
+    try disk.removeDirectory(target.path)
   }
 
   /// Removes what there is, after something went wrong.

@@ -2,6 +2,7 @@
 // All that a log asks of a file system. The real one is `PosixDisk`; the tests have one that
 // tears, loses and flips what was not synchronised.
 
+internal import Glibc
 public import KimberliteCore
 
 /// How a file is opened.
@@ -49,6 +50,22 @@ extension DiskFile {
       done += buffer.count
     }
     return crc
+  }
+}
+
+extension DiskFile {
+  /// Writes the first bytes of the file to the beginning of another, and leaves none in memory.
+  func copy(_ byteCount: UInt64, to other: any DiskFile) throws(LogError) {
+    var buffer = ByteBuffer(capacity: 1 << 20)
+    defer { buffer.wipe() }
+    var position: UInt64 = 0
+    while position < byteCount {
+      buffer.removeAll()
+      try read(at: position, count: Int(min(1 << 20, byteCount - position)), into: &buffer)
+      if buffer.isEmpty { throw .io(operation: "read", path: path, code: EIO) }
+      try other.write(buffer.span, at: position)
+      position += UInt64(buffer.count)
+    }
   }
 }
 

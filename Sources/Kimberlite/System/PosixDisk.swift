@@ -65,6 +65,14 @@ public struct PosixDisk: Disk {
     return path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : path
   }
 
+  /// Throws where two directories are not on one file system, so that no rename goes between them.
+  func requireSameFileSystem(_ path: String, _ other: String) throws(LogError) {
+    var (a, b) = (stat(), stat())
+    try retry("open", path) { stat(path, &a) }
+    try retry("open", other) { stat(other, &b) }
+    if a.st_dev != b.st_dev { throw .io(operation: "exchange", path: other, code: EXDEV) }
+  }
+
   /// Gives each of two directories the other's name, at once.
   func exchange(_ path: String, _ other: String) throws(LogError) {
     try retry("exchange", path) { kb_exchange(path, other) }

@@ -2,7 +2,8 @@
 
 internal import KimberliteCore
 
-/// What the records of a log say of purges, of chains and of reading, gathered while they are verified.
+/// What the records of a log say of purges, of chains and of reading, gathered while they are
+/// verified.
 ///
 /// Parts of a log are looked at in any order, so everything is kept with its record.
 struct PolicyTrail: Sendable {
@@ -38,7 +39,7 @@ struct PolicyTrail: Sendable {
   /// The record since which reads are audited; `nil` where they are not.
   var auditsReadsSince: UInt64? { audit.flatMap { $0.isOn ? $0.offset : nil } }
 
-  /// Reads the events of a record, none of which is erased.
+  /// Reads the events of a record; one that cannot be read has an empty range.
   mutating func read(_ events: [Range<Int>], of body: Span<UInt8>, offset: UInt64) {
     for range in events {
       // Events of rows, which are most, are told apart by their first bytes.

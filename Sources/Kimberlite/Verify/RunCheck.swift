@@ -52,17 +52,18 @@ struct RunCheck: Sendable {
     do {
       let found = try RecordBody.eventsRoot(of: body, count: Int(count), salts: &salts)
       if found != header.eventsRoot { return "the events differ from their root" }
-      if RecordBody.isSealed(body) { try checkSealed(body, of: header, &subjects) }
       events += UInt64(count)
-      let ranges = try RecordBody.eventRanges(in: body, count: Int(count))
+      var ranges = try RecordBody.eventRanges(in: body, count: Int(count))
       if RecordBody.isSalted(body) {
         for (event, range) in ranges.enumerated() where range.isEmpty {
           holes.append(event, of: offset)
           events -= 1
         }
-      } else {
-        trail.read(ranges, of: body, offset: offset)
       }
+      if RecordBody.isSealed(body) {
+        for event in try checkSealed(body, of: header, &subjects) { ranges[event] = 0..<0 }
+      }
+      trail.read(ranges, of: body, offset: offset)
       return nil
     } catch {
       return error.what
@@ -71,20 +72,21 @@ struct RunCheck: Sendable {
 }
 
 extension RunCheck {
-  /// Opens what is under keys of subjects, as far as they are here.
+  /// Opens what is under keys of subjects, as far as they are here; answers which events those are.
   private mutating func checkSealed(
     _ body: Span<UInt8>, of header: RecordHeader, _ subjects: inout SubjectOpener
-  ) throws(FormatError) {
+  ) throws(FormatError) -> [Int] {
     let count = Int(header.eventCount)
     let keys = try RecordBody.subjectKeys(in: body, count: count)
-    do throws(LogError) { _ = try subjects.load(body, count: count, of: header.logID) } catch {
+    do throws(LogError) { try subjects.load(keys.map(\.key), of: header.logID) } catch {
       // The leaves are right, and no more can be said here.
       if case .noSubjectKeys = error { locked += UInt64(keys.count) } else { self.error = error }
-      return
+      return keys.map(\.event)
     }
     var opened = ByteBuffer(capacity: body.count)
     try subjects.open(body, count: count, to: &opened)
     destroyed += UInt64(keys.count { subjects.isDestroyed($0.key) })
+    return keys.map(\.event)
   }
 }
 

@@ -10,7 +10,9 @@ extension VerifyJoint {
   /// Holds what records say of old chains against their links, and these against the tree.
   mutating func checkLinks(_ given: [VerifierKey]) throws(LogError) {
     let chains = report.chains.sorted { $0.key < $1.key }
-    let keys = given + ((try? LogKeys(directory: directory).verifiers()) ?? [])
+    // A key that was given is the only one of its name.
+    let own = chains.isEmpty ? [] : try LogKeys(directory: directory).verifiers()
+    let keys = given + own.filter { key in !given.contains { $0.name == key.name } }
     for (offset, chain) in chains {
       let name = "\(LogDirectory.chainsName)/\(offset + 1)\(LogDirectory.linkSuffix)"
       // The records that it was signed for may have been left behind as well since.

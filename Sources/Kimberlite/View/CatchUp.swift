@@ -40,7 +40,11 @@ struct CatchUp {
     while try writerLives() {
       if let connection = try View.openForReading(directory, pageKey: pageKey) {
         let position = try? View.storedPosition(connection, log.logID)
-        if let position, position.head.count >= target { return target }
+        if let position, position.head.count >= target,
+          try View.isSwept(connection, log.logID)
+        {
+          return target
+        }
       }
       if Clock.monotonic > deadline {
         throw DatabaseError(

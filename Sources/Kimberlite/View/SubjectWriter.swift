@@ -58,6 +58,16 @@ final class SubjectWriter {
 }
 
 extension View {
+  /// States, durably, that the view shows nothing of subjects whose keys were destroyed up to a
+  /// generation of the store.
+  func state(subjectGeneration generation: UInt64) throws(DatabaseError) {
+    do throws(SQLiteError) {
+      try begin()
+      subjectGeneration = generation
+      try commit()
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+  }
+
   /// Whether no subject key was destroyed since a view was made or swept: a copy of a log comes
   /// with a copy of its view.
   ///
@@ -79,7 +89,7 @@ extension View {
 }
 
 extension SubjectStore {
-  /// How far the store of a log is; 0 where it has none, or none that can be read: then nothing
+  /// The generation of a log's store; 0 where it has none, or none that can be read: then nothing
   /// under its keys can be either.
   static func generation(of logID: LogID) -> UInt64 {
     do throws(LogError) { return try SubjectStore(of: logID).generation() ?? 0 } catch { return 0 }

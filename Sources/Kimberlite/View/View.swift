@@ -247,7 +247,9 @@ final class View {
       case .purgeOrder, .purgeCompletion:
         try applyPurge(kind, &reader, offset, place)
       case .subject:
-        if catalog.table(object)?.subject == nil { throw .unknownObject(object, event: place) }
+        // The events of the record that are about the subject may have dropped its table.
+        let table = catalog.table(object) ?? catalog.droppedTables.last { $0.id == object }
+        if table?.subject == nil { throw .unknownObject(object, event: place) }
         try applySubject(object, &reader, offset, place)
       }
       index += 1

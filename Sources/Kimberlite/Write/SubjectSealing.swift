@@ -15,11 +15,11 @@ extension Writer {
   /// draft an event that says so.
   func sealSubjects(of draft: RecordDraft) throws(DatabaseError) {
     if draft.subjects.isEmpty { return }
-    var keys: [Subject: SubjectKey] = [:]
+    var keys = try knownKeys(Set(draft.subjects.map(\.subject)))
     var strangers: [Subject] = []
     var seen: Set<Subject> = []
-    for (_, subject) in draft.subjects where seen.insert(subject).inserted {
-      if let key = try key(of: subject) { keys[subject] = key } else { strangers.append(subject) }
+    for (_, subject) in draft.subjects where keys[subject] == nil {
+      if seen.insert(subject).inserted { strangers.append(subject) }
     }
     if !strangers.isEmpty {
       // Durable before anything is under them.
@@ -37,16 +37,23 @@ extension Writer {
     }
   }
 
-  /// The key of a subject; `nil` where it has none, or it was destroyed.
-  private func key(of subject: Subject) throws(DatabaseError) -> SubjectKey? {
-    let known: SubjectKeyID?
-    do throws(SQLiteError) { known = try view.subjects.key(of: subject)?.id } catch {
-      throw DatabaseError(view.connection.sqlError(error))
+  /// The keys of those subjects that have one which is not destroyed.
+  private func knownKeys(_ subjects: Set<Subject>) throws(DatabaseError) -> [Subject: SubjectKey] {
+    var known: [(subject: Subject, id: SubjectKeyID)] = []
+    do throws(SQLiteError) {
+      for subject in subjects {
+        if let id = try view.subjects.key(of: subject)?.id { known.append((subject, id)) }
+      }
+    } catch { throw DatabaseError(view.connection.sqlError(error)) }
+    if known.isEmpty { return [:] }
+    let secrets = try DatabaseError.wrap { () throws(LogError) in
+      try SubjectStore(of: log.logID).keys(known.map(\.id))
     }
-    guard let known else { return nil }
-    return try DatabaseError.wrap { () throws(LogError) in
-      try SubjectStore(of: log.logID).key(known).map { SubjectKey(id: known, secret: $0) }
+    var keys: [Subject: SubjectKey] = [:]
+    for ((subject, id), secret) in zip(known, secrets) {
+      keys[subject] = secret.map { SubjectKey(id: id, secret: $0) }
     }
+    return keys
   }
 
   private func introduce(

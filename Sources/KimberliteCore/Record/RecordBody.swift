@@ -120,7 +120,7 @@ public enum RecordBody {
 
   /// Sixteen bytes that stand in every copy of event `index`, encrypted or not, and in no hole:
   /// of its seed, its salt or its ciphertext; `nil` where the event is erased.
-  public static func trace(
+  public static func needle(
     of index: Int, in body: Span<UInt8>, count: Int
   ) throws(FormatError) -> [UInt8]? {
     try requireHead(of: body, count: count)

@@ -2,10 +2,10 @@
 // An event of a subject in a body: encrypted together with its salt, its leaf in the clear. Without
 // the subject's key it proves as much as a hole and says as little. kb-log(5), Subject keys.
 
-/// Names the key of a subject: where it stands in its store, and what the store must say there.
+/// Names the key of a subject: its slot in the store, and what the store must say there.
 public struct SubjectKeyID: Hashable, Sendable {
-  /// The number of its place in the store.
-  public var place: UInt64
+  /// The number of its slot in the store.
+  public var slot: UInt64
   /// Random, so that a store that is not the one is noticed.
   public var check: UInt64
 
@@ -13,20 +13,20 @@ public struct SubjectKeyID: Hashable, Sendable {
   public static let byteCount = 16
 
   /// An id of known parts.
-  public init(place: UInt64, check: UInt64) {
-    self.place = place
+  public init(slot: UInt64, check: UInt64) {
+    self.slot = slot
     self.check = check
   }
 
   /// Reads 16 bytes at `offset`.
   public init(_ bytes: Span<UInt8>, at offset: Int = 0) {
-    place = bytes.bigEndian(at: offset)
+    slot = bytes.bigEndian(at: offset)
     check = bytes.bigEndian(at: offset + 8)
   }
 
   /// The 16 bytes.
   public var bytes: [UInt8] {
-    [place, check].flatMap { word in
+    [slot, check].flatMap { word in
       (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * UInt64($0))) }
     }
   }
@@ -37,9 +37,10 @@ public struct SealedEvent: Sendable {
   /// The first bit of its length.
   static let mark: UInt32 = 1 << 31
   private static let tagByteCount = 16
-  /// Bytes beyond the length and the event: key id, leaf, salt, tag.
-  static let overheadByteCount =
-    SubjectKeyID.byteCount + Digest.byteCount + Salts.byteCount + tagByteCount
+  /// Bytes of a ciphertext beyond the event: salt and tag.
+  static let extraByteCount = Salts.byteCount + tagByteCount
+  /// Bytes beyond the length and the event.
+  static let overheadByteCount = SubjectKeyID.byteCount + Digest.byteCount + extraByteCount
   /// Bytes of the nonce: the end of the leaf, random as the salt that it is made of.
   public static let nonceByteCount = 24
 
@@ -61,7 +62,7 @@ public struct SealedEvent: Sendable {
   init(_ body: Span<UInt8>, at position: Int) throws(FormatError) {
     let count = Int(body.bigEndian(at: position, as: UInt32.self) & ~Self.mark)
     let start = position + 4 + SubjectKeyID.byteCount + Digest.byteCount
-    let extra = Salts.byteCount + Self.tagByteCount
+    let extra = Self.extraByteCount
     guard count > extra, count <= Limits.eventBytesMax + extra, body.count - start >= count else {
       throw FormatError(at: position, "a sealed event of \(count) bytes")
     }
@@ -93,9 +94,7 @@ extension RecordBody {
     plain.append(salt)
     plain.append(event)
     let leaf = Digest.leaf(salt: salt, event).bytes
-    let count =
-      event.count + SealedEvent.overheadByteCount
-      - SubjectKeyID.byteCount - Digest.byteCount
+    let count = event.count + SealedEvent.extraByteCount
     body.append(bigEndian: SealedEvent.mark | UInt32(count))
     body.append(key.bytes)
     // The rest of the leaf is the nonce.

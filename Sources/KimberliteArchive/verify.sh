@@ -38,8 +38,18 @@ bytes() {
 # The bytes of standard input as hex digits.
 hex() { od -A n -v -t x1 | tr -d ' \n'; }
 
-# Bytes of a file as hex digits: file, position, count.
-hex_of() { od -A n -v -t x1 -j "$2" -N "$3" "$1" | tr -d ' \n'; }
+# Leaves some hex digits of others in part, none where there are not so many: digits, how many to
+# skip, how many to take.
+take() {
+  part=
+  [ "${#1}" -ge $(($2 + $3)) ] || return 0
+  marks=
+  while [ "${#marks}" -lt "$2" ]; do marks="$marks??"; done
+  part=${1#$marks}
+  marks=
+  while [ "${#marks}" -lt "$3" ]; do marks="$marks??"; done
+  part=${part%"${part#$marks}"}
+}
 
 sum_of() { sum=$(sha256sum < "$1") && sum=${sum%% *}; }
 
@@ -193,13 +203,17 @@ read_proof() {
 # Checks a receipt: file, the offset and the number of the event that it must be about; of a record,
 # no number. Leaves seconds, and whether the event is shown.
 check_receipt() {
-  [ "$(head -c 29 "$1" | tr '\n' ' ')" = 'c2sp.org/tlog-proof@v1 extra ' ] ||
-    wrong "$1" "it is no receipt"
-  head -n 2 "$1" | tail -n 1 | cut -c 7- | base64 -d > "$work/extra" 2> /dev/null ||
+  [ "$(head -c 29 "$1")" = 'c2sp.org/tlog-proof@v1
+extra ' ] || wrong "$1" "it is no receipt"
+  tail -c +30 "$1" | head -n 1 | base64 -d > "$work/extra" 2> /dev/null ||
     wrong "$1" "its extra data is not in base64"
   tail -n +3 "$1" > "$work/rest"
-  header=$(hex_of "$work/extra" 0 108)
-  [ "${#header}" -eq 216 ] || wrong "$1" "it holds no record header"
+  extra_size=$(wc -c < "$work/extra")
+  # Up to where an event begins at the latest: 108 + 4 + 1 + 22 hashes + 1.
+  extra=$(head -c 818 "$work/extra" | hex)
+  take "$extra" 0 216
+  header=$part
+  [ -n "$header" ] || wrong "$1" "it holds no record header"
   sum_of "$work/rest"
   # Receipts of one record have its proof in common.
   if [ "$header $sum" != "$proven" ]; then
@@ -207,11 +221,12 @@ check_receipt() {
     check_record "$1"
   fi
   [ "$number" = "$2" ] || wrong "$1" "it is of record $number"
-  seconds=$((0x$(hex_of "$work/extra" 28 8) / 1000000000))
+  take "$header" 56 16
+  seconds=$((0x$part / 1000000000))
   if [ -n "$3" ]; then
     check_event "$1" "$3"
   else
-    [ "$(wc -c < "$work/extra")" -eq 108 ] || wrong "$1" "something follows its record header"
+    [ "$extra_size" -eq 108 ] || wrong "$1" "something follows its record header"
   fi
 }
 
@@ -231,20 +246,21 @@ check_record() {
 
 # The event leads to the header: file, number.
 check_event() {
-  [ "$(hex_of "$work/extra" 108 4)" = "$(printf '%08x' "$2")" ] ||
-    wrong "$1" "it is of another event"
-  count=$(hex_of "$work/extra" 112 1)
-  [ -n "$count" ] && count=$((0x$count)) && [ "$count" -le 22 ] ||
-    wrong "$1" "its proof is too long"
-  way=$(hex_of "$work/extra" 113 $((32 * count)))
-  [ "${#way}" -eq $((64 * count)) ] || wrong "$1" "its proof is cut short"
-  start=$((113 + 32 * count))
-  left=$(($(wc -c < "$work/extra") - start - 1))
-  case $(hex_of "$work/extra" "$start" 1) in
+  is_number "$2" || wrong "$1" "it has no name of a receipt"
+  take "$extra" 216 10
+  [ -n "$part" ] || wrong "$1" "it holds no event"
+  [ $((0x${part%??})) -eq "$2" ] || wrong "$1" "it is of another event"
+  count=$((0x${part#????????}))
+  [ "$count" -le 22 ] || wrong "$1" "its proof is too long"
+  take "$extra" 226 $((64 * count + 2))
+  [ -n "$part" ] || wrong "$1" "its proof is cut short"
+  way=${part%??}
+  left=$((extra_size - 114 - 32 * count))
+  case ${part#"$way"} in
     00)
       is_shown=no
       [ "$left" -eq 32 ] || wrong "$1" "its leaf is no hash"
-      leaf=$(hex_of "$work/extra" $((start + 1)) 32)
+      leaf=$(tail -c 32 "$work/extra" | hex)
       ;;
     01)
       is_shown=yes
@@ -253,8 +269,10 @@ check_event() {
       ;;
     *) wrong "$1" "its event has an unknown form" ;;
   esac
-  includes "${leaf%% *}" "$2" $((0x$(hex_of "$work/extra" 36 4))) "$way" \
-    "$(hex_of "$work/extra" 76 32)" ||
+  take "$header" 152 64
+  events=$part
+  take "$header" 72 8
+  includes "${leaf%% *}" "$2" $((0x$part)) "$way" "$events" ||
     wrong "$1" "its event is not what the record holds"
 }
 

@@ -101,7 +101,6 @@ struct PurgeTool: Tool {
     case .rotate: return try KeyChange.run(log: path, from: keys, to: newKeys)
     case .rekey: return try KeyChange.run(log: path, from: keys, to: nil)
     case .rechain(let archive):
-      let context = Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket)
       let link = try fail { () throws(DatabaseError) in
         try Rechaining.run(log: path, archive: archive, key: key, context: context)
       }
@@ -145,14 +144,14 @@ struct PurgeTool: Tool {
     let modes = [
       table != nil, stream != nil, due, resume, withdraw != nil, rotate, rekey, rechain,
     ].filter { $0 }.count
+    if (archive != nil) != rechain {
+      throw Failure(.usage, "--rechain and --archive go together")
+    }
     guard modes == 1 else {
       throw Failure(
         .usage,
         "exactly one of --table, --stream, --due, --resume, --withdraw, --rotate, --rekey and --rechain is wanted",
         hint: "see kb-purge --help")
-    }
-    if (archive != nil) != rechain {
-      throw Failure(.usage, "--rechain and --archive go together")
     }
     if newKeys.isGiven, !rotate { throw Failure(.usage, "a new key goes with --rotate") }
     if certificate != nil, execute == nil, !resume {

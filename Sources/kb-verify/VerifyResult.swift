@@ -210,7 +210,7 @@ struct VerifyResult {
   private var prometheus: String {
     let checksums = report.findings.count { $0.kind == .checksum }
     return """
-      # HELP kimberlite_hash_chain_valid Whether the last verification found all well.
+      # HELP kimberlite_hash_chain_valid Whether the last verification found nothing bad.
       # TYPE kimberlite_hash_chain_valid gauge
       kimberlite_hash_chain_valid \(isBad ? 0 : 1)
       # HELP kimberlite_log_offset The newest offset of the log; -1 when it is empty.

@@ -77,8 +77,9 @@ package struct LogDirectory: Sendable {
       AccessLog.directoryName, "socket",
     ]
     // The view with what SQLite puts beside it, and one that it is held against.
-    return own.contains(name) || name.hasSuffix(temporarySuffix)
-      || [View.name, View.scratchName].contains { name.hasPrefix($0) }
+    let view = ["", "-wal", "-shm", "-journal"].map { View.name + $0 }
+    return (own + view).contains(name) || name.hasSuffix(temporarySuffix)
+      || name.hasPrefix(View.scratchName)
   }
 
   /// Whether a log may be made here: nothing is here, or what an interrupted creation left.

@@ -71,6 +71,8 @@ extension StatementParser {
   private func unknownColumnOption() -> SQLError {
     switch token.text {
     case "collate", "storage", "compression": unsupported(token.text.uppercased())
+    case "subject":
+      unsupported("SUBJECT KEY on a column", hint: "write SUBJECT KEY (column) behind the columns")
     case "generated", "identity", "autoincrement", "auto_increment":
       unsupported("\(token.text.uppercased()) columns")
     default: syntaxError(expected: "a constraint, \",\" or \")\"")

@@ -182,7 +182,9 @@ struct StatementParser {
   }
 
   func unsupported(_ construct: String, at position: Int? = nil, hint: String? = nil) -> SQLError {
-    let verb = construct.hasSuffix("s") && !construct.hasSuffix("S") ? "are" : "is"
+    let isPlural =
+      construct.hasSuffix("s") && !construct.hasSuffix("S") && !construct.hasSuffix("exists")
+    let verb = isPlural ? "are" : "is"
     return SQLError(
       .featureNotSupported, "\(construct) \(verb) not supported", at: position ?? token.start,
       hint: hint)

@@ -65,13 +65,20 @@ struct SubjectStore: Sendable {
   }
 
   /// New keys, durable before they are answered; the store is made where there is none.
-  func makeKeys(_ count: Int) throws(LogError) -> [SubjectKey] {
-    try create()
+  ///
+  /// `behind`: the newest slot that the log knows of. A store that ends before it is an older copy:
+  /// what it gave away would be another key of the same name.
+  func makeKeys(_ count: Int, behind newest: UInt64?) throws(LogError) -> [SubjectKey] {
+    if newest == nil { try create() }
     let lock = try disk.waitForLock(path)
     let file = try open(.update)
     _ = try header(of: file)
     // What a crash left of a slot that nobody was told of is written over.
     let first = (try file.byteCount() - UInt64(Slot.byteCount)) / UInt64(Slot.byteCount)
+    if let newest, first <= newest {
+      throw .noSubjectKeys(
+        path: path, why: "it ends before slot \(newest), which the log uses: it is an older copy")
+    }
     guard first + UInt64(count) <= Self.slotsMax else {
       throw .tooLarge(what: "the log has \(first.counted("subject key")), which is all it can have")
     }
@@ -90,12 +97,14 @@ struct SubjectStore: Sendable {
     return keys
   }
 
+  /// Throws unless keys can be destroyed.
+  func requireWritable() throws(LogError) { _ = try header(of: try open(.update)) }
+
   /// Destroys keys, durably, also those that are destroyed already; answers the generation before
   /// and after.
   func destroy(_ ids: [SubjectKeyID]) throws(LogError) -> (before: UInt64, after: UInt64) {
-    guard try exists() else { throw missing }
-    let lock = try disk.waitForLock(path)
     let file = try open(.update)
+    let lock = try disk.waitForLock(path)
     var bytes = ByteBuffer(capacity: Slot.byteCount)
     // Also where it was done before: a crash may have kept the generation from following.
     var header = try header(of: file)
@@ -126,8 +135,16 @@ struct SubjectStore: Sendable {
   var missing: LogError { .noSubjectKeys(path: path, why: "there is no such file") }
 
   private func open(_ access: FileAccess) throws(LogError) -> any DiskFile {
-    guard try exists() else { throw missing }
-    return try disk.open(path, access)
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw missing }
+    if status.st_mode & 0o077 != 0 {
+      throw .noSubjectKeys(
+        path: path, why: "others than its owner have rights to it; set its mode to 0600")
+    }
+    do throws(LogError) { return try disk.open(path, access) } catch {
+      guard case .io(_, _, let code) = error else { throw error }
+      throw .noSubjectKeys(path: path, why: String(cString: strerror(code)))
+    }
   }
 
   /// Makes an empty store where there is none; only its owner may read it.

@@ -23,7 +23,8 @@ struct ChainSidecars {
     guard try old.disk.exists("\(old.path)/\(accesses)/\(LogDirectory.checkpointName)") else {
       return nil
     }
-    let lock = try old.disk.waitForLock("\(old.path)/\(accesses)/\(LogDirectory.lockName)")
+    let path = "\(old.path)/\(accesses)/\(LogDirectory.lockName)"
+    let lock = try old.disk.exists(path) ? old.disk.waitForLock(path) : old.disk.lock(path)
     let folders = [LogDirectory.segmentsName, TreeFiles.name] + SnapshotName.folders
     try copy(folder: accesses) { $0 != LogDirectory.lockName && !folders.contains($0) }
     for folder in folders { try copy(folder: "\(accesses)/\(folder)") { _ in true } }

@@ -175,9 +175,23 @@ struct ChainWriter: ~Copyable {
       guard var order = PurgeOrder(event: record.event(first)) else {
         throw malformed(first, record)
       }
-      // What it names by number is not there any more, and neither are the numbers.
+      // What it names by number is not there any more, and neither are the numbers, nor a digest
+      // that they could be found by.
       order.erasures = Erasures()
+      order.plan = .zero
+      order.subjectKeys = []
       add { $0.appendEvent(order) }
+      return true
+    }
+    if kind == .purgeCompletion {
+      guard let end = PurgeCompletion(event: record.event(first)) else {
+        throw malformed(first, record)
+      }
+      add {
+        $0.appendEvent(
+          PurgeCompletion(
+            order: end.order, outcome: end.outcome, events: 0, segments: 0, searchedBytes: 0))
+      }
       return true
     }
     add { $0.append(record.event(first)) }

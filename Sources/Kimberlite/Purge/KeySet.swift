@@ -108,13 +108,19 @@ final class KeySet {
 
   /// All versions of the row of a key: what stands behind `FROM` in a subquery over `key`.
   var versions: String {
-    let same = table.keyColumns.enumerated().map { index, position in
+    """
+    \(Storage.quote(table.storageName)) AS \(Self.version)
+    WHERE \(Self.version)._live IN (0, 1) AND \(isSame)
+    """
+  }
+
+  /// Those versions of it that no view showed.
+  var passingVersions: String { "\(passing) AS \(Self.version) WHERE \(isSame)" }
+
+  private var isSame: String {
+    table.keyColumns.enumerated().map { index, position in
       "\(Self.version).\(Storage.quote(table.columns[position].storageName)) = \(Self.key).k\(index)"
-    }
-    return """
-      \(Storage.quote(table.storageName)) AS \(Self.version)
-      WHERE \(Self.version)._live IN (0, 1) AND \(same.joined(separator: " AND "))
-      """
+    }.joined(separator: " AND ")
   }
 
   // MARK: Writing

@@ -51,7 +51,10 @@ struct PolicyCheck {
   private func covered(by hold: Hold, _ keys: KeySet) throws(SQLError) -> String {
     let predicate = try Binder(catalog: catalog, timeline: .empty)
       .predicate(of: hold, on: keys.table, alias: KeySet.version)
-    return "EXISTS (SELECT 1 FROM \(keys.versions) AND \(predicate))"
+    return """
+      (EXISTS (SELECT 1 FROM \(keys.versions) AND \(predicate))
+      OR EXISTS (SELECT 1 FROM \(keys.passingVersions) AND \(predicate)))
+      """
   }
 
   // MARK: Retention

@@ -94,6 +94,11 @@ public final class Purge {
     -> PendingPurge
   {
     precondition(!plan.erasures.isEmpty, "an order is of something")
+    if !plan.subjectKeys.isEmpty {
+      try DatabaseError.wrap { () throws(LogError) in
+        try SubjectStore(of: log.logID).requireWritable()
+      }
+    }
     let settings = writer.view.catalog.settings
     let approved = (settings.purgeApprovals?.keys ?? []).filter { key in
       approvals.contains { $0.isBy(key, plan: plan.digest) }

@@ -20,38 +20,61 @@ struct PurgePlanner {
     }
     switch request.target {
     case .table(let name):
-      guard let table = catalog.lastTable(named: name) else {
-        throw DatabaseError(
-          SQLError(
-            .undefinedTable, "table \"\(name)\" does not exist",
-            hint: nearestHint(to: name, among: catalog.tables.map(\.name))))
-      }
-      let predicate = try DatabaseError.wrap { () throws(SQLError) in
-        try binder.predicate(filter, on: table, alias: KeySet.version)
-      }
-      let keys = try DatabaseError.wrap { () throws(SQLError) in
-        try sqlError { () throws(SQLiteError) in
-          try KeySet(of: table, in: connection, where: predicate)
-        }
-      }
-      try loadPassing(into: keys)
-      try DatabaseError.wrap { () throws(SQLError) in
-        try sqlError { () throws(SQLiteError) in try keys.addPassing(where: predicate) }
-      }
-      try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
-      return try plan(keys, request.scope)
+      return try firstPlan(
+        catalog.tables(everNamed: name),
+        orElse: SQLError(
+          .undefinedTable, "table \"\(name)\" does not exist",
+          hint: nearestHint(to: name, among: catalog.tables.map(\.name)))
+      ) { (table) throws(DatabaseError) in try plan(table, where: filter, request.scope) }
     case .stream(let name):
-      guard let stream = catalog.lastStream(named: name) else {
-        throw DatabaseError(
-          SQLError(
-            .undefinedTable, "stream \"\(name)\" does not exist",
-            hint: nearestHint(to: name, among: catalog.streams.map(\.name))))
+      return try firstPlan(
+        catalog.streams(everNamed: name),
+        orElse: SQLError(
+          .undefinedTable, "stream \"\(name)\" does not exist",
+          hint: nearestHint(to: name, among: catalog.streams.map(\.name)))
+      ) { (stream) throws(DatabaseError) in
+        let events = try DatabaseError.wrap { () throws(SQLError) in
+          try binder.purgeEvents(of: stream, where: filter)
+        }
+        return try plan(stream, events: events.sql)
       }
-      let events = try DatabaseError.wrap { () throws(SQLError) in
-        try binder.purgeEvents(of: stream, where: filter)
-      }
-      return try plan(stream, events: events.sql)
     }
+  }
+
+  /// The first plan that erases anything: several things may have had one name, each dropped before
+  /// the next was made.
+  private func firstPlan<Object>(
+    _ objects: [Object], orElse error: SQLError,
+    _ plan: (Object) throws(DatabaseError) -> PurgePlan
+  ) throws(DatabaseError) -> PurgePlan {
+    var first: PurgePlan?
+    for object in objects {
+      let plan = try plan(object)
+      if !plan.erasures.isEmpty { return plan }
+      first = first ?? plan
+    }
+    guard let first else { throw DatabaseError(error) }
+    return first
+  }
+
+  /// The plan for the rows of a table that a condition means.
+  private func plan(
+    _ table: Table, where filter: Expression, _ scope: PurgeScope
+  ) throws(DatabaseError) -> PurgePlan {
+    let predicate = try DatabaseError.wrap { () throws(SQLError) in
+      try binder.predicate(filter, on: table, alias: KeySet.version)
+    }
+    let keys = try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in
+        try KeySet(of: table, in: connection, where: predicate)
+      }
+    }
+    try loadPassing(into: keys)
+    try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in try keys.addPassing(where: predicate) }
+    }
+    try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(keys) }
+    return try plan(keys, scope)
   }
 
   private var policy: PolicyCheck { PolicyCheck(connection, catalog, now: now) }
@@ -64,13 +87,10 @@ struct PurgePlanner {
     for table in catalog.tables + catalog.droppedTables {
       guard let retention = catalog.retention(of: table.id) else { continue }
       var held: [PolicyCheck.HoldFinding] = []
-      let keys = try DatabaseError.wrap { () throws(SQLError) -> KeySet? in
-        guard let due = try policy.due(table) else { return nil }
-        held = try policy.removeHeld(from: due)
-        return due
-      }
+      let keys = try DatabaseError.wrap { () throws(SQLError) in try policy.due(table) }
       guard let keys else { continue }
       try loadPassing(into: keys)
+      try DatabaseError.wrap { () throws(SQLError) in held = try policy.removeHeld(from: keys) }
       all.append(
         DuePurge(
           plan: try plan(keys, .all), retention: retention,
@@ -96,12 +116,13 @@ struct PurgePlanner {
         keys.insert(event.key)
       }
     }
-    try DatabaseError.wrap { () throws(SQLError) in
-      let set = try sqlError { () throws(SQLiteError) in
+    let set = try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in
         try KeySet(of: table, in: connection, keys: keys.compactMap(table.decodedKey))
       }
-      try policy.requireErasable(set)
     }
+    try loadPassing(into: set)
+    try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(set) }
   }
 
   // MARK: Tables
@@ -142,7 +163,7 @@ struct PurgePlanner {
         for place in places { erasures.append(place, of: offset) }
       }
     }
-    let subjects = scope == .all ? try subjects(of: keys) : []
+    let subjects = try subjects(of: keys, scope)
     // What says whose the keys are goes with them.
     erasures = Erasures(union: [erasures, Erasures(of: subjects.map(\.event))])
     return try plan(

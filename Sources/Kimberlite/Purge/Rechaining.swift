@@ -18,16 +18,38 @@ public enum Rechaining {
     log path: String, archive: String, key: MasterKey? = nil, context: Context, jobs: Int = 1,
     stateFolder: String? = Writer.defaultStateFolder
   ) throws(DatabaseError) -> ChainLink {
+    let directory = LogDirectory(path: try realPath(path), disk: PosixDisk(), key: key)
+    let target = LogDirectory(path: archive, disk: PosixDisk(), key: key)
+    guard try !(realPath(target.parentPath) + "/").hasPrefix(directory.path + "/") else {
+      throw DatabaseError(.usage, "'\(archive)' lies in the log that is to be put there")
+    }
     // Only who has the view knows what was acknowledged: what a killed writer left is tidied up.
-    try Writer(opening: path, key: key) { _ in }.close()
-    let directory = LogDirectory(path: path, disk: PosixDisk(), key: key)
+    try Writer(opening: directory.path, key: key) { _ in }.close()
+    // Held until the new log has the name: nothing is appended to the old one any more.
+    let lock = try DatabaseError.wrap { () throws(LogError) in
+      try PosixDisk().requireSameFileSystem(directory.parentPath, target.parentPath)
+      return try directory.disk.lock(directory.lockPath)
+    }
+    defer { withExtendedLifetime(lock) {} }
+    let reader = try DatabaseError.wrap { () throws(LogError) in try LogReader(directory) }
+    let old = try DatabaseError.wrap { () throws(LogError) in
+      try requireWhole(directory, jobs)
+      let (end, _) = try reader.end()
+      return try directory.checkpoint(covering: end.count, stateFolder: stateFolder).checkpoint
+    }
+    if let link = try DatabaseError.wrap({ () throws(LogError) in
+      try interrupted(target, old: old, jobs)
+    }) {
+      return try DatabaseError.wrap { () throws(LogError) in
+        try exchange(directory, target)
+        return link
+      }
+    }
     let made = try DatabaseError.wrap { () throws(LogError) in
-      try PosixDisk().requireSameFileSystem(
-        directory.parentPath, LogDirectory(path: archive, disk: PosixDisk()).parentPath)
-      return try Restoration(of: archive, disk: PosixDisk(), key: key)
+      try Restoration(of: archive, disk: PosixDisk(), key: key)
     }
     do throws(DatabaseError) {
-      return try run(directory, made, archive, context, jobs, stateFolder)
+      return try run(directory, reader, old, made, target, context, jobs, stateFolder)
     } catch {
       // The first failure is the one to tell of.
       try? made.abandon()
@@ -35,25 +57,49 @@ public enum Rechaining {
     }
   }
 
+  /// The path without links: it is the directory itself that gets another name.
+  private static func realPath(_ path: String) throws(DatabaseError) -> String {
+    guard let real = realpath(path, nil) else {
+      throw DatabaseError(LogError.io(operation: "open", path: path, code: errno))
+    }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// The link of a new chain that was made whole and not put in the place of the old one.
+  private static func interrupted(
+    _ target: LogDirectory, old: Checkpoint, _ jobs: Int
+  ) throws(LogError) -> ChainLink? {
+    let folder = "\(target.path)/\(LogDirectory.chainsName)"
+    guard try target.disk.exists(folder) else { return nil }
+    for name in try target.disk.list(folder) {
+      let bytes = try target.disk.contents(of: "\(folder)/\(name)", limit: Checkpoint.byteCountMax)
+      guard let note = try? SignedNote(String(decoding: bytes ?? [], as: UTF8.self)),
+        let link = try? ChainLink(text: note.text), link.chain.old == old,
+        link.new == (try target.checkpoint())
+      else { continue }
+      try requireWhole(target, jobs)
+      return link
+    }
+    return nil
+  }
+
+  /// Puts the new log in the place of the old one, and that under the name of the new one.
+  private static func exchange(
+    _ directory: LogDirectory, _ target: LogDirectory
+  ) throws(LogError) {
+    try PosixDisk().exchange(directory.path, target.path)
+    for log in [directory, target] { try log.disk.synchronizeDirectory(log.parentPath) }
+  }
+
   private static func run(
-    _ directory: LogDirectory, _ made: Restoration, _ archive: String, _ context: Context,
-    _ jobs: Int, _ stateFolder: String?
+    _ directory: LogDirectory, _ reader: LogReader, _ old: Checkpoint, _ made: Restoration,
+    _ target: LogDirectory, _ context: Context, _ jobs: Int, _ stateFolder: String?
   ) throws(DatabaseError) -> ChainLink {
     var options = LogOptions()
     options.key = made.key
     options.branch = .random(in: .min ... .max)
     options.stateFolder = stateFolder
-    let reader = try DatabaseError.wrap { () throws(LogError) in try LogReader(directory) }
-    // Held until the new log has the name: nothing is appended to the old one any more.
-    let lock = try DatabaseError.wrap { () throws(LogError) in
-      try directory.disk.lock(directory.lockPath)
-    }
-    defer { withExtendedLifetime(lock) {} }
-    let old = try DatabaseError.wrap { () throws(LogError) in
-      try requireWhole(directory, jobs)
-      let (end, _) = try reader.end()
-      return try directory.checkpoint(covering: end.count, stateFolder: stateFolder)
-    }
     let log = try DatabaseError.wrap { () throws(LogError) in
       try made.makeLog(reader.logID, options)
     }
@@ -68,7 +114,7 @@ public enum Rechaining {
       throw DatabaseError(
         .data, "nothing of '\(directory.path)' is erased, so its chain has nothing to leave behind")
     }
-    let chain = Rechain(old: old.checkpoint, from: from)
+    let chain = Rechain(old: old, from: from)
     do throws(LogError) {
       try writer.finish(chain, context)
       try log.close()
@@ -79,14 +125,11 @@ public enum Rechaining {
       defer { withExtendedLifetime(accesses) {} }
       try requireWhole(made.directory, jobs)
       try made.publish()
-      do throws(LogError) { try PosixDisk().exchange(directory.path, archive) } catch {
+      do throws(LogError) { try exchange(directory, target) } catch {
         // Two logs that go on in one chain would be worse than none.
         try? made.withdraw()
         throw error
       }
-      try directory.disk.synchronizeDirectory(directory.parentPath)
-      try directory.disk.synchronizeDirectory(
-        LogDirectory(path: archive, disk: directory.disk).parentPath)
       return link
     } catch { throw DatabaseError(error) }
   }

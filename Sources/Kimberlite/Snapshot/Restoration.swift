@@ -212,20 +212,30 @@ package final class Restoration {
   /// What was signed before stays true of it: the log that it was archived from may go on as well,
   /// and neither contradicts what the other signs.
   private func branch(at end: LogEdge) throws(LogError) {
+    try Self.branch(
+      directory, size: end.head.count, root: end.tree.root, checkpoints)
+    let accesses = LogDirectory(path: AccessLog.path(in: directory.path), disk: disk, key: key)
+    guard try disk.exists(accesses.checkpointPath) else { return }
+    let (head, tree) = try LogReader(accesses).end()
+    try Self.branch(
+      accesses, size: head.count, root: tree.root, [try accesses.signedCheckpoint()])
+  }
+
+  private static func branch(
+    _ directory: LogDirectory, size: UInt64, root: Digest, _ checkpoints: [SignedCheckpoint]
+  ) throws(LogError) {
     let anchors = AnchorFolder(directory: directory)
-    for stated in checkpoints
-    where !stated.signatures.isEmpty && stated.checkpoint.size <= end.head.count {
+    for stated in checkpoints where !stated.signatures.isEmpty && stated.checkpoint.size <= size {
       let size = stated.checkpoint.size
       let name = AnchorFolder.fileName(size, .checkpoint)
-      if try disk.exists("\(directory.path)/\(name)") { continue }
+      if try directory.disk.exists("\(directory.path)/\(name)") { continue }
       try anchors.write(Array(stated.text.utf8), size, .checkpoint)
     }
     let logID = try directory.checkpoint().logID
     let origin = LogOrigin(logID: logID, branch: .random(in: .min ... .max))
     let key = try LogKeys(directory: directory).create(origin)
     try directory.write(
-      key.sign(Checkpoint(origin: origin, size: end.head.count, root: end.tree.root)),
-      isDurable: false)
+      key.sign(Checkpoint(origin: origin, size: size, root: root)), isDurable: false)
   }
 
   /// Makes everything durable, then gives it its name.

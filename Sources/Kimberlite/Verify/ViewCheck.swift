@@ -13,7 +13,8 @@ public struct ViewReport: Sendable {
   public var rows: UInt64 = 0
   /// What differs; empty when all is well.
   public var differences: [String] = []
-  /// Whether there is no view yet to compare: nothing is lost with it.
+  /// Whether there is no view yet to compare, or one from before a subject's key was destroyed,
+  /// which nobody is shown: nothing is lost with it.
   public var isMissing = false
   /// The order of a purge that began and is not finished, which what differs is put down to: the
   /// view lets go of what is erased before the log does.
@@ -61,6 +62,7 @@ public struct ViewCheck {
     }
     report.records = fresh.position.head.count
     guard let existing else { return report }
+    defer { report.records = fresh.position.head.count }
     if fresh.position.head != existing.position.head {
       report.differences.append(
         existing.position.head.count > fresh.position.head.count
@@ -75,6 +77,11 @@ public struct ViewCheck {
       try compare(fresh.connection, existing.connection, &report)
     } catch {
       report.differences.append("the view cannot be read: \(error.message)")
+    }
+    // What the view does not hold yet must fold as well.
+    do throws(DatabaseError) { try fresh.catchUp(log) } catch {
+      guard error.kind == .damaged else { throw error }
+      report.differences.append(error.message)
     }
     return report
   }
@@ -91,14 +98,21 @@ public struct ViewCheck {
       report.differences.append("the view is no database; kb-query rebuilds it")
       return nil
     }
+    let position: LogPosition?
     do throws(SQLiteError) {
       try connection.execute("BEGIN")
-      if let position = try View.storedPosition(connection, log.logID) {
-        return (connection, position)
-      }
+      position = try View.storedPosition(connection, log.logID)
+    } catch {
+      report.differences.append("the view cannot be read: \(error.message)")
+      return nil
+    }
+    guard let position else {
       report.differences.append(
         "the view is of another log or layout, or contradicts itself; kb-query rebuilds it")
-    } catch { report.differences.append("the view cannot be read: \(error.message)") }
+      return nil
+    }
+    if try View.isSwept(connection, log.logID) { return (connection, position) }
+    report.isMissing = true
     return nil
   }
 

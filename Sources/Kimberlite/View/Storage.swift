@@ -38,9 +38,10 @@ enum Storage {
       searched INTEGER
     ) STRICT;
     CREATE TABLE kb_subjects (
-      object INTEGER, value BLOB, key BLOB, offset INTEGER, place INTEGER,
-      PRIMARY KEY (object, value)
+      object INTEGER, value BLOB, key BLOB, offset INTEGER, place INTEGER, retired INTEGER,
+      PRIMARY KEY (object, value, key)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX kb_subjects_key ON kb_subjects (key);
     CREATE TABLE kb_denied (object INTEGER, hash BLOB, PRIMARY KEY (object, hash))
     STRICT, WITHOUT ROWID;
     ANALYZE sqlite_schema;
@@ -64,7 +65,7 @@ enum Storage {
   static func statements(for change: SchemaChange, in catalog: Catalog) -> [String] {
     switch change {
     case .createTable(let table):
-      [create(table)]
+      [create(table)] + createSubjects(of: table)
         + statistics(
           of: table.storageName, on: table, columns: table.keyColumns.count, isUnique: true)
     case .addColumn(let id, let column, _):
@@ -110,6 +111,15 @@ enum Storage {
         PRIMARY KEY (_live, \(key.joined(separator: ", ")), _to)
       ) STRICT, WITHOUT ROWID
       """
+  }
+
+  /// The index that says whether anything is left of a subject.
+  private static func createSubjects(of table: Table) -> [String] {
+    guard let subject = table.subject else { return [] }
+    let column = table.columns[table.position(of: subject)]
+    return [
+      "CREATE INDEX kb_subject_\(table.id) ON \(quote(table.storageName)) (\(quote(column.storageName)))"
+    ]
   }
 
   /// The columns of a table, with their types.

@@ -12,48 +12,76 @@ struct Subject: Hashable, Sendable {
 }
 
 /// Notes subjects and their keys in the view.
+///
+/// A key is retired when its destruction is ordered: what is said of the subject from then on is
+/// under another, for it is in no order.
 final class SubjectWriter {
+  private let retireOthers: Prepared
   private let insert: Prepared
   private let find: Prepared
+  private let retire: Prepared
   private let delete: Prepared
+  private let newest: Prepared
 
   init(_ connection: Connection) throws(SQLiteError) {
+    retireOthers = try connection.prepare(
+      "UPDATE kb_subjects SET retired = 1 WHERE object = ?1 AND value = ?2", persistent: true)
     insert = try connection.prepare(
-      "INSERT OR REPLACE INTO kb_subjects VALUES (?1, ?2, ?3, ?4, ?5)", persistent: true)
+      "INSERT OR REPLACE INTO kb_subjects VALUES (?1, ?2, ?3, ?4, ?5, 0)", persistent: true)
     find = try connection.prepare(
-      "SELECT key, offset, place FROM kb_subjects WHERE object = ?1 AND value = ?2",
+      "SELECT key FROM kb_subjects WHERE object = ?1 AND value = ?2 AND retired = 0",
       persistent: true)
+    retire = try connection.prepare(
+      "UPDATE kb_subjects SET retired = 1 WHERE key = ?1", persistent: true)
     delete = try connection.prepare("DELETE FROM kb_subjects WHERE key = ?1", persistent: true)
+    newest = try connection.prepare("SELECT max(key) FROM kb_subjects", persistent: true)
   }
 
-  /// Notes that a subject has a key, and which event says so.
+  /// Notes that a subject has a key, which the others of it are retired for, and which event says
+  /// so.
   func add(_ subject: Subject, _ key: SubjectKeyID, _ event: EventPlace) throws(SQLiteError) {
-    try insert.bind(1, Int64(subject.table))
-    try insert.bind(2, blob: subject.value)
+    for statement in [retireOthers, insert] {
+      try statement.bind(1, Int64(subject.table))
+      try statement.bind(2, blob: subject.value)
+    }
+    try retireOthers.run()
     try insert.bind(3, blob: key.bytes)
     try insert.bind(4, Int64(event.offset))
     try insert.bind(5, Int64(event.place))
     try insert.run()
   }
 
-  /// The key of a subject, and the event that says so; `nil` where it has none.
-  func key(of subject: Subject) throws(SQLiteError) -> (id: SubjectKeyID, event: EventPlace)? {
+  /// The key that what is said of a subject goes under; `nil` where it has none.
+  func key(of subject: Subject) throws(SQLiteError) -> SubjectKeyID? {
     defer { find.reset() }
     try find.bind(1, Int64(subject.table))
     try find.bind(2, blob: subject.value)
-    guard try find.step() else { return nil }
-    let key = find.blob(0)
-    guard key.count == SubjectKeyID.byteCount else { throw Storage.contradiction }
-    return (
-      SubjectKeyID(key.span),
-      EventPlace(offset: UInt64(find.integer(1)), place: Int(find.integer(2)))
-    )
+    return try find.step() ? Self.id(find.blob(0)) : nil
+  }
+
+  /// Has nothing more go under a key.
+  func retire(_ key: SubjectKeyID) throws(SQLiteError) {
+    try retire.bind(1, blob: key.bytes)
+    try retire.run()
   }
 
   /// Forgets whose key one was that is destroyed.
   func forget(_ key: SubjectKeyID) throws(SQLiteError) {
     try delete.bind(1, blob: key.bytes)
     try delete.run()
+  }
+
+  /// The newest slot of the store that is known; `nil` where none is.
+  func newestSlot() throws(SQLiteError) -> UInt64? {
+    defer { newest.reset() }
+    guard try newest.step(), !newest.isNull(0) else { return nil }
+    return try Self.id(newest.blob(0)).slot
+  }
+
+  /// The id that the view has as bytes.
+  static func id(_ bytes: [UInt8]) throws(SQLiteError) -> SubjectKeyID {
+    guard bytes.count == SubjectKeyID.byteCount else { throw Storage.contradiction }
+    return SubjectKeyID(bytes.span)
   }
 }
 

@@ -255,8 +255,11 @@ extension View {
     do throws(ApplyError) {
       try apply(record.events.span, of: record.body, offset: offset)
     } catch {
+      // A full disk says nothing of the record.
+      let failure = DatabaseError(sqlError(error))
+      if failure.kind == .io { throw failure }
       throw DatabaseError(
-        .damaged, "record \(offset) does not fold into the view: \(sqlError(error).message)")
+        .damaged, "record \(offset) does not fold into the view: \(failure.message)")
     }
     do throws(SQLiteError) {
       try recordDone(

@@ -383,6 +383,7 @@ final class View {
     do throws(SQLiteError) {
       if let order {
         try purges.add(order, offset)
+        for key in order.subjectKeys { try subjects.retire(key) }
         if let next = order.next { try reserveSequences(of: order.object, below: next) }
       }
       if let completion { try purges.add(completion, offset) }

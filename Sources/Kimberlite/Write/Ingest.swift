@@ -281,6 +281,7 @@ private final class IngestRun {
   /// An insert where the key is new, else an update.
   private func upsert(_ draft: RecordDraft, _ index: Int) throws(SQLError) {
     guard let constraints else { return }
+    var place = index
     // A refused row must not leave the old version ended.
     let saved =
       options.onReject == nil
@@ -289,17 +290,24 @@ private final class IngestRun {
         try writer.view.beginStatement()
       }
     do throws(SQLError) {
-      if let old = try constraints.live(try row(draft, index)) {
+      let new = try row(draft, index)
+      if let table, let old = try constraints.live(new) {
         if constraints.isReferenced { replaced.append(old) }
-        // The kinds differ in one byte: [1, …] and [2, …].
-        draft.events.store(
-          bigEndian: UInt8(EventKind.update.rawValue), at: draft.ranges[index].lowerBound + 1)
+        if let subject = table.subject(of: old), subject != table.subject(of: new) {
+          try end(old, of: subject, table, draft, before: index)
+          place = index + 1
+        } else {
+          // The kinds differ in one byte: [1, …] and [2, …].
+          draft.events.store(
+            bigEndian: UInt8(EventKind.update.rawValue), at: draft.ranges[index].lowerBound + 1)
+        }
       }
-      try insert(draft, from: index)
+      try insert(draft, from: place)
       if saved != nil {
         try writer.view.run { () throws(SQLiteError) in try writer.view.keepStatement() }
       }
     } catch {
+      draft.truncate(to: index)
       if let saved {
         try writer.view.run { () throws(SQLiteError) in
           try writer.view.rollbackStatement(to: saved)
@@ -307,6 +315,45 @@ private final class IngestRun {
       }
       throw error
     }
+  }
+
+  /// Ends a row, by an event before those of the row that takes its place: another subject's.
+  private func end(
+    _ old: [Value], of subject: Subject, _ table: Table, _ draft: RecordDraft, before index: Int
+  ) throws(SQLError) {
+    let events = (index..<draft.count).map { event in
+      draft.events.withSpan(draft.ranges[event]) { $0.array() }
+    }
+    draft.truncate(to: index)
+    draft.events.appendDelete(table, key: table.keyColumns.map { old[$0] })
+    try draft.endEvent()
+    draft.mark(last: 1, as: subject)
+    do throws(ApplyError) {
+      try draft.withEvents(from: index) { (events, bytes) throws(ApplyError) in
+        try writer.view.apply(events, of: bytes, offset: writer.nextOffset, place: index)
+      }
+    } catch { throw writer.view.sqlError(error) }
+    for event in events {
+      draft.events.append(event)
+      try draft.endEvent()
+    }
+  }
+
+  /// Where the events of rows begin, from event `first` of the draft on; ends of rows are passed
+  /// over.
+  private func rows(_ draft: RecordDraft, from first: Int) -> [Int] {
+    var starts: [Int] = []
+    var index = first
+    while index < draft.count {
+      let kind = draft.events.withSpan(draft.ranges[index]) { $0[1] }
+      if UInt64(kind) == EventKind.delete.rawValue {
+        index += 1
+      } else {
+        starts.append(index)
+        index += eventsPerLine
+      }
+    }
+    return starts
   }
 
   /// The row whose events begin with event `index` of the draft.
@@ -334,7 +381,7 @@ private final class IngestRun {
   private func markSubjects(_ draft: RecordDraft, from first: Int) throws(DatabaseError) {
     guard let table, table.subject != nil else { return }
     try DatabaseError.wrap { () throws(SQLError) in
-      for index in stride(from: first, to: draft.count, by: eventsPerLine) {
+      for index in rows(draft, from: first) {
         guard let subject = table.subject(of: try row(draft, index)) else { continue }
         draft.mark(index..<index + eventsPerLine, as: subject)
       }
@@ -347,7 +394,7 @@ private final class IngestRun {
     defer { replaced = [] }
     try DatabaseError.wrap { () throws(SQLError) in
       for old in replaced { try constraints.checkDependents(of: old) }
-      for index in stride(from: first, to: draft.count, by: eventsPerLine) {
+      for index in rows(draft, from: first) {
         try constraints.checkReferences(of: try row(draft, index))
       }
     }

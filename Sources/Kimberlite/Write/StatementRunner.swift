@@ -105,10 +105,10 @@ final class StatementRunner {
     }
     for (old, new) in changes { try constraints.checkRow(new, after: old) }
     // Rows that change their key all leave before the first arrives, so that keys may be shifted.
-    let moves = changes.filter { keyBytes($0.old, plan.table) != keyBytes($0.new, plan.table) }
+    let moves = changes.filter { isMove($0.old, to: $0.new, plan.table) }
     for (old, _) in moves { try emitDelete(old, plan.table) }
     for (_, new) in moves { try emit(.insert, new, plan.table, constraints) }
-    for (old, new) in changes where keyBytes(old, plan.table) == keyBytes(new, plan.table) {
+    for (old, new) in changes where !isMove(old, to: new, plan.table) {
       try emit(.update, new, plan.table, constraints)
     }
     if constraints.hasReferences {
@@ -120,15 +120,21 @@ final class StatementRunner {
     return try returned(plan.returning, changes.map(\.new))
   }
 
+  /// Whether a row ends and another begins: under another key, or another subject's, for what is
+  /// said of one subject must not be needed to know what became of another's.
+  private func isMove(_ old: [Value], to new: [Value], _ table: Table) -> Bool {
+    keyBytes(old, table) != keyBytes(new, table) || table.subject(of: old) != table.subject(of: new)
+  }
+
   private func replace(
     _ old: [Value], by new: [Value], _ table: Table, _ constraints: Constraints
   ) throws(SQLError) {
     try constraints.checkRow(new, after: old)
-    if keyBytes(old, table) == keyBytes(new, table) {
-      try emit(.update, new, table, constraints)
-    } else {
+    if isMove(old, to: new, table) {
       try emitDelete(old, table)
       try emit(.insert, new, table, constraints)
+    } else {
+      try emit(.update, new, table, constraints)
     }
     if constraints.isReferenced { try constraints.checkDependents(of: old) }
   }

@@ -22,16 +22,20 @@ extension Writer {
       if seen.insert(subject).inserted { strangers.append(subject) }
     }
     if !strangers.isEmpty {
+      let newest: UInt64?
+      do throws(SQLiteError) { newest = try view.subjects.newestSlot() } catch {
+        throw DatabaseError(view.connection.sqlError(error))
+      }
       // Durable before anything is under them.
       let made = try DatabaseError.wrap { () throws(LogError) in
-        try SubjectStore(of: log.logID).makeKeys(strangers.count)
+        try SubjectStore(of: log.logID).makeKeys(strangers.count, behind: newest)
       }
       for (subject, key) in zip(strangers, made) {
         keys[subject] = key
         try introduce(subject, key, draft)
       }
     }
-    draft.seals = draft.subjects.map { event, subject in
+    draft.seals = draft.subjects.sorted { $0.event < $1.event }.map { event, subject in
       guard let key = keys[subject] else { preconditionFailure("each subject has a key by now") }
       return EventSeal(event: event, key: key)
     }
@@ -42,7 +46,7 @@ extension Writer {
     var known: [(subject: Subject, id: SubjectKeyID)] = []
     do throws(SQLiteError) {
       for subject in subjects {
-        if let id = try view.subjects.key(of: subject)?.id { known.append((subject, id)) }
+        if let id = try view.subjects.key(of: subject) { known.append((subject, id)) }
       }
     } catch { throw DatabaseError(view.connection.sqlError(error)) }
     if known.isEmpty { return [:] }

@@ -263,13 +263,13 @@ public struct Catalog: Sendable, Equatable {
   /// The index of a name, if there is one.
   public func index(named name: String) -> Index? { indexes.first { $0.name == name } }
 
-  /// The table of a name, or the one that was dropped last.
-  public func lastTable(named name: String) -> Table? {
-    table(named: name) ?? droppedTables.last { $0.name == name }
+  /// The table of a name; where there is none, those that were dropped, the last one first.
+  public func tables(everNamed name: String) -> [Table] {
+    table(named: name).map { [$0] } ?? droppedTables.filter { $0.name == name }.reversed()
   }
-  /// The stream of a name, or the one that was dropped last.
-  public func lastStream(named name: String) -> Stream? {
-    stream(named: name) ?? droppedStreams.last { $0.name == name }
+  /// The stream of a name; where there is none, those that were dropped, the last one first.
+  public func streams(everNamed name: String) -> [Stream] {
+    stream(named: name).map { [$0] } ?? droppedStreams.filter { $0.name == name }.reversed()
   }
 
   /// A name for a new storage table: `name` itself unless it is taken or was ever taken, else with

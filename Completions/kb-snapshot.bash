@@ -185,7 +185,7 @@ _kb-snapshot() {
         return
         ;;
     '--purges-from')
-        __kb-snapshot_add_completions -d
+        __kb-snapshot_add_completions -f
         return
         ;;
     '--key-file')

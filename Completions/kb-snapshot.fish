@@ -82,7 +82,7 @@ complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_o
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" restore' -l 'restore' -d 'Restore LOG from archives: files, or standard input.'
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" tiles' -l 'tiles' -d 'Publish the tree in DIR as tlog-tiles, in place of an archive.' -rfa '(__kb-snapshot_complete_directories)'
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" jobs' -l 'jobs' -d 'Threads that hash; default: one a processor.' -rfka ''
-complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" purges-from' -l 'purges-from' -d 'To restore: erase what this log, which went on, has purged.' -rfa '(__kb-snapshot_complete_directories)'
+complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" purges-from' -l 'purges-from' -d 'To restore: erase what this log or archive, which went on, has purged.' -rF
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" key-fd' -l 'key-fd' -d 'The key is what this descriptor gives.' -rfka ''
 complete -c 'kb-snapshot' -n '__kb-snapshot_should_offer_completions_for_flags_or_options "kb-snapshot" key-command' -l 'key-command' -d 'The key is what this command prints.' -rfka ''

@@ -43,6 +43,14 @@ public struct SnapshotFile: Sendable {
     self.files = files
   }
 
+  /// The archive as a log that went on; an increment alone is none.
+  func laterLog(named path: String, key: MasterKey?) throws(LogError) -> LaterLog {
+    guard manifest.isComplete else {
+      throw .unfit(what: "'\(path)' is an increment: purges are taken from a full archive")
+    }
+    return LaterLog(archive: path, reading, files, key: key)
+  }
+
   /// Whether the contents of the records are encrypted.
   public var isEncrypted: Bool { reading.isEncrypted }
 

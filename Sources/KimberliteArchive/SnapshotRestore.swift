@@ -17,7 +17,7 @@ public struct RestoredLog: Sendable {
 public enum SnapshotRestore {
   /// Restores a log from a full archive and increments, in order, up to `until`.
   ///
-  /// What `later`, a log that continues them, knows to be erased is erased before anybody sees it.
+  /// What `later`, a log that continues them or a full archive of one, knows to be erased is erased before anybody sees it.
   /// `-` is standard input. The log appears when all of it is verified and durable, or not at all.
   public static func run(
     _ path: String, from archives: [String], until: SnapshotBound?,
@@ -28,13 +28,24 @@ public enum SnapshotRestore {
     do throws(LogError) {
       for archive in archives { try add(archive, to: restoration, jobs: jobs) }
       let (head, root) = try restoration.finish(
-        until: until, purgesFrom: later, jobs: jobs)
+        until: until,
+        purgesFrom: try later.map { (path) throws(LogError) in
+          try laterLog(path, key)
+        }, jobs: jobs)
       return RestoredLog(head: head, root: root)
     } catch {
       // What went wrong first is what is told; the next restoration removes what is left.
       try? restoration.abandon()
       throw error.renaming(restoration.path, to: path)
     }
+  }
+
+  private static func laterLog(_ path: String, _ key: MasterKey?) throws(LogError) -> LaterLog {
+    var status = stat()
+    let isFile = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return isFile
+      ? try SnapshotFile(path: path).laterLog(named: path, key: key)
+      : LaterLog(path, disk: PosixDisk(), key: key)
   }
 
   private static func add(

@@ -44,8 +44,9 @@ struct SnapshotTool: Tool {
   var jobs: Int?
   @Option(
     help: ArgumentHelp(
-      "To restore: erase what this log, which went on, has purged.", valueName: "log"),
-    completion: .directory)
+      "To restore: erase what this log or archive, which went on, has purged.",
+      valueName: "log"),
+    completion: .file())
   var purgesFrom: String?
   @OptionGroup var keys: KeyOptions
   @Flag(name: [.long, .customShort("q")], help: "No messages but errors.")

@@ -2,6 +2,7 @@
 // Proofs about the records of a log in O(log n) reads. Each is verified before it is handed out;
 // where one fails, the tree's files are made anew from the log. kb-log(5), Tree.
 
+internal import Glibc
 package import KimberliteCore
 
 /// Makes proofs from the tree's files.
@@ -9,6 +10,8 @@ package struct Prover {
   private let tree: TreeFiles
   /// The blocks of hashes read last, by level and number.
   private var blocks: [[UInt64]: [Digest]] = [:]
+  /// All hashes by level, where the files cannot be written: of an archive, or of another's log.
+  private var levels: [[Digest]] = []
   private static let blocksMax = 64
   /// What stands for a hash that is not there; the proof with it fails.
   private static let nothing = [Digest](repeating: .zero, count: Int(TreeFiles.fan))
@@ -54,11 +57,25 @@ package struct Prover {
     return try root(0, size)
   }
 
-  private func catchUp(to size: UInt64) throws(LogError) {
+  private mutating func catchUp(to size: UInt64) throws(LogError) {
+    if UInt64(levels.first?.count ?? 0) >= size { return }
     if try tree.count() >= size { return }
-    let lock = try tree.lock(waits: true)
-    defer { withExtendedLifetime(lock) {} }
-    try tree.catchUp(to: size)
+    try write(upTo: size, anew: false)
+  }
+
+  /// Brings the files up to a size, or makes them anew; in memory where they cannot be written.
+  private mutating func write(upTo size: UInt64, anew: Bool) throws(LogError) {
+    do throws(LogError) {
+      let lock = try tree.lock(waits: true)
+      defer { withExtendedLifetime(lock) {} }
+      if anew { try tree.truncate(to: 0) }
+      try tree.catchUp(to: size)
+    } catch {
+      guard case .io(_, _, let code) = error, [EROFS, EACCES, EPERM].contains(code) else {
+        throw error
+      }
+      levels = try tree.levels(of: size)
+    }
   }
 
   /// Tries a proof with the files as they are, then with new ones.
@@ -67,11 +84,9 @@ package struct Prover {
   ) throws(LogError) -> [Digest]? {
     try catchUp(to: size)
     if let proof = try make(&self) { return proof }
-    let lock = try tree.lock(waits: true)
-    defer { withExtendedLifetime(lock) {} }
+    if !levels.isEmpty { return nil }
     blocks = [:]
-    try tree.truncate(to: 0)
-    try tree.catchUp(to: size)
+    try write(upTo: size, anew: true)
     return try make(&self)
   }
 
@@ -87,6 +102,7 @@ package struct Prover {
     let block = range.lowerBound / TreeFiles.fan
     let first = block * TreeFiles.fan
     let part = Int(range.lowerBound - first)..<Int(range.upperBound - first)
+    if !levels.isEmpty { return levels[level][Int(range.lowerBound)..<Int(range.upperBound)] }
     if let known = blocks[[UInt64(level), block]], known.count >= part.upperBound {
       return known[part]
     }

@@ -130,6 +130,21 @@ package struct TreeFiles: Sendable {
     }
   }
 
+  /// The hashes of all levels over the first `size` leaves, taken from the log; nothing is stored.
+  func levels(of size: UInt64) throws(LogError) -> [[Digest]] {
+    var cursor = try LogReader(directory).records(from: 0)
+    var levels: [[Digest]] = [[]]
+    while UInt64(levels[0].count) < size, try cursor.skip() { levels[0].append(cursor.hash) }
+    let fan = Int(Self.fan)
+    while let below = levels.last, below.count >= fan {
+      levels.append(
+        (0..<below.count / fan).map {
+          MerkleProof.root(ofPerfect: below[$0 * fan..<($0 + 1) * fan])
+        })
+    }
+    return levels
+  }
+
   /// Takes leaves from the log until there are `size`, or `limit` were taken.
   func catchUp(to size: UInt64, limit: Int = .max) throws(LogError) {
     var next = try count()

@@ -3,17 +3,40 @@
 
 internal import KimberliteCore
 
+/// A log that went on from what is restored, or an archive of it.
+package struct LaterLog: Sendable {
+  /// What the user named.
+  let name: String
+  let directory: LogDirectory
+
+  /// A log directory.
+  package init(_ path: String, disk: any Disk, key: MasterKey?) {
+    name = path
+    directory = LogDirectory(path: path, disk: disk, key: key)
+  }
+
+  /// The files of an archive.
+  package init(
+    archive path: String, _ reading: ArchiveReading, _ files: [any DiskFile], key: MasterKey?
+  ) {
+    name = path
+    directory = LogDirectory(
+      path: SnapshotDisk.root, disk: SnapshotDisk(Array(zip(reading.taken, files))), key: key)
+  }
+}
+
 extension Restoration {
   /// What a log that went on knows of purges; it must continue the records that are restored.
   func purges(
-    in path: String, jobs: Int, key: MasterKey?, after end: Checkpoint
+    in later: LaterLog, jobs: Int, after end: Checkpoint
   ) throws(LogError) -> KnownPurges {
-    let reader = try LogReader(directory: path, disk: PosixDisk(), key: key)
-    let report = try Verifier(directory: path, disk: PosixDisk(), jobs: jobs, key: key)
+    try later.directory.requireLog()
+    let reader = try LogReader(later.directory)
+    let report = try Verifier(later.directory, jobs: jobs)
       .run(after: LogEdge(), since: [SignedCheckpoint(end, signatures: [])]) { _, _ in }
     if let finding = report.findings.first(where: { $0.kind != .note }) {
       throw .unfit(
-        what: "'\(path)' does not continue what is restored: \(finding.damage.message)")
+        what: "'\(later.name)' does not continue what is restored: \(finding.damage.message)")
     }
     if report.unread > 0 { throw try reader.directory.keys.missing() }
     let wanted = report.trail.orders.filter { report.trail.done.contains($0.key) }

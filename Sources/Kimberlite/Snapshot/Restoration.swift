@@ -103,7 +103,7 @@ package final class Restoration {
   ///
   /// Answers the end of the log and its root.
   package func finish(
-    until: SnapshotBound?, purgesFrom later: String?, jobs: Int
+    until: SnapshotBound?, purgesFrom later: LaterLog?, jobs: Int
   ) throws(LogError) -> (Head, Digest) {
     guard let newest else { preconditionFailure("there is no log without an archive") }
     // Whether something is to be erased, and a signing key of its own, take the key.
@@ -141,7 +141,7 @@ package final class Restoration {
 
   /// What must not come back, by the log itself, what is cut from it, and a log that went on.
   private func knownPurges(
-    _ report: VerifyReport, _ reader: LogReader, _ end: LogEdge, _ later: String?, _ jobs: Int
+    _ report: VerifyReport, _ reader: LogReader, _ end: LogEdge, _ later: LaterLog?, _ jobs: Int
   ) throws(LogError) -> KnownPurges {
     var purges = KnownPurges(erasures: report.trail.erased)
     if end.head.count < report.head.count, let stated = checkpoints.last,
@@ -153,7 +153,7 @@ package final class Restoration {
     }
     guard let later else { return purges }
     let known = try self.purges(
-      in: later, jobs: jobs, key: key,
+      in: later, jobs: jobs,
       after: Checkpoint(logID: reader.logID, size: end.head.count, root: end.tree.root))
     purges.erasures = Erasures(union: [purges.erasures, known.erasures])
     purges.receipts += known.receipts

@@ -252,9 +252,6 @@ import Testing
     // An archive of it does as well, from where nothing can be written.
     sh("kb-snapshot log > 3.tar && kb-snapshot --restore --purges-from 3.tar copy3.kb 0.tar")
     expectErased("copy3.kb", orders: 1)
-    sh(
-      "! kb-snapshot --since 2 log > 4.tar || ! kb-snapshot --restore --purges-from 4.tar c.kb 0.tar"
-    )
     // The receipt travels on, and what it is about stays accounted for.
     sh("kb-snapshot copy.kb > 2.tar && kb-verify -q --snapshot 2.tar")
     sh("kb-snapshot --restore again.kb 2.tar")

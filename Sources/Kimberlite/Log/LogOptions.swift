@@ -11,7 +11,7 @@ public struct LogOptions: Sendable {
   /// A sealed block is closed when its raw bodies reach this size, 1 MiB at most.
   ///
   /// Bytes.
-  public var blockBytes = 512 << 10
+  public var blockBytes = 256 << 10
   /// The first step of zeros written ahead; each next one is twice as long.
   public var stepBytesMin: UInt64 = 1 << 20
   /// The longest step of zeros written ahead.

@@ -15,6 +15,11 @@ typedef struct { sqlite3_vtab_cursor base; void *_Nonnull context; } kb_vtab_cur
 // are those of the VFS below, but for the few that are ours.
 typedef struct { sqlite3_io_methods methods; void *_Nonnull context; } kb_file_tail;
 
+// Says where SQLite keeps the temporary files of this process; the text stays its own for ever.
+static inline void kb_set_temporary_folder(char *_Nonnull folder) {
+  sqlite3_temp_directory = folder;
+}
+
 // Swift cannot see macros that compute.
 static const int kb_ioerr_read = SQLITE_IOERR_READ;
 static const int kb_ioerr_short_read = SQLITE_IOERR_SHORT_READ;

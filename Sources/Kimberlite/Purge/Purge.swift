@@ -197,7 +197,7 @@ public final class Purge {
       try writer.log.erase(order.erasures)
     }
     if rebuilds { try writer.view.rebuild(from: log) }
-    try writer.view.compact()
+    try writer.view.compact(in: directory)
     let searched = try DatabaseError.wrap { () throws(LogError) in
       try remnants.requireNone(in: directory) + remnants.requireNone(in: log)
     }

@@ -2,6 +2,7 @@
 // What is erased leaves the view: rows, index entries, free pages and the write-ahead log.
 
 internal import CSQLite
+internal import Glibc
 internal import KimberliteCore
 
 extension View {
@@ -32,9 +33,16 @@ extension View {
 
   /// Writes every page of the view anew and empties its write-ahead log, so that no free space of
   /// either holds what rows were there.
-  func compact() throws(DatabaseError) {
+  ///
+  /// What SQLite copies the pages to meanwhile is a file without a name in `directory`, the log's;
+  /// of an encrypted view it is memory, for SQLite encrypts no temporary file.
+  func compact(in directory: String) throws(DatabaseError) {
     do throws(SQLiteError) {
-      try connection.execute("VACUUM")
+      if connection.pageKey == nil, let folder = strdup(directory) {
+        kb_set_temporary_folder(folder)
+        try connection.execute("PRAGMA temp_store = FILE")
+      }
+      try connection.execute("VACUUM; PRAGMA temp_store = MEMORY")
       let checkpoint = try connection.prepare("PRAGMA wal_checkpoint(TRUNCATE)")
       if try checkpoint.step(), checkpoint.integer(0) == 0 { return }
     } catch {

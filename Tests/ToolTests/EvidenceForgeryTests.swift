@@ -85,4 +85,51 @@ import Testing
       #expect(outcome.status == 0 && outcome.text.contains("receipts: \(count) lead"), "\(outcome)")
     }
   }
+
+  @Test func `no record is proven that is after the moment`() {
+    makeLog()
+    log.execute("UPDATE p SET name = 'Bo' WHERE id = 2")
+    let beyond = log.query(
+      "SELECT name FROM p AS OF OFFSET 2", ["--as-of", "0", "--evidence", bench.tar])
+    #expect(beyond.status == 65 && beyond.output.isEmpty, "\(beyond)")
+    #expect(beyond.error.contains("the query reads up to record 2, which is after the moment"))
+    let all = log.query(
+      "SELECT name FROM p FOR SYSTEM_TIME ALL", ["--as-of", "1", "--evidence", bench.tar])
+    #expect(all.status == 65, "\(all)")
+    #expect(names(in: folder.path) == ["log"])
+    bench.make("SELECT name FROM p AS OF OFFSET 1 WHERE id = 1", ["--as-of", "2"])
+    #expect(bench.verify().status == 0)
+    #expect(bench.text("README.txt").contains("the question names\n"))
+    bench.make("SELECT name FROM p", ["--as-of", "1"])
+    let moment = bench.read("moment.tlog-proof")
+    bench.make("SELECT name FROM p WHERE id = 2")
+    bench.write("moment.tlog-proof", moment)
+    bench.write("statement", bench.text("statement").replacing("moment 3", with: "moment 1"))
+    bench.reseal()
+    bench.expectWrong("receipts/3-1.tlog-proof")
+  }
+
+  @Test func `the schema is that of what is read and of what is shown`() {
+    makeLog()
+    log.execute("CREATE TABLE old (note TEXT); INSERT INTO old VALUES ('x')")
+    log.execute("ALTER TABLE p ADD COLUMN room TEXT; ALTER TABLE p RENAME TO people")
+    log.execute("INSERT INTO people VALUES (3, 'Cy', 'planted-3', 'r'); DROP TABLE old")
+    bench.make("SELECT note FROM old AS OF OFFSET 4")
+    #expect(bench.verify().status == 0)
+    #expect(
+      bench.text("schema.sql").contains(
+        """
+        -- Table 2, whose entries begin with a key of its own
+        CREATE TABLE "old" (
+          "note" TEXT
+        );
+        """), "\(bench.text("schema.sql"))")
+    bench.make("SELECT * FROM people ORDER BY id")
+    let schema = bench.text("schema.sql")
+    #expect(
+      schema.matches(of: /-- From record (\d+) on\n-- Table 1\nCREATE TABLE "(\w+)"/).map {
+        "\($0.1) \($0.2)"
+      } == ["0 p", "6 people"], "\(schema)")
+    #expect(bench.verify().status == 0)
+  }
 }

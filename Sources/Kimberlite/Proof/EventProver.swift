@@ -51,6 +51,11 @@ public final class EventProver {
     }
   }
 
+  /// The tables and streams of the rows so far, and the records that say them.
+  package var sources: Set<ObjectMoment> {
+    Set(wanted.compactMap { item in item.key.map { ObjectMoment($0.object, item.offset) } })
+  }
+
   /// Makes the receipts, each once, in the order of the log, and gives them with their names.
   ///
   /// They lead to `checkpoint`, or to one that covers them all. Throws `damaged` where the view says

@@ -83,7 +83,10 @@ public final class EvidencePack {
     let timestamp = Int64(nanoseconds / 1000)
     var readme = EvidenceReadme(
       question: question, log: origin, verifier: evidence.verifier, timestamp: timestamp,
-      rowCount: rowCount, unproven: rows.unproven)
+      rowCount: rowCount, rows: rows)
+    readme.hasLeftChains = try DatabaseError.wrap { () throws(LogError) in
+      try evidence.hasLeftChains()
+    }
     var archive = try DatabaseError.wrap { () throws(LogError) in
       EvidenceArchive(
         try TarWriter(descriptor: descriptor, path: path), seconds: nanoseconds / 1_000_000_000)
@@ -114,7 +117,7 @@ public final class EvidencePack {
         readme.anchors.append(name)
         try archive.add(name, bytes)
       }
-      try archive.add("verify.sh", PackageResources.verify_sh, mode: 0o755)
+      try archive.add("verify.sh", PackageResources.verify_sh, mode: 0o700)
       try archive.add("README.txt", readme.text)
     }
     do throws(LogError) {

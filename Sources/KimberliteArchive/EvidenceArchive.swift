@@ -19,9 +19,9 @@ struct EvidenceArchive: ~Copyable {
     self.seconds = seconds
   }
 
-  /// Adds a file.
+  /// Adds a file, for its owner alone: it may say what the log says.
   mutating func add(
-    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o644
+    _ name: String, _ bytes: [UInt8], mode: UInt32 = 0o600
   ) throws(LogError) {
     try begin(name, byteCount: UInt64(bytes.count), digest: Digest.hash(bytes.span), mode: mode)
     try tar.write(bytes.span)
@@ -78,7 +78,7 @@ struct EvidenceArchive: ~Copyable {
   }
 
   private mutating func begin(
-    _ name: String, byteCount: UInt64, digest: Digest, mode: UInt32 = 0o644
+    _ name: String, byteCount: UInt64, digest: Digest, mode: UInt32 = 0o600
   ) throws(LogError) {
     sums += "\(digest.hex)  \(name)\n"
     try tar.begin(Self.folder + name, byteCount: byteCount, seconds: seconds, mode: mode)

@@ -2,7 +2,6 @@
 // A query's answer and what shows that it stands in the log, as a tar for those who have neither.
 // kb-query(1), Evidence; what verifies it is verify.sh, which goes with it.
 
-internal import Glibc
 public import Kimberlite
 public import KimberliteCore
 
@@ -30,6 +29,15 @@ public final class EvidencePack {
   ) throws(DatabaseError) {
     guard let moment = moment ?? reader.newest else {
       throw DatabaseError(SQLError(.snapshotOutOfRange, "the log has no record yet"))
+    }
+    if let reach = rows.reach, reach > moment {
+      throw DatabaseError(
+        SQLError(
+          .invalidParameterValue,
+          "the query reads up to record \(reach), which is after the moment that is asked about,"
+            + " record \(moment)",
+          hint: "leave out --as-of, or let the query ask about no later time"
+        ))
     }
     question = EvidenceQuestion(
       sql: sql, parameters: parameters, moment: moment, asked: Int64(Clock.realtime / 1000),
@@ -67,7 +75,7 @@ public final class EvidencePack {
       try table.take()
       try lines.take()
     }
-    let schema = try reader.schemaText(of: rows.tables, at: question.moment)
+    let schema = try reader.schemaText(of: prover.sources.union(rows.sources))
     let (moment, nanoseconds) = try DatabaseError.wrap { () throws(LogError) in
       try evidence.receipt(of: question.moment)
     }
@@ -75,7 +83,10 @@ public final class EvidencePack {
     let timestamp = Int64(nanoseconds / 1000)
     var readme = EvidenceReadme(
       question: question, log: origin, verifier: evidence.verifier, timestamp: timestamp,
-      rowCount: rowCount, unproven: rows.unproven)
+      rowCount: rowCount, rows: rows)
+    readme.hasLeftChains = try DatabaseError.wrap { () throws(LogError) in
+      try evidence.hasLeftChains()
+    }
     var archive = try DatabaseError.wrap { () throws(LogError) in
       EvidenceArchive(
         try TarWriter(descriptor: descriptor, path: path), seconds: nanoseconds / 1_000_000_000)
@@ -106,7 +117,7 @@ public final class EvidencePack {
         readme.anchors.append(name)
         try archive.add(name, bytes)
       }
-      try archive.add("verify.sh", PackageResources.verify_sh, mode: 0o755)
+      try archive.add("verify.sh", PackageResources.verify_sh, mode: 0o700)
       try archive.add("README.txt", readme.text)
     }
     do throws(LogError) {

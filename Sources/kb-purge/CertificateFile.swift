@@ -6,14 +6,14 @@ import KimberliteTool
 /// The file that --certificate names, made before anything is erased: what cannot be written then
 /// could not be written after.
 struct CertificateFile: ~Copyable {
-  private let file: WholeFile
+  private var file: WholeFile
 
   init(_ path: String) throws(Failure) {
     file = try fail { () throws(DatabaseError) in try WholeFile(path) }
   }
 
   /// Writes the certificates of purges one behind the other, whole or not at all.
-  func write(_ outcomes: [PurgeOutcome], log: String, key: MasterKey?) throws(Failure) {
+  mutating func write(_ outcomes: [PurgeOutcome], log: String, key: MasterKey?) throws(Failure) {
     if outcomes.isEmpty { return }
     var text: [UInt8] = []
     for outcome in outcomes {

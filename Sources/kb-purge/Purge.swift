@@ -109,7 +109,7 @@ struct PurgeTool: Tool {
     }
     // What has begun is carried out, though nobody reads of it any more.
     signal(SIGPIPE, SIG_IGN)
-    let certificate = try certificate.map { (path) throws(Failure) in try CertificateFile(path) }
+    var certificate = try certificate.map { (path) throws(Failure) in try CertificateFile(path) }
     let printer = ReceiptPrinter()
     let purge = try fail { () throws(DatabaseError) in
       try Purge(opening: path, key: key, context: context, onDurable: { printer.print($0) })

@@ -78,6 +78,7 @@ struct Query: Tool {
     if evidence != nil, prove != nil || follow || explain {
       throw Failure(.usage, "--evidence goes with none of --prove, --follow and --explain")
     }
+    if evidence == "" { throw Failure(.usage, "--evidence wants the name of a file") }
     if evidence == "-", Output.isTerminal {
       throw Failure(
         .usage, "standard output is a terminal", hint: "send the evidence to a file or a pipe")

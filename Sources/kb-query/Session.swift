@@ -40,12 +40,12 @@ struct Session {
 
   /// Notes a query where the log wants it; answers how many rows may be shown.
   func note(
-    _ rows: Rows, of sql: String, skipsNothing: Bool = false,
+    _ rows: Rows, of sql: String, asEvidence: Bool = false, skipsNothing: Bool = false,
     count: (Rows) throws(DatabaseError) -> Int
   ) throws(DatabaseError) -> Int? {
     try reader.note(
-      rows, of: sql, moment: moment, context: settings.context, skipsNothing: skipsNothing,
-      count: count)
+      rows, of: sql, moment: moment, context: settings.context, asEvidence: asEvidence,
+      skipsNothing: skipsNothing, count: count)
   }
 
   /// Prepares the statements of a script one after the other, each with its text.

@@ -53,6 +53,8 @@ import Testing
       ])
     let unknown = bench.verify()
     #expect(unknown.status == 0, "\(unknown)")
+    #expect(
+      bench.readme.contains("Where verify.sh was given --tsa-ca and says so: each time stamp"))
     #expect(unknown.text.contains("time stamp: anchors/2.tsr: not checked, for want of --tsa-ca"))
     let trusted = ["--tsa-ca", authority.certificates]
     let outcome = bench.verify(trusted)
@@ -109,9 +111,12 @@ import Testing
     #expect(bench.make("SELECT name FROM p WHERE id = 1", options).count == 1)
     #expect(bench.verify().status == 0)
     #expect(
-      log.rows("SELECT actor, reason, text, rows FROM kb.accesses") == [
-        #"{"actor":"ann","reason":"case 7","text":"select name from p where id = ?","rows":1}"#
+      log.rows("SELECT actor, reason, text, rows, evidence FROM kb.accesses") == [
+        #"{"actor":"ann","reason":"case 7","text":"select name from p where id = ?","rows":1,"#
+          + #""evidence":true}"#
       ])
+    #expect(
+      log.rows("SELECT evidence FROM kb.accesses").last == #"{"evidence":false}"#)
     removeTree(log.path + "/accesses")
     folder.write("log/accesses", "")
     unlink(bench.tar)
@@ -149,11 +154,19 @@ import Testing
     #expect(outcome.status == 0, "\(outcome)")
     #expect(
       outcome.text.contains("receipts: 4 lead to the checkpoint, 1 of them to erased content"))
-    #expect(bench.text("README.txt").contains("1 receipt of these stand"))
+    #expect(bench.readme.contains("1 receipt of these stands"))
+    #expect(bench.readme.contains("Not one is changed later, but for content that is erased"))
     let erased = run(
       "kb-verify",
       ["--receipt", "\(bench.pack)/receipts/1-2.tlog-proof", "--key", log.path + "/vkey"])
     #expect(erased.status == 0 && !erased.text.contains("content:"), "\(erased)")
+    let anew = run(
+      "kb-purge", ["--rechain", "--archive", folder.file("old"), "--reason", "x", log.path])
+    #expect(anew.status == 0, "\(anew)")
+    bench.make("SELECT * FROM p ORDER BY id")
+    #expect(bench.verify().status == 0)
+    #expect(bench.readme.contains("This one was written anew, at least once"))
+    #expect(!bench.readme.contains("Not one is changed later"))
   }
 
   @Test

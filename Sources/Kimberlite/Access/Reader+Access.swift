@@ -10,17 +10,19 @@ extension Reader {
   ///
   /// `count` runs the query to its end and says how many rows will be shown; it is run again for
   /// them. Where it fails that is noted as well, since its message may tell what is in the rows.
-  /// `sql` is the statement's text, `moment` as in `prepare`.
+  /// `sql` is the statement's text, `moment` as in `prepare`. `asEvidence`: the rows leave with what
+  /// proves them.
   ///
   /// - Returns: how many rows may be shown; `nil` where it does not matter. `skipsNothing`: a count
   ///   of 0 is not noted.
   public func note(
-    _ rows: Rows, of sql: String, moment: UInt64?, context: Context, skipsNothing: Bool = false,
-    count: (Rows) throws(DatabaseError) -> Int
+    _ rows: Rows, of sql: String, moment: UInt64?, context: Context, asEvidence: Bool = false,
+    skipsNothing: Bool = false, count: (Rows) throws(DatabaseError) -> Int
   ) throws(DatabaseError) -> Int? {
     if !auditsReads || rows.isExplanation { return nil }
     var entry = AccessEntry(
       query: QueryFingerprint(sql), tables: rows.tables, rows: 0, asOf: moment, newest: newest)
+    entry.isEvidence = asEvidence
     do throws(DatabaseError) {
       entry.rows = try count(rows)
     } catch {

@@ -51,9 +51,15 @@ public final class EventProver {
     }
   }
 
+  /// The tables and streams of the rows so far, and the records that say them.
+  package var sources: Set<ObjectMoment> {
+    Set(wanted.compactMap { item in item.key.map { ObjectMoment($0.object, item.offset) } })
+  }
+
   /// Makes the receipts, each once, in the order of the log, and gives them with their names.
   ///
-  /// They lead to `checkpoint`, or to one that covers them all.
+  /// They lead to `checkpoint`, or to one that covers them all. Throws `damaged` where the view says
+  /// of an event or its record what it does not say.
   ///
   /// - Returns: the names of each row's receipts.
   package func issue(
@@ -63,13 +69,13 @@ public final class EventProver {
     var names = [[String]](repeating: [], count: rowCount)
     wanted.sort { $0.offset < $1.offset }
     guard let last = wanted.last else { return names }
-    var stated = checkpoint
-    if stated == nil {
-      stated = try directory.checkpoint(covering: last.offset + 1, stateFolder: stateFolder)
-    }
-    guard let stated else { preconditionFailure("a checkpoint was made") }
+    let stated =
+      if let checkpoint { checkpoint } else {
+        try directory.checkpoint(covering: last.offset + 1, stateFolder: stateFolder)
+      }
     var maker = ReceiptMaker(directory, checkpoint: stated)
     let log = try LogReader(directory)
+    let viewed = ViewedEvents(reader.connection)
     var cursor = try log.records(from: wanted[0].offset)
     // A cursor that was not moved yet is at the record that it was asked for.
     var isMoved = false
@@ -88,9 +94,11 @@ public final class EventProver {
         throw directory.isMissing(offset)
       }
       isMoved = true
-      let record = try EventsOfRecord(cursor, catalog: try reader.catalogOfRecord(offset))
+      try viewed.check(cursor)
+      let before = offset == 0 ? Catalog() : try reader.catalogOfRecord(offset - 1)
+      let record = try EventsOfRecord(cursor, after: before)
       for item in wanted[start..<end] {
-        for place in try record.places(of: item.key, cursor) {
+        for place in try record.places(of: item.key, cursor, as: viewed) {
           let number = place.map { "-\($0)" } ?? ""
           let name = "\(offset)\(number)\(ReceiptMaker.suffix)"
           if record.isNew(name) {

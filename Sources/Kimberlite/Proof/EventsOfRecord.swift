@@ -7,14 +7,21 @@ internal import KimberliteCore
 final class EventsOfRecord {
   private var written: Set<String> = []
   private var places: [EventKey: Int] = [:]
-  private let catalog: Catalog
+  /// The catalog, and from which event on: a record may change it on its way.
+  private var catalogs: [(place: Int, catalog: Catalog)]
   /// The hashes of the tree of events at levels 0, 8, 16.
   private var levels: [[Digest]]
   private var salts = Salts()
 
-  /// Reads the record that a cursor is at; `catalog` is that of its moment.
-  init(_ cursor: borrowing RecordCursor, catalog: Catalog) throws(LogError) {
-    self.catalog = catalog
+  /// Reads the record that a cursor is at; `catalog` is the one before it.
+  init(_ cursor: borrowing RecordCursor, after catalog: Catalog) throws(LogError) {
+    var last = catalog
+    catalogs = [(0, last)]
+    for place in cursor.events.indices {
+      guard let change = Self.change(place, cursor), last.accepts(change) else { continue }
+      last.apply(change)
+      catalogs.append((place, last))
+    }
     do {
       levels = [
         try RecordBody.leaves(
@@ -32,33 +39,66 @@ final class EventsOfRecord {
     }
     for index in cursor.events.indices where !cursor.events[index].isEmpty {
       // Of several versions in one record the last is what rows show.
-      if let key = try? EventKey(cursor.event(index), catalog: catalog) { places[key] = index }
+      if let key = try? EventKey(cursor.event(index), catalog: self.catalog(at: index)) {
+        places[key] = index
+      }
     }
+  }
+
+  /// The change that an event is, if it is one.
+  private static func change(_ place: Int, _ cursor: borrowing RecordCursor) -> SchemaChange? {
+    if cursor.events[place].isEmpty { return nil }
+    var reader = CBORReader(cursor.event(place))
+    guard (try? reader.readEventHead()) == .schema else { return nil }
+    return try? reader.readSchemaChange()
+  }
+
+  /// The catalog at an event.
+  private func catalog(at place: Int) -> Catalog {
+    guard let catalog = catalogs.last(where: { $0.place <= place })?.catalog else {
+      preconditionFailure("the first catalog is that of the first event")
+    }
+    return catalog
   }
 
   /// Whether a file of this name was not written yet; from now on it was.
   func isNew(_ name: String) -> Bool { written.insert(name).inserted }
 
-  /// The events of a row, or `nil` for the record itself.
+  /// The events of a row, or `nil` for the record itself, of which the view says what they do.
   func places(
-    of key: EventKey?, _ cursor: borrowing RecordCursor
+    of key: EventKey?, _ cursor: borrowing RecordCursor, as viewed: ViewedEvents
   ) throws(LogError) -> [Int?] {
-    guard let key else { return [nil] }
+    guard let key else {
+      try viewed.checkContext(cursor)
+      return [nil]
+    }
     guard let place = places[key] else {
       throw .damaged(
         Damage(
           file: LogDirectory.segmentName(cursor.position.segment), offset: cursor.header.offset,
           what: "it holds no event of a row that the view says is from it"))
     }
-    return isPersonal(place + 1, of: key, cursor) ? [place, place + 1] : [place]
+    guard let table = catalog(at: place).table(key.object) else {
+      var reader = CBORReader(cursor.event(place))
+      _ = try? reader.readEventHead()
+      _ = try? reader.readObjectID()
+      guard let sequence = try? reader.readSequence() else {
+        throw cursor.damagedBody(FormatError(at: place, "an event of nothing that there is"))
+      }
+      try viewed.check(place, sequence: sequence, of: key.object, cursor)
+      return [place]
+    }
+    let personal = isPersonal(place + 1, of: table, cursor) ? place + 1 : nil
+    try viewed.check(place, personal: personal, of: table, cursor)
+    return personal.map { [place, $0] } ?? [place]
   }
 
   /// Whether an event is that of the personal values of the row before it, erased or not.
   private func isPersonal(
-    _ place: Int, of key: EventKey, _ cursor: borrowing RecordCursor
+    _ place: Int, of table: Table, _ cursor: borrowing RecordCursor
   ) -> Bool {
     guard place < cursor.events.count else { return false }
-    if cursor.events[place].isEmpty { return catalog.table(key.object)?.hasPersonal == true }
+    if cursor.events[place].isEmpty { return table.hasPersonal }
     var reader = CBORReader(cursor.event(place))
     return (try? reader.readEventHead()) == .personal
   }

@@ -29,6 +29,13 @@ package struct EvidenceLog {
     }
   }
 
+  /// Whether the log left another chain behind, so that its records are not what they were first.
+  package func hasLeftChains() throws(LogError) -> Bool {
+    let folder = "\(directory.path)/\(LogDirectory.chainsName)"
+    guard try directory.disk.exists(folder) else { return false }
+    return try directory.disk.list(folder).contains { $0.hasSuffix(LogDirectory.linkSuffix) }
+  }
+
   /// The key that checks the signatures.
   package var verifier: VerifierKey { signer.verifier }
 
@@ -87,12 +94,45 @@ package struct EvidenceLog {
 }
 
 extension Reader {
-  /// The statements that make tables and streams as they were after a record.
-  package func schemaText(
-    of names: [String], at offset: UInt64
-  ) throws(DatabaseError) -> String {
-    try DatabaseError.wrap { () throws(LogError) in
-      try catalogOfRecord(offset).schemaText(of: names)
+  /// The statements that make tables and streams as they were at moments: one part for each moment
+  /// at which one was made or changed, without what a part before says.
+  package func schemaText(of sources: Set<ObjectMoment>) throws(DatabaseError) -> String {
+    let changes = try schemaChanges()
+    var wanted: [UInt64: Set<ObjectID>] = [:]
+    for source in sources {
+      guard let change = changes.last(where: { $0 <= source.offset }) else { continue }
+      wanted[change, default: []].insert(source.object)
     }
+    var text = ""
+    var known: [ObjectID: String] = [:]
+    for (change, objects) in wanted.sorted(by: { $0.key < $1.key }) {
+      let catalog = try DatabaseError.wrap { () throws(LogError) in
+        try catalogOfRecord(change)
+      }
+      let news = catalog.schemaTexts(of: objects).filter { known[$0.object] != $0.text }
+      if news.isEmpty { continue }
+      text += text.isEmpty ? "" : "\n"
+      text += "-- From record \(change) on\n"
+      for (object, statements) in news {
+        known[object] = statements
+        let table = catalog.table(object)
+        text += "-- \(table == nil ? "Stream" : "Table") \(object)"
+        // A table without a key has one that no statement names.
+        text +=
+          table?.columns[0].hidden == true ? ", whose entries begin with a key of its own" : ""
+        text += "\n\(statements)"
+      }
+    }
+    return text
+  }
+
+  /// The records that change the schema, in order.
+  private func schemaChanges() throws(DatabaseError) -> [UInt64] {
+    var offsets: [UInt64] = []
+    do throws(SQLiteError) {
+      let changes = try connection.prepare("SELECT DISTINCT offset FROM kb_schema ORDER BY offset")
+      while try changes.step() { offsets.append(UInt64(clamping: changes.integer(0))) }
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+    return offsets
   }
 }

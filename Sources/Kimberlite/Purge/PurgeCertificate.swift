@@ -79,7 +79,7 @@ public enum PurgeCertificate {
       else { throw directory.isMissing(offset) }
       context = View.context(cursor.event(0)) ?? Context()
       time = SQLType.timestamptz.format(.integer(Int64(cursor.header.timestamp / 1000)))
-      let proven = try EventsOfRecord(cursor, catalog: Catalog())
+      let proven = try EventsOfRecord(cursor, after: Catalog())
         .proven(1, cursor, discloses: true)
       let proof = try maker.receipt(proven, hash: cursor.hash)
       receipt = Base64.encode(Array(proof.text.utf8))

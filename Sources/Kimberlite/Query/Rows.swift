@@ -15,6 +15,10 @@ public final class Rows {
   public let unproven: String?
   /// The tables that the query reads, each once.
   public let tables: [String]
+  /// The tables and streams that the query reads, at every moment whose schema it reads them by.
+  package let sources: [ObjectMoment]
+  /// The last record that time clauses of the query's own reach to, where it has any.
+  package let reach: UInt64?
   /// Whether they are SQLite's plan, and nothing of the data.
   public let isExplanation: Bool
   private let statement: Prepared
@@ -30,6 +34,8 @@ public final class Rows {
     proven = plan.proven
     unproven = plan.unproven
     tables = plan.tables
+    sources = plan.sources
+    reach = plan.reach
     isExplanation = false
     areIntegers = columns.map { $0.type.storageClass == .integer }
     statement = try Self.prepare(plan.sql, connection)
@@ -43,6 +49,8 @@ public final class Rows {
     proven = []
     unproven = nil
     tables = plan.tables
+    sources = plan.sources
+    reach = plan.reach
     isExplanation = true
     columns = [
       ResultColumn(name: "id", type: .integer), ResultColumn(name: "parent", type: .integer),

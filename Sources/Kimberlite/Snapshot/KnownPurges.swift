@@ -30,7 +30,7 @@ extension LogReader {
       guard try cursor.next(), cursor.header.offset == offset else {
         throw directory.isMissing(offset)
       }
-      let record = try EventsOfRecord(cursor, catalog: Catalog())
+      let record = try EventsOfRecord(cursor, after: Catalog())
       // An order is the second event of its record.
       let proven = try record.proven(1, cursor, discloses: true)
       receipts.append((offset, try maker.receipt(proven, hash: cursor.hash).text))

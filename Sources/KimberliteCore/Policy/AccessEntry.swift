@@ -16,6 +16,8 @@ public struct AccessEntry: Sendable {
   public var newest: UInt64?
   /// The SQLSTATE, where the query failed: its message may tell what rows would.
   public var error: String?
+  /// Whether the rows leave as evidence, with whole events of the log.
+  public var isEvidence = false
 
   /// An entry of known parts.
   public init(
@@ -48,6 +50,7 @@ public struct AccessEntry: Sendable {
       text.append(utf8: ",\"error\":")
       text.append(json: Array(error.utf8).span)
     }
+    if isEvidence { text.append(utf8: ",\"evidence\":true") }
     text.append(utf8: "}")
     return String(decoding: text.array(), as: UTF8.self)
   }

@@ -72,6 +72,8 @@ public struct Binder: Sendable {
     plan.proven = binding.proven
     plan.unproven = binding.unproven
     plan.tables = binding.tables
+    plan.sources = binding.sources
+    plan.reach = binding.clauseReach
     return plan
   }
 }
@@ -88,6 +90,10 @@ struct Binding {
   var unproven: String?
   /// The tables met so far, each once, in order.
   private(set) var tables: [String] = []
+  /// The tables and streams met so far, each once for every moment.
+  private(set) var sources: [ObjectMoment] = []
+  /// The last record that time clauses met so far reach to.
+  private(set) var clauseReach: UInt64?
   private(set) var slots: [(name: String, type: SQLType?)] = []
   /// Inputs of a row program, which take the first numbers.
   let inputCount: Int
@@ -118,6 +124,29 @@ struct Binding {
   /// Notes that a table is read.
   mutating func note(_ table: String) {
     if !tables.contains(table) { tables.append(table) }
+  }
+
+  /// Notes that a table or stream is read by the schema of what is reached.
+  mutating func note(_ object: ObjectID, _ reach: Reach) {
+    // A log without a record has no table.
+    guard let offset = reach.catalogOffset ?? binder.moment ?? binder.timeline.newest else {
+      return
+    }
+    let source = ObjectMoment(object, offset)
+    if !sources.contains(source) { sources.append(source) }
+  }
+
+  /// Notes how far a time clause of the query's own reaches.
+  mutating func note(clause reach: Reach) {
+    let last: UInt64? =
+      switch reach {
+      case .present: nil
+      case .at(let offset): offset
+      case .range(_, let last): UInt64(exactly: last)
+      case .all: binder.timeline.newest
+      }
+    guard let last else { return }
+    clauseReach = max(clauseReach ?? 0, last)
   }
 
   /// A use of a parameter.

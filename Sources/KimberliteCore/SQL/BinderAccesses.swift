@@ -24,6 +24,7 @@ extension Binding {
     access("as_of", .bigint, "CAST(kb_json_text(\"data\", 'as_of') AS INTEGER)"),
     access("newest", .bigint, "CAST(kb_json_text(\"data\", 'newest') AS INTEGER)"),
     access("error", .text, "kb_json_text(\"data\", 'error')"),
+    access("evidence", .boolean, "coalesce(kb_json_text(\"data\", 'evidence') = 'true', 0)"),
   ]
 
   private static func access(_ name: String, _ type: SQLType, _ source: String) -> RelationColumn {

@@ -33,6 +33,7 @@ extension Binding {
         return relation
       }
       let reach = try reach(time)
+      if time != nil { note(clause: reach) }
       if let schema = object.schema, schema.text == "kb" {
         note("kb.\(object.name.text)")
         relation = try bindSystemTable(object.name, as: name, reach)
@@ -65,6 +66,7 @@ extension Binding {
     let catalog = try catalog(at: reach)
     if let table = catalog.table(named: object.name.text) {
       note(table.name)
+      note(table.id, reach)
       let indexed = catalog.indexes.filter { $0.table == table.id }
         .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
       return add(
@@ -74,6 +76,7 @@ extension Binding {
     }
     if let stream = catalog.stream(named: object.name.text) {
       note(stream.name)
+      note(stream.id, reach)
       return add(
         name,
         .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),

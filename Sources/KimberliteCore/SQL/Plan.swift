@@ -28,6 +28,19 @@ public struct ParameterSlot: Sendable, Equatable {
   }
 }
 
+/// A table or stream as it was after a record.
+public struct ObjectMoment: Hashable, Sendable {
+  /// The table or stream.
+  public var object: ObjectID
+  /// The offset of the record.
+  public var offset: UInt64
+  /// A moment of known parts.
+  public init(_ object: ObjectID, _ offset: UInt64) {
+    self.object = object
+    self.offset = offset
+  }
+}
+
 /// A SELECT ready for SQLite.
 public struct QueryPlan: Sendable {
   /// The text for SQLite.
@@ -43,6 +56,10 @@ public struct QueryPlan: Sendable {
   public var unproven: String?
   /// The tables that it reads, each once, system tables with their schema.
   public var tables: [String] = []
+  /// The tables and streams that it reads, each once for every moment whose schema it reads it by.
+  public var sources: [ObjectMoment] = []
+  /// The last record that its own time clauses reach to, where it has any.
+  public var reach: UInt64?
   /// A query plan of known parts.
   public init(sql: String, parameters: [ParameterSlot], columns: [ResultColumn]) {
     self.sql = sql

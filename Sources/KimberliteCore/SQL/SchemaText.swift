@@ -6,26 +6,24 @@
 // from before ADD COLUMN show.
 
 extension Catalog {
-  /// The statements that make tables and streams of these names and what their foreign keys refer
-  /// to, in the order of their creation; names of nothing are passed over.
-  public func schemaText(of names: [String]) -> String {
-    var text = ""
+  /// The statements that make tables and streams and what their foreign keys refer to, in the
+  /// order of their creation, each with its indexes; what is not there is passed over.
+  public func schemaTexts(of objects: Set<ObjectID>) -> [(object: ObjectID, text: String)] {
     // A foreign key refers to what was there before its table: ADD COLUMN brings none.
-    for table in tables(referredToFrom: names) {
-      text += schemaText(of: table)
-      for index in indexes where index.table == table.id && !table.constrains(index) {
-        text += schemaText(of: index, on: table)
+    let made = tables(referredToFrom: objects).map { table in
+      let indexes = indexes.filter { $0.table == table.id && !table.constrains($0) }
+      let texts = [schemaText(of: table)] + indexes.map { schemaText(of: $0, on: table) }
+      return (table.id, texts.joined())
+    }
+    return made
+      + streams.filter { objects.contains($0.id) }.map { stream in
+        (stream.id, "CREATE STREAM \(SQLText.name(stream.name));\n")
       }
-    }
-    for stream in streams where names.contains(stream.name) {
-      text += "CREATE STREAM \(SQLText.name(stream.name));\n"
-    }
-    return text
   }
 
-  /// The tables of these names and all that they refer to, in order of creation.
-  private func tables(referredToFrom names: [String]) -> [Table] {
-    var wanted = Set(tables.filter { names.contains($0.name) }.map(\.id))
+  /// These tables and all that they refer to, in order of creation.
+  private func tables(referredToFrom objects: Set<ObjectID>) -> [Table] {
+    var wanted = Set(tables.map(\.id).filter(objects.contains))
     while true {
       let targets = tables.filter { wanted.contains($0.id) }.flatMap(\.targets)
       if wanted.isSuperset(of: targets) { break }

@@ -22,7 +22,8 @@ import Testing
   }
 
   private func text(_ catalog: Catalog) -> String {
-    catalog.schemaText(of: catalog.tables.map(\.name) + catalog.streams.map(\.name))
+    catalog.schemaTexts(of: Set(catalog.tables.map(\.id) + catalog.streams.map(\.id)))
+      .map(\.text).joined()
   }
 
   /// Without what a statement cannot say: numbers, names in the view, the hidden key's name.
@@ -143,9 +144,15 @@ import Testing
       CREATE TABLE b (id INTEGER PRIMARY KEY, a INTEGER REFERENCES a, b INTEGER REFERENCES b);
       CREATE TABLE c (id INTEGER PRIMARY KEY, b INTEGER REFERENCES b);
       """)
-    let text = made.schemaText(of: ["c", "nothing", "kb.records"])
-    #expect(text.matches(of: /CREATE TABLE "(.*)"/).map { String($0.1) } == ["a", "b", "c"])
-    #expect(text == made.schemaText(of: ["b", "c"]))
-    #expect(made.schemaText(of: []) == "")
+    func ids(_ names: [String]) -> Set<ObjectID> {
+      Set(names.compactMap { made.table(named: $0)?.id })
+    }
+    let texts = made.schemaTexts(of: ids(["c"]).union([99]))
+    #expect(texts.map(\.object) == ids(["a", "b", "c"]).sorted())
+    #expect(
+      texts.map(\.text).joined().matches(of: /CREATE TABLE "(.*)"/).map { String($0.1) }
+        == ["a", "b", "c"])
+    #expect(texts.map(\.text) == made.schemaTexts(of: ids(["b", "c"])).map(\.text))
+    #expect(made.schemaTexts(of: []).isEmpty)
   }
 }

@@ -41,6 +41,10 @@ struct EvidenceBench {
 
   func read(_ name: String) -> [UInt8] { contents("\(pack)/\(name)") }
   func text(_ name: String) -> String { String(decoding: read(name), as: UTF8.self) }
+  /// What the pack says of itself, in one line.
+  var readme: String {
+    text("README.txt").split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
   func write(_ name: String, _ bytes: [UInt8]) { folder.write("evidence/\(name)", bytes) }
   func write(_ name: String, _ text: String) { write(name, Array(text.utf8)) }
 

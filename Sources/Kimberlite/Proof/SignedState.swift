@@ -2,7 +2,6 @@
 // What a user's signers have signed last, kept outside the log: a log that is brought back from a
 // copy does not know it any more. kb-append(1), FILES.
 
-internal import Glibc
 internal import KimberliteCore
 
 /// The last checkpoint that was signed under an origin.
@@ -12,13 +11,7 @@ struct SignedState: Sendable {
   private let path: String
 
   /// Where state goes: `$XDG_STATE_HOME`, else `~/.local/state`; `nil` without a home.
-  static var defaultFolder: String? {
-    func variable(_ name: String) -> String? {
-      guard let text = getenv(name), text.pointee == UInt8(ascii: "/") else { return nil }
-      return String(cString: text)
-    }
-    return variable("XDG_STATE_HOME") ?? variable("HOME").map { $0 + "/.local/state" }
-  }
+  static var defaultFolder: String? { HomeFolder.path("XDG_STATE_HOME", else: "/.local/state") }
 
   init(_ origin: LogOrigin, in folder: String, disk: any Disk) {
     self.disk = disk
@@ -43,24 +36,13 @@ struct SignedState: Sendable {
   /// It is a second net: without it the log is none the worse.
   func write(_ checkpoint: SignedCheckpoint) {
     do throws(LogError) {
-      try makeFolder(folder)
+      try HomeFolder.make(folder, on: disk)
       let text = Array(checkpoint.text.utf8)
       let temporary = path + LogDirectory.temporarySuffix
       let file = try disk.open(temporary, .replace)
       try file.write(text.span, at: 0)
       try disk.rename(temporary, to: path)
     } catch {
-      return
-    }
-  }
-
-  private func makeFolder(_ path: String) throws(LogError) {
-    if path.isEmpty { return }
-    if try disk.exists(path) { return }
-    if let slash = path.lastIndex(of: "/") { try makeFolder(String(path[..<slash])) }
-    do {
-      try disk.createDirectory(path)
-    } catch .io(_, _, EEXIST) {
       return
     }
   }

@@ -116,7 +116,9 @@ struct PurgeTool: Tool {
     }
     let outcomes: [PurgeOutcome]
     var lines = ""
-    do throws(Failure) { outcomes = try run(verb, purge, &lines) } catch {
+    // What keeps one order from being carried out keeps no other.
+    var refusal: Failure?
+    do throws(Failure) { outcomes = try run(verb, purge, &lines, &refusal) } catch {
       // The first failure is the one to tell of.
       try? purge.close()
       throw error
@@ -126,6 +128,7 @@ struct PurgeTool: Tool {
     try certificate?.write(outcomes, log: path, key: key)
     try printer.finish()
     try Output.write(lines)
+    if let refusal { throw refusal }
   }
 
   // MARK: Verbs
@@ -209,7 +212,7 @@ struct PurgeTool: Tool {
   }
 
   private func run(
-    _ verb: Verb, _ purge: Purge, _ lines: inout String
+    _ verb: Verb, _ purge: Purge, _ lines: inout String, _ refusal: inout Failure?
   ) throws(Failure) -> [PurgeOutcome] {
     switch verb {
     case .plan(let request):
@@ -227,7 +230,7 @@ struct PurgeTool: Tool {
         if let outcome = try carryOut(due.plan, purge, &lines) { outcomes.append(outcome) }
       }
       return outcomes
-    case .resume: return try finishPending(purge, &lines)
+    case .resume: return try finishPending(purge, &lines, &refusal)
     case .rotate, .rekey, .rechain: preconditionFailure("they are done without a purge")
     case .withdraw(let order):
       _ = try fail { () throws(DatabaseError) in try purge.withdraw(order) }
@@ -257,7 +260,7 @@ struct PurgeTool: Tool {
   }
 
   private func finishPending(
-    _ purge: Purge, _ lines: inout String
+    _ purge: Purge, _ lines: inout String, _ refusal: inout Failure?
   ) throws(Failure) -> [PurgeOutcome] {
     let pending = try fail { () throws(DatabaseError) in try purge.pending() }
     if pending.isEmpty, !quiet { Output.complain("kb-purge: no purge is unfinished") }
@@ -267,9 +270,15 @@ struct PurgeTool: Tool {
         lines += order.line
         continue
       }
-      let outcome = try fail { () throws(DatabaseError) in try purge.resume(order.offset) }
-      lines += outcome.line
-      outcomes.append(outcome)
+      do throws(Failure) {
+        for outcome in try fail({ () throws(DatabaseError) in try purge.resume(order.offset) }) {
+          lines += outcome.line
+          outcomes.append(outcome)
+        }
+      } catch {
+        guard error.status == .forbidden else { throw error }
+        refusal = refusal ?? error
+      }
     }
     return outcomes
   }

@@ -28,6 +28,31 @@ import Testing
       "SELECT \(columns) FROM kb.accesses ORDER BY \"offset\"", sourceLocation: sourceLocation)
   }
 
+  @Test func `a log that was restored, or goes on as a branch, notes queries again`() {
+    makeLog()
+    let state = ["XDG_STATE_HOME": folder.file("state")]
+    func ask(_ path: String) -> Outcome {
+      run("kb-query", [path, "SELECT id FROM p WHERE id = 1"], environment: state)
+    }
+    #expect(ask(log.path).lines == [#"{"id":1}"#])
+    let (copy, restored) = (folder.file("copy"), folder.file("restored"))
+    #expect(run("/bin/cp", ["-r", log.path, copy]).status == 0)
+    let archive = folder.write("archive.tar", run("kb-snapshot", [log.path]).output)
+    #expect(run("kb-snapshot", ["--restore", restored], input: .file(archive)).status == 0)
+    for path in [restored, copy] {
+      #expect(ask(path).lines == [#"{"id":1}"#], "\(path)")
+      #expect(run("kb-verify", [path]).status == 0, "\(path)")
+    }
+    // What was asked of the copy, the log never noted: it is as one that was set back.
+    #expect(ask(log.path).status == 77)
+    let branch = run(
+      "kb-append", ["--branch", "--sql", "-c", "INSERT INTO p VALUES (9, 'Eve')", log.path],
+      environment: state)
+    #expect(branch.status == 0, "\(branch)")
+    #expect(ask(log.path).lines == [#"{"id":1}"#])
+    #expect(run("kb-verify", [log.path]).status == 0)
+  }
+
   // Evidence: R60
   @Test func `an entry says who, why, what without values, and how many rows`() throws {
     makeLog()

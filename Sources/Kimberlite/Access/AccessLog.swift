@@ -94,6 +94,22 @@ public struct AccessLog: Sendable {
     return result
   }
 
+  /// Has the access log of a log, where it has one, go on under a new key: it was set back as the
+  /// log was.
+  static func branch(
+    in directory: String, key: MasterKey?, stateFolder: String?
+  ) throws(LogError) {
+    guard try exists(in: directory) else { return }
+    var options = LogOptions()
+    options.key = key
+    options.stateFolder = stateFolder
+    options.signsInBackground = false
+    options.startsBranch = true
+    try LogWriter(
+      directory: path(in: directory), disk: PosixDisk(), acknowledged: 0, options: options
+    ).close()
+  }
+
   // MARK: Writing
 
   /// Small segments: opening walks through the last one.

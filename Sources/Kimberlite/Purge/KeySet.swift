@@ -90,6 +90,13 @@ final class KeySet {
     try write("DELETE FROM \(name) AS \(Self.key) WHERE \(predicate)")
   }
 
+  /// Drops the keys that are among others.
+  func remove(_ other: KeySet) throws(SQLiteError) {
+    let same = table.keyColumns.indices.map { "o.k\($0) = \(Self.key).k\($0)" }
+    try remove(
+      where: "EXISTS (SELECT 1 FROM \(other.name) AS o WHERE \(same.joined(separator: " AND ")))")
+  }
+
   /// Each key, in order.
   func forEach(_ body: ([Value]) throws(SQLiteError) -> Void) throws(SQLiteError) {
     let keys = try connection.prepare("SELECT * FROM \(name) ORDER BY \(columns)")

@@ -179,10 +179,31 @@ public final class Purge {
   /// anew from what the log still holds.
   ///
   /// Throws `forbidden` where a hold covers what is left.
-  public func resume(_ offset: UInt64) throws(DatabaseError) -> PurgeOutcome {
+  ///
+  /// What came of its rows since, where they were deleted, is erased by an order of its own.
+  public func resume(_ offset: UInt64) throws(DatabaseError) -> [PurgeOutcome] {
     let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
-    try planner.requireErasable(order)
-    return try finish(offset, order, rebuilds: true)
+    var rest: PurgePlan?
+    if let rows = try planner.rows(of: order) {
+      try planner.requireErasable(rows)
+      rest = try planner.rest(of: order, rows)
+    }
+    var outcomes = [try finish(offset, order, rebuilds: true)]
+    if let rest { outcomes.append(try perform(rest, after: order)) }
+    if let orphans = try planner.orphans(of: order) {
+      outcomes.append(try perform(orphans, after: order))
+    }
+    return outcomes
+  }
+
+  /// Orders and carries out what follows from an order that was approved.
+  private func perform(
+    _ plan: PurgePlan, after order: PurgeOrder
+  ) throws(DatabaseError) -> PurgeOutcome {
+    let more = PurgeOrder(
+      scope: plan.scope, object: plan.object, erasures: plan.erasures, plan: plan.digest,
+      approvals: order.approvals, subjectKeys: plan.subjectKeys)
+    return try perform(try writer.appendRecord { $0.appendEvent(more) }, plan)
   }
 
   private func finish(

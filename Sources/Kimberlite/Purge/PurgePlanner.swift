@@ -89,6 +89,7 @@ struct PurgePlanner {
       var held: [PolicyCheck.HoldFinding] = []
       let keys = try DatabaseError.wrap { () throws(SQLError) in try policy.due(table) }
       guard let keys else { continue }
+      try removeOrdered(from: keys)
       try loadPassing(into: keys)
       try DatabaseError.wrap { () throws(SQLError) in held = try policy.removeHeld(from: keys) }
       all.append(
@@ -101,11 +102,10 @@ struct PurgePlanner {
 
   // MARK: Orders
 
-  /// Throws where a hold or a locked retention keeps rows that an order is about.
-  ///
-  /// Between an order and its execution may lie days in which a matter came up.
-  func requireErasable(_ order: PurgeOrder) throws(DatabaseError) {
-    guard order.scope != .events, let table = catalog.table(order.object) else { return }
+  /// The rows that an order is about, as far as their events are there; `nil` of a stream, and of a
+  /// table that was dropped.
+  func rows(of order: PurgeOrder) throws(DatabaseError) -> KeySet? {
+    guard order.scope != .events, let table = catalog.table(order.object) else { return nil }
     var finder = try EventFinder(of: table.id, log, connection)
     var keys: Set<[UInt8]> = []
     var last: UInt64?
@@ -122,7 +122,70 @@ struct PurgePlanner {
       }
     }
     try loadPassing(into: set)
-    try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(set) }
+    return set
+  }
+
+  /// Throws where a hold or a locked retention keeps rows that an order is about.
+  ///
+  /// Between an order and its execution may lie days in which a matter came up.
+  func requireErasable(_ rows: KeySet) throws(DatabaseError) {
+    try DatabaseError.wrap { () throws(SQLError) in try policy.requireErasable(rows) }
+  }
+
+  /// What came of the rows of an order since, where they are no more: what ends a row repeats its
+  /// key, and without a version nothing would lead to it. `nil` where there is nothing.
+  ///
+  /// Rows that were written to and live are in use again; they stay.
+  func rest(of order: PurgeOrder, _ rows: KeySet) throws(DatabaseError) -> PurgePlan? {
+    guard order.scope == .all else { return nil }
+    try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in
+        try rows.remove(
+          where: "EXISTS (SELECT 1 FROM \(rows.versions) AND \(KeySet.version)._live = 1)")
+      }
+    }
+    var plan = try plan(rows, .all)
+    plan.erasures = plan.erasures.before(.max, without: order.erasures)
+    plan.subjectKeys.removeAll { order.subjectKeys.contains($0) }
+    // The order denied them already.
+    plan.keys = []
+    return plan.erasures.isEmpty ? nil : plan
+  }
+
+  /// The subjects of an order's table of whom nothing is left: what ended their rows since may have
+  /// given them another key. `nil` where there are none.
+  func orphans(of order: PurgeOrder) throws(DatabaseError) -> PurgePlan? {
+    guard order.scope == .all, let table = catalog.table(order.object), table.subject != nil else {
+      return nil
+    }
+    let none = try DatabaseError.wrap { () throws(SQLError) in
+      try sqlError { () throws(SQLiteError) in try KeySet(of: table, in: connection, keys: []) }
+    }
+    try loadPassing(into: none)
+    let plan = try plan(none, .all)
+    return plan.erasures.isEmpty ? nil : plan
+  }
+
+  /// Drops rows that are ordered to be erased already.
+  private func removeOrdered(from keys: KeySet) throws(DatabaseError) {
+    var offsets: [UInt64] = []
+    do throws(SQLiteError) {
+      let find = try connection.prepare(
+        """
+        SELECT offset FROM kb_purges WHERE object = ?1 AND scope = ?2
+        AND offset NOT IN (SELECT purge FROM kb_purge_ends)
+        """)
+      try find.bind(1, Int64(keys.table.id))
+      try find.bind(2, PurgeScope.all.rawValue)
+      while try find.step() { offsets.append(UInt64(find.integer(0))) }
+    } catch { throw DatabaseError(connection.sqlError(error)) }
+    for offset in offsets {
+      let order = try DatabaseError.wrap { () throws(LogError) in try log.purgeOrder(at: offset) }
+      guard let ordered = try rows(of: order) else { continue }
+      do throws(SQLiteError) { try keys.remove(ordered) } catch {
+        throw DatabaseError(connection.sqlError(error))
+      }
+    }
   }
 
   // MARK: Tables

@@ -104,6 +104,11 @@ public final class Writer {
     accessLog = try DatabaseError.wrap { () throws(LogError) in
       try AccessLog(of: opening, key: key)
     }
+    if branch {
+      try DatabaseError.wrap { () throws(LogError) in
+        try AccessLog.branch(in: directory, key: key, stateFolder: stateFolder)
+      }
+    }
     self.proofs = proofs
     recoveredByteCount = log.cutBytes
     nextOffset = log.head.count

@@ -133,8 +133,9 @@ struct PurgePlanner {
   }
 
   /// What came of the rows of an order since, where they are no more: what ends a row repeats its
-  /// key, and without a version nothing would lead to it. `nil` where there is nothing.
+  /// key, and without a version nothing would lead to it.
   ///
+  /// `nil` where there is nothing.
   /// Rows that were written to and live are in use again; they stay.
   func rest(of order: PurgeOrder, _ rows: KeySet) throws(DatabaseError) -> PurgePlan? {
     guard order.scope == .all else { return nil }
@@ -153,7 +154,9 @@ struct PurgePlanner {
   }
 
   /// The subjects of an order's table of whom nothing is left: what ended their rows since may have
-  /// given them another key. `nil` where there are none.
+  /// given them another key.
+  ///
+  /// `nil` where there are none.
   func orphans(of order: PurgeOrder) throws(DatabaseError) -> PurgePlan? {
     guard order.scope == .all, let table = catalog.table(order.object), table.subject != nil else {
       return nil

@@ -144,6 +144,21 @@ import Testing
     #expect(names(in: old) == nil)
   }
 
+  @Test func `a link to the log is followed, and an archive in the log is none`() {
+    bench.purge(all)
+    let link = bench.folder.file("link")
+    #expect(symlink(log.path, link) == 0)
+    let options = ["--rechain", "--reason", "r", "--archive"]
+    let inside = run("kb-purge", options + ["\(log.path)/in", link])
+    #expect(inside.status == 64 && inside.error.contains("lies in the log"), "\(inside)")
+    #expect(run("kb-purge", options + [old, link]).status == 0)
+    // The directory has the new chain, and not the name of the link alone.
+    verify(log.path, says: "0 PURGED")
+    verify(link, says: "chain: new from")
+    verify(old, says: "PURGED")
+    #expect(names(in: old + "/chains") == nil)
+  }
+
   @Test func `an encrypted log stays so, with its subjects and who looked`() {
     let key = bench.folder.write("key", String(repeating: "5a", count: 32) + "\n")
     chmod(key, 0o600)

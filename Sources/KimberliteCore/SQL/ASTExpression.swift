@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The syntax tree of expressions.
+
+/// An expression and where it begins (for a binary operator: where the operator stands).
+public struct Expression: Sendable {
+  /// What kind it is.
+  public var kind: Kind
+  /// Where it begins in the source text.
+  public var position: Int
+  /// An expression of known parts.
+  public init(_ kind: Kind, at position: Int) {
+    self.kind = kind
+    self.position = position
+  }
+
+  /// What kinds there are.
+  public indirect enum Kind: Sendable {
+    case null
+    case boolean(Bool)
+    /// Digits as written; the binder chooses INTEGER, BIGINT or NUMERIC.
+    case number(String)
+    case string(String)
+    /// `X'00ff'`
+    case bytes([UInt8])
+    /// `DATE '…'`, `INTERVAL '…'`, `TIMESTAMPTZ '…'`: a literal of a named type.
+    case typed(SQLType, String)
+    /// `$1` or `:name`; positional names are their digits.
+    case parameter(String)
+    /// `a`, `t.a`, `kb.records.a`
+    case column([Name])
+    case unary(UnaryOperator, Expression)
+    case binary(BinaryOperator, Expression, Expression)
+    case isNull(Expression, negated: Bool)
+    /// `IS [NOT] TRUE`, `IS [NOT] FALSE`
+    case isTruth(Expression, Bool, negated: Bool)
+    case isDistinct(Expression, Expression, negated: Bool)
+    case between(Expression, low: Expression, high: Expression, negated: Bool)
+    case inList(Expression, [Expression], negated: Bool)
+    case inQuery(Expression, Query, negated: Bool)
+    case like(Expression, pattern: Expression, escape: Expression?, LikeKind, negated: Bool)
+    case exists(Query)
+    case subquery(Query)
+    /// `CASE [operand] WHEN … THEN … [ELSE …] END`
+    case caseWhen(
+      operand: Expression?, [(when: Expression, then: Expression)], otherwise: Expression?)
+    case cast(Expression, SQLType)
+    case call(FunctionCall)
+  }
+}
+
+/// An operator before its operand.
+public enum UnaryOperator: Sendable { case not, minus, plus }
+
+/// An operator between two operands, by its symbol.
+public enum BinaryOperator: String, Sendable {
+  case or = "OR"
+  case and = "AND"
+  case equal = "="
+  case notEqual = "<>"
+  case less = "<"
+  case lessOrEqual = "<="
+  case greater = ">"
+  case greaterOrEqual = ">="
+  case add = "+"
+  case subtract = "-"
+  case multiply = "*"
+  case divide = "/"
+  case modulo = "%"
+  case power = "^"
+  case concatenate = "||"
+  /// `->`: JSON member or element as JSON.
+  case jsonMember = "->"
+  /// `->>`: JSON member or element as text.
+  case jsonText = "->>"
+}
+
+/// LIKE, or ILIKE, which ignores case.
+public enum LikeKind: Sendable { case like, ilike }
+
+/// `f(…)`, a function or an aggregate.
+public struct FunctionCall: Sendable {
+  /// Its name.
+  public var name: Name
+  /// The arguments, in order.
+  public var arguments: [Expression]
+  /// Whether DISTINCT is written.
+  public var distinct: Bool
+  /// Whether it is `count(*)`.
+  public var star: Bool
+  /// The condition, if there is one.
+  public var filter: Expression?
+  /// A function call of known parts.
+  public init(
+    name: Name, arguments: [Expression], distinct: Bool = false, star: Bool = false,
+    filter: Expression? = nil
+  ) {
+    self.name = name
+    self.arguments = arguments
+    self.distinct = distinct
+    self.star = star
+    self.filter = filter
+  }
+}

@@ -79,8 +79,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "KimberliteTests",
-      dependencies: ["Kimberlite", "KimberliteArchive", "KimberliteCore", "CSQLite"],
-      exclude: ["SQL/Conformance"], swiftSettings: settings),
+      dependencies: ["Kimberlite", "KimberliteArchive", "KimberliteCore", "CCrypto", "CSQLite"],
+      exclude: ["SQL/Conformance", "SQL/Corpus"], swiftSettings: settings),
     .testTarget(name: "ToolTests", swiftSettings: settings),
     .testTarget(
       name: "FuzzTests", dependencies: ["KimberliteCore"], path: "Tests/Fuzz",

@@ -9,18 +9,19 @@ import Testing
 @Suite struct ConformanceTests {
   @Test(arguments: ["expressions", "queries", "writes", "timetravel", "limits"])
   func `every statement gets the answer that is written below it`(_ name: String) throws {
-    let folder = Folder()
     let blocks = try Block.read("Conformance/\(name).test")
-    let runner = try BlockRunner(folder.path + "/log")
+    let log = try StatementLog()
     #expect(!blocks.isEmpty)
     for block in blocks {
-      let answer = runner.answer(block.sql)
-      let rows = block.isSorted ? answer.rows.sorted() : answer.rows
+      let answer = log.answer(block.sql)
+      let outcome = answer.error.map { "error \($0)" } ?? "ok"
+      var rows = answer.rows.map { $0.joined(separator: "|") }
+      if block.isSorted { rows.sort() }
       #expect(
-        answer.outcome == block.outcome && rows == block.rows,
-        "\(name).test:\(block.line): \(block.sql)\nanswer: \(answer.outcome) \(rows)")
+        outcome == block.outcome && rows == block.rows,
+        "\(name).test:\(block.line): \(block.sql)\nanswer: \(outcome) \(rows)")
     }
-    try runner.close()
+    try log.close()
   }
 }
 
@@ -64,61 +65,5 @@ private struct Block {
     }
     if let block = open { blocks.append(block) }
     return blocks
-  }
-}
-
-/// Runs statements against a log of its own.
-private final class BlockRunner {
-  private let path: String
-  private let writer: Writer
-  /// Open until something is written.
-  private var reader: Reader?
-
-  init(_ path: String) throws {
-    self.path = path
-    writer = try Writer(opening: path, create: true, stateFolder: nil) { _ in }
-  }
-
-  func close() throws { try writer.close() }
-
-  func answer(_ sql: String) -> (outcome: String, rows: [String]) {
-    do {
-      var rows: [String] = []
-      var parser = Parser(sql)
-      while let statement = try parser.next() { rows += try run(statement) }
-      return ("ok", rows)
-    } catch let error as SQLError {
-      return ("error \(error.state.code)", [])
-    } catch let error as DatabaseError {
-      return ("error \(error.sql?.state.code ?? "\(error)")", [])
-    } catch {
-      return ("\(error)", [])
-    }
-  }
-
-  private func run(_ statement: ParsedStatement) throws -> [String] {
-    guard case .select = statement.statement else {
-      reader = nil
-      let outcome = try writer.run(statement)
-      try writer.settle()
-      guard let columns = outcome.columns else { return [] }
-      return outcome.rows.map { Self.text($0, columns) }
-    }
-    let reader = try self.reader ?? Reader(opening: path)
-    self.reader = reader
-    let rows = try reader.prepare(statement)
-    var texts: [String] = []
-    while try rows.next() {
-      var values: [Value] = []
-      for index in rows.columns.indices { values.append(try rows.value(index)) }
-      texts.append(Self.text(values, rows.columns))
-    }
-    return texts
-  }
-
-  private static func text(_ values: [Value], _ columns: [ResultColumn]) -> String {
-    zip(values, columns).map { value, column in
-      value == .null ? "NULL" : column.type.format(value)
-    }.joined(separator: "|")
   }
 }

@@ -14,7 +14,7 @@ struct SQLRun: ~Copyable {
   private let isAtomic: Bool
   private var count: Int64 = 0
   private var wasStopped = false
-  /// What RETURNING gave and is not durable yet.
+  /// What was asked for, by RETURNING or a query, and may rest on what is not durable yet.
   private var held = ByteBuffer()
   /// With a request id the last statement has to be known as such before it runs.
   private var pending: (statement: ParsedStatement, source: String, name: String)?
@@ -105,21 +105,25 @@ struct SQLRun: ~Copyable {
       }
       throw failure(error, text, name)
     }
-    guard let columns = outcome.columns else { return }
-    hold(outcome.rows, columns)
+    guard let columns = outcome.columns else {
+      // What was asked in a transaction is shown when it ends.
+      if !held.isEmpty { try settle() }
+      return
+    }
+    hold(outcome.rows, columns, as: outcome.isRead ? "row" : "returning")
     // Its receipt first, then its rows, before anything else can fail.
     try settle()
   }
 
-  /// RETURNING's rows, marked as what they are among the receipts.
-  private mutating func hold(_ rows: [[Value]], _ columns: [ResultColumn]) {
+  /// Rows, marked as what they are among the receipts.
+  private mutating func hold(_ rows: [[Value]], _ columns: [ResultColumn], as kind: String) {
     for row in rows {
       var printer = RowPrinter(format: .ndjson, columns: columns)
       printer.begin()
       for value in row { printer.append(value) }
       printer.endRow()
       printer.finish()
-      held.append(utf8: "{\"returning\":")
+      held.append(utf8: "{\"\(kind)\":")
       printer.output.withSpan(0..<(printer.output.count - 1)) { held.append($0) }
       held.append(utf8: "}\n")
     }

@@ -92,7 +92,7 @@ struct Session {
     var failure = script.failure(error, in: statement)
     if error.kind == .usage {
       switch statement.statement {
-      case .begin, .commit, .rollback:
+      case .transaction:
         // One alone is nothing that kb-append could run.
         failure.hint = "all statements of a script see the same moment without it"
         return failure

@@ -173,6 +173,34 @@ final class View {
     restoreCatalog(saved)
   }
 
+  /// A place inside of a record that it can be taken back to.
+  struct Mark {
+    /// How many marks there were before it.
+    fileprivate let depth: Int
+    fileprivate let catalog: Catalog
+    fileprivate let changePlace: Int64
+    fileprivate var name: String { "mark_\(depth)" }
+  }
+
+  /// Marks a place inside of a record; `depth`: behind how many others that are not released.
+  func mark(depth: Int) throws(SQLiteError) -> Mark {
+    let mark = Mark(depth: depth, catalog: catalog, changePlace: changePlace)
+    try connection.execute("SAVEPOINT \(mark.name)")
+    return mark
+  }
+
+  /// Forgets a mark and those behind it, keeping what was applied.
+  func release(_ mark: Mark) throws(SQLiteError) {
+    try connection.execute("RELEASE \(mark.name)")
+  }
+
+  /// Undoes what was applied since a mark, which stays.
+  func rollback(to mark: Mark) throws(SQLiteError) {
+    try connection.execute("ROLLBACK TO \(mark.name)")
+    changePlace = mark.changePlace
+    restoreCatalog(mark.catalog)
+  }
+
   private func restoreCatalog(_ saved: Catalog) {
     if saved == catalog { return }
     catalog = saved

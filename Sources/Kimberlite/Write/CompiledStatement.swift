@@ -32,7 +32,7 @@ extension Plan {
   var changesRows: Bool {
     switch self {
     case .insert, .update, .delete: true
-    case .query, .explain, .schema, .begin, .commit, .rollback: false
+    case .query, .explain, .schema, .transaction: false
     }
   }
 
@@ -43,7 +43,8 @@ extension Plan {
     case .insert(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
     case .update(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
     case .delete(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
-    case .query, .explain, .schema, .begin, .commit, .rollback: return nil
+    case .query(let plan): return plan.tables
+    case .explain, .schema, .transaction: return nil
     }
     guard let returning else { return nil }
     var tables = [table.name]

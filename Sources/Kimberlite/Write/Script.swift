@@ -1,40 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
-// SQL that writes: each statement is a record, or each BEGIN … COMMIT. A statement that fails ends
-// the run; what its transaction did is dropped, earlier records stay.
+// SQL that writes: each statement is a record, or each BEGIN … COMMIT; and what is asked between
+// them, which sees what the open transaction has done so far.
 
 public import KimberliteCore
 
 /// What running a statement brought.
 public struct StatementOutcome: Sendable {
-  /// What RETURNING asked for; `nil` without it.
+  /// What a query or RETURNING asked for; `nil` without them.
   public var columns: [ResultColumn]?
+  /// Whether the statement only reads.
+  public var isRead = false
   /// The rows.
   public var rows: [[Value]] = []
 }
 
 extension Writer {
   /// Whether BEGIN has opened a transaction that COMMIT has not ended.
-  public var isInTransaction: Bool { draft != nil }
+  public var isInTransaction: Bool { transaction != nil }
 
   /// Opens a transaction: what is run until `commit` is one record.
-  public func begin() throws(DatabaseError) { _ = try beginRecord() }
+  public func begin() throws(DatabaseError) {
+    try run(.begin(TransactionModes()), at: 0)
+  }
 
   /// Ends a transaction; its record becomes durable like any other.
-  public func commit() throws(DatabaseError) { try endRecord() }
+  ///
+  /// One that a statement failed in, or that cannot be kept, is dropped.
+  public func commit() throws(DatabaseError) {
+    do throws(DatabaseError) {
+      try requireSound(at: 0)
+      try endRecord()
+    } catch {
+      if draft != nil { try abandonRecord() }
+      throw error
+    }
+    transaction = nil
+  }
 
   /// Runs one statement.
   ///
   /// Outside BEGIN … COMMIT it is a record of its own, if it changes anything. One with parameters
   /// is bound when it first runs and kept: run the same again with other values.
   ///
-  /// Errors of the statement carry its position; an open transaction is dropped by any error.
+  /// Errors of the statement carry its position. A transaction in which one failed takes nothing
+  /// more until it is ended, or taken back to a savepoint.
   public func run(_ statement: ParsedStatement, parameters: [String: String?] = [:])
     throws(DatabaseError) -> StatementOutcome
   {
     do throws(DatabaseError) {
       return try runOpen(statement, parameters)
     } catch {
-      if draft != nil { try abandonRecord() }
+      if transaction != nil {
+        transaction?.hasFailed = true
+      } else if draft != nil {
+        try abandonRecord()
+      }
       throw error
     }
   }
@@ -42,35 +62,38 @@ extension Writer {
   private func runOpen(_ statement: ParsedStatement, _ parameters: [String: String?])
     throws(DatabaseError) -> StatementOutcome
   {
-    view.connection.now = Int64(Clock.realtime / 1000)
+    let position = statement.range.lowerBound
+    if case .transaction(let statement) = statement.statement {
+      try run(statement, at: position)
+      return StatementOutcome()
+    }
+    try requireSound(at: position)
+    // Of a transaction the clock stands still.
+    if !isInTransaction { view.connection.now = Int64(Clock.realtime / 1000) }
     let compiled = try DatabaseError.wrap { () throws(SQLError) in
       try compile(statement, parameters)
     }
+    transaction?.hasRun = true
     switch compiled.plan {
-    case .begin:
-      if isInTransaction {
+    case .query(let plan):
+      return try noting(compiled) { () throws(DatabaseError) in
+        try read(plan) { () throws(DatabaseError) in
+          try Rows(plan, view.connection, parameters)
+        }
+      }
+    case .explain(let plan):
+      return try read(plan) { () throws(DatabaseError) in
+        try Rows(explaining: plan, view.connection, parameters)
+      }
+    case .transaction: preconditionFailure("it was run before anything was bound")
+    case .insert, .update, .delete, .schema:
+      if transaction?.isReadOnly == true {
         throw DatabaseError(
           SQLError(
-            .activeTransaction, "there is already a transaction in progress",
-            at: statement.range.lowerBound))
+            .readOnlyStatement,
+            "cannot execute \(statement.verb) in a read-only transaction", at: position))
       }
-      _ = try beginRecord()
-      return StatementOutcome()
-    case .commit:
-      try requireTransaction(statement)
-      try endRecord()
-      return StatementOutcome()
-    case .rollback:
-      try requireTransaction(statement)
-      try abandonRecord()
-      return StatementOutcome()
-    case .query, .explain:
-      throw DatabaseError(
-        SQLError(
-          .readOnlyStatement, "this statement only reads; kb-query answers it",
-          at: statement.range.lowerBound))
-    case .insert, .update, .delete, .schema:
-      let isOwnRecord = !isInTransaction
+      let isOwnRecord = draft == nil
       if isOwnRecord { _ = try beginRecord() }
       let outcome = try noting(compiled) { () throws(DatabaseError) in
         try write(compiled, parameters)
@@ -78,6 +101,27 @@ extension Writer {
       if isOwnRecord { try endRecord() }
       return outcome
     }
+  }
+
+  /// Reads what is durable, and what the open transaction has changed.
+  private func read(
+    _ plan: QueryPlan, _ open: () throws(DatabaseError) -> Rows
+  ) throws(DatabaseError) -> StatementOutcome {
+    if !isInTransaction {
+      try settle()
+    } else if plan.tables.contains("kb.records") {
+      try noteHashes()
+    }
+    view.connection.accesses = AccessSource(accessLog)
+    let rows = try open()
+    var outcome = StatementOutcome(columns: rows.columns)
+    outcome.isRead = true
+    while try rows.next() {
+      var row: [Value] = []
+      for column in rows.columns.indices { row.append(try rows.value(column)) }
+      outcome.rows.append(row)
+    }
+    return outcome
   }
 
   /// Notes a statement that gives rows back, where the log audits reads.
@@ -95,14 +139,6 @@ extension Writer {
       context: Context(
         actor: context.actor, reason: recordReason ?? context.reason, ticket: context.ticket),
       count: \.rows.count, write)
-  }
-
-  private func requireTransaction(_ statement: ParsedStatement) throws(DatabaseError) {
-    if isInTransaction { return }
-    throw DatabaseError(
-      SQLError(
-        .noActiveTransaction, "there is no transaction in progress",
-        at: statement.range.lowerBound))
   }
 
   private func write(_ statement: CompiledStatement, _ texts: [String: String?])
@@ -151,5 +187,15 @@ extension Writer {
       }
       recordReason = text
     }
+  }
+}
+
+extension ParsedStatement {
+  /// The words that say what kind of statement it is: `CREATE TABLE`.
+  fileprivate var verb: String {
+    let words = text.split(whereSeparator: { !$0.isLetter }).map { $0.uppercased() }
+    guard let first = words.first else { return "this statement" }
+    return ["CREATE", "DROP", "ALTER"].contains(first)
+      ? words.prefix(2).joined(separator: " ") : first
   }
 }

@@ -49,6 +49,10 @@ public final class Writer {
   /// It is behind the log from then on, and is not committed any more.
   private var viewFailure: DatabaseError?
   private var transactionBegan: UInt64 = 0
+  /// What was opened by BEGIN, or by `begin()`.
+  var transaction: Transaction?
+  /// Of records that were waited for while another was open: what `settle` has to note.
+  private var early: [Receipt] = []
   private var constraintCache: [ObjectID: Constraints] = [:]
   private var statementCache: [ObjectIdentifier: CompiledStatement] = [:]
   /// The catalog that what is cached was made by.
@@ -232,6 +236,7 @@ public final class Writer {
   /// Drops the open record and what it did to the view.
   func abandonRecord() throws(DatabaseError) {
     draft = nil
+    transaction = nil
     try sqlite { () throws(SQLiteError) in try view.rollbackRecord() }
   }
 
@@ -247,10 +252,21 @@ public final class Writer {
       try committer.drain()
     }
     try sqlite { () throws(SQLiteError) in
-      for receipt in receipts { try view.setHash(receipt.hash, of: receipt.offset) }
+      for receipt in early + receipts { try view.setHash(receipt.hash, of: receipt.offset) }
     }
+    early = []
     if let position { view.position = position }
     try commitView()
+  }
+
+  /// Notes the hashes of the records so far while another is open, whose reads may ask for them.
+  func noteHashes() throws(DatabaseError) {
+    let (receipts, _) = try DatabaseError.wrap { () throws(LogError) in try committer.drain() }
+    // The record that is open may be dropped, and this with it.
+    early += receipts
+    try sqlite { () throws(SQLiteError) in
+      for receipt in early { try view.setHash(receipt.hash, of: receipt.offset) }
+    }
   }
 
   /// Settles, ends the commit thread and closes the log.
@@ -293,7 +309,7 @@ public final class Writer {
     throw failure
   }
 
-  private func sqlite<R>(_ body: () throws(SQLiteError) -> R) throws(DatabaseError) -> R {
+  func sqlite<R>(_ body: () throws(SQLiteError) -> R) throws(DatabaseError) -> R {
     do throws(SQLiteError) { return try body() } catch {
       let failure = DatabaseError(view.connection.sqlError(error))
       viewFailure = failure

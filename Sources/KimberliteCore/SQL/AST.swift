@@ -17,9 +17,7 @@ public enum Statement: Sendable {
   /// `RELEASE HOLD 'matter' [ON table]`; `nil`: on every table.
   case releaseHold(TextLiteral, table: ObjectName?)
   case alterLog(AlterLogStatement)
-  case begin
-  case commit
-  case rollback
+  case transaction(TransactionStatement)
   case explain(Query)
 }
 

@@ -55,9 +55,7 @@ public struct Binder: Sendable {
     case .releaseHold(let matter, let table):
       return .schema(try planRelease(matter, on: table))
     case .alterLog(let statement): return .schema(try plan(statement))
-    case .begin: return .begin
-    case .commit: return .commit
-    case .rollback: return .rollback
+    case .transaction(let statement): return .transaction(statement)
     }
   }
 

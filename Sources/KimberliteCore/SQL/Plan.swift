@@ -172,9 +172,7 @@ public enum Plan: Sendable {
   case delete(DeletePlan)
   /// Schema changes in order; empty where IF [NOT] EXISTS says that there is nothing to do.
   case schema([SchemaChange])
-  case begin
-  case commit
-  case rollback
+  case transaction(TransactionStatement)
 }
 
 /// What the binder asks the shell about time.

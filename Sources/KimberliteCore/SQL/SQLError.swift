@@ -93,6 +93,10 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let activeTransaction = State("25001")
     /// No active transaction.
     public static let noActiveTransaction = State("25P01")
+    /// In failed transaction.
+    public static let failedTransaction = State("25P02")
+    /// Invalid savepoint specification.
+    public static let invalidSavepoint = State("3B001")
     /// Snapshot out of range.
     public static let snapshotOutOfRange = State("72000")
     /// Statement too complex.

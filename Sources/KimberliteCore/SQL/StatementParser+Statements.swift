@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which statement it is, transactions, INSERT, UPDATE and DELETE. CREATE, DROP and ALTER are in
+// Which statement it is, INSERT, UPDATE and DELETE. CREATE, DROP and ALTER are in
 // StatementParser+Definitions.swift.
 
 extension StatementParser {
@@ -16,9 +16,15 @@ extension StatementParser {
     case "alter" where accept("alter", "log"):
       return .alterLog(try alterLog())
     case "alter": return .alterTable(try alterTable())
-    case "release" where !peek().isWord("savepoint"): return try releaseHold()
+    case "release" where peek().isWord("hold") && peek(2).kind != .end:
+      return try releaseHold()
+    case "release": return .transaction(try releaseSavepoint())
+    case "savepoint": return .transaction(try savepoint())
+    case "set" where peek().isWord("transaction") || peek().isWord("constraints"):
+      if let set = try setOfTransaction() { return .transaction(set) }
     case "explain": return .explain(try explain())
-    case "begin", "start", "commit", "end", "rollback", "abort": return try transaction()
+    case "begin", "start", "commit", "end", "rollback", "abort":
+      return .transaction(try transaction())
     default: break
     }
     if let hint = Self.foreignStatements[token.text] {
@@ -34,8 +40,8 @@ extension StatementParser {
     "copy": "load rows with kb-append", "vacuum": "", "analyze": "", "reindex": "",
     "cluster": "", "set": "", "reset": "", "show": Catalog.tablesHint, "comment": "", "do": "",
     "call": "",
-    "lock": "", "savepoint": "a statement is atomic; use BEGIN … COMMIT for several",
-    "release": "", "prepare": "parameters are written $1 or :name", "execute": "",
+    "lock": "there is one writer, so nothing needs a lock",
+    "prepare": "parameters are written $1 or :name", "execute": "",
     "deallocate": "", "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
     "notify": "", "unlisten": "", "discard": "", "refresh": "", "security": "", "import": "",
     "reassign": "", "load": "", "checkpoint": "", "replace": "use INSERT … ON CONFLICT DO UPDATE",
@@ -58,31 +64,6 @@ extension StatementParser {
     case "insert", "update", "delete", "create", "merge":
       throw unsupported("EXPLAIN \(token.text.uppercased())")
     default: return try query()
-    }
-  }
-
-  private mutating func transaction() throws(SQLError) -> Statement {
-    let verb = token.text
-    advance()
-    let hasNoun: Bool
-    if verb == "start" {
-      try expect("transaction")
-      hasNoun = true
-    } else {
-      hasNoun = accept("transaction") || accept("work")
-    }
-    if at("isolation") || at("read") || at("not", "deferrable") || at("deferrable") {
-      throw unsupported("a transaction mode")
-    }
-    if at("and"), peek().isWord("chain") || peek(2).isWord("chain") {
-      throw unsupported("AND CHAIN")
-    }
-    if at("to") { throw unsupported("ROLLBACK TO, savepoints,") }
-    if at("prepared"), !hasNoun { throw unsupported("two-phase commit") }
-    switch verb {
-    case "begin", "start": return .begin
-    case "commit", "end": return .commit
-    default: return .rollback
     }
   }
 

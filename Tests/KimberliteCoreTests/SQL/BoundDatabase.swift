@@ -197,7 +197,7 @@ final class BoundDatabase {
     case .delete(let plan):
       for row in try values(plan.source.sql, []) { try end(plan.table, row) }
       commit(catalog)
-    case .begin, .commit, .rollback: break
+    case .transaction: break
     }
     return []
   }

@@ -190,9 +190,7 @@ extension Statement {
     case .alterLog(.purgeApprovals(let needed, let keys, _)):
       "LOG APPROVALS \(needed) \(keys.map(\.text))"
     case .alterLog(.purgeDelay(let delay)): "LOG DELAY \(delay?.text ?? "-")"
-    case .begin: "BEGIN"
-    case .commit: "COMMIT"
-    case .rollback: "ROLLBACK"
+    case .transaction(let statement): statement.shown
     case .explain(let query): "EXPLAIN \(query.shown)"
     }
   }
@@ -268,5 +266,28 @@ extension AlterTableStatement.Action {
       "RETENTION '\(clause.interval.text)' \(clause.column.text)\(clause.isLocked ? " LOCK" : "")"
     case .dropRetention: "DROP RETENTION"
     }
+  }
+}
+
+extension TransactionStatement {
+  var shown: String {
+    switch self {
+    case .begin(let modes): "BEGIN\(modes.shown)"
+    case .commit(let chains): "COMMIT\(chains ? " CHAIN" : "")"
+    case .rollback(let chains): "ROLLBACK\(chains ? " CHAIN" : "")"
+    case .savepoint(let name): "SAVEPOINT \(name.text)"
+    case .release(let name): "RELEASE \(name.text)"
+    case .rollbackTo(let name): "ROLLBACK TO \(name.text)"
+    case .setModes(let modes): "SET\(modes.shown)"
+    case .setConstraints(let names, let areDeferred):
+      "CONSTRAINTS [\(commas(names))] \(areDeferred ? "DEFERRED" : "IMMEDIATE")"
+    }
+  }
+}
+
+extension TransactionModes {
+  var shown: String {
+    (setsIsolation ? " ISOLATION" : "")
+      + (isReadOnly.map { $0 ? " READ ONLY" : " READ WRITE" } ?? "")
   }
 }

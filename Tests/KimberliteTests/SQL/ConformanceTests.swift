@@ -7,7 +7,10 @@ import KimberliteCore
 import Testing
 
 @Suite struct ConformanceTests {
-  @Test(arguments: ["expressions", "queries", "writes", "timetravel", "limits"])
+  @Test(arguments: [
+    "expressions", "queries", "writes", "timetravel", "limits",
+    "transactions",
+  ])
   func `every statement gets the answer that is written below it`(_ name: String) throws {
     let blocks = try Block.read("Conformance/\(name).test")
     let log = try StatementLog()

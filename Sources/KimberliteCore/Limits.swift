@@ -31,6 +31,9 @@ public enum Limits {
   public static let joinTablesMax = 63
   /// Columns of a table: below SQLite's 2000 with room for ours.
   public static let columnsMax = 1600
+  /// Views that one statement is made of, each counted as often as it is written out: a view of two
+  /// views of two views doubles with each.
+  public static let viewExpansionsMax = 256
   /// Bytes of a name.
   public static let nameBytesMax = 255
   /// Bytes of actor, reason, ticket and request id each.

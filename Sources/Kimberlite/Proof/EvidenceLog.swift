@@ -116,7 +116,8 @@ extension Reader {
       for (object, statements) in news {
         known[object] = statements
         let table = catalog.table(object)
-        text += "-- \(table == nil ? "Stream" : "Table") \(object)"
+        text +=
+          "-- \(table != nil ? "Table" : catalog.view(object) != nil ? "View" : "Stream") \(object)"
         // A table without a key has one that no statement names.
         text +=
           table?.columns[0].hidden == true ? ", whose entries begin with a key of its own" : ""

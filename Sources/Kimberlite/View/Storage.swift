@@ -92,7 +92,7 @@ enum Storage {
       catalog.indexes.filter { $0.table == id }.filter(\.unique)
         .flatMap { statements(for: .dropIndex($0.id), in: catalog) }
     case .createIndex, .renameTable, .renameColumn, .dropStream, .setRetention, .dropRetention,
-      .createHold, .rewordHold, .releaseHold, .setLog:
+      .createHold, .rewordHold, .releaseHold, .setLog, .define:
       []
     }
   }

@@ -75,6 +75,7 @@ extension SchemaChange {
     case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
       guard let item = policyItem else { preconditionFailure("a change of policy has an item") }
       return item
+    case .define(let definition): return definition.item
     }
   }
 
@@ -116,7 +117,12 @@ extension SchemaChange {
     case "drop stream":
       guard let id else { return nil }
       self = .dropStream(id)
-    default: self.init(policy: item)
+    default:
+      if let definition = Definition(item: item) {
+        self = .define(definition)
+      } else {
+        self.init(policy: item)
+      }
     }
   }
 }

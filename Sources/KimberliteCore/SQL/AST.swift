@@ -11,6 +11,8 @@ public enum Statement: Sendable {
   case createTable(CreateTableStatement)
   case createIndex(CreateIndexStatement)
   case createStream(name: ObjectName, ifNotExists: Bool)
+  case createView(CreateViewStatement)
+  case rename(RenameStatement)
   case drop(DropStatement)
   case alterTable(AlterTableStatement)
   case createHold(CreateHoldStatement)

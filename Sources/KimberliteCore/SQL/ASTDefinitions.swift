@@ -124,20 +124,25 @@ public struct CreateIndexStatement: Sendable {
 /// `DROP TABLE | INDEX | STREAM …`.
 public struct DropStatement: Sendable {
   /// What kinds there are.
-  public enum Kind: Sendable { case table, index, stream }
+  public enum Kind: Sendable { case table, index, stream, view }
   /// What kind it is.
   public var kind: Kind
   /// What is dropped.
   public var names: [ObjectName]
   /// Whether it may be missing.
   public var ifExists: Bool
+  /// Whether what depends on it goes as well.
+  public var cascades: Bool
   /// Where it begins in the source text.
   public var position: Int
   /// A drop statement of known parts.
-  public init(kind: Kind, names: [ObjectName], ifExists: Bool, position: Int) {
+  public init(
+    kind: Kind, names: [ObjectName], ifExists: Bool, cascades: Bool, position: Int
+  ) {
     self.kind = kind
     self.names = names
     self.ifExists = ifExists
+    self.cascades = cascades
     self.position = position
   }
 }
@@ -153,7 +158,7 @@ public struct AlterTableStatement: Sendable {
   /// What can be done.
   public enum Action: Sendable {
     case addColumn(ColumnDefinition, ifNotExists: Bool)
-    case dropColumn(Name, ifExists: Bool)
+    case dropColumn(Name, ifExists: Bool, cascades: Bool)
     case renameColumn(Name, to: Name)
     case renameTable(to: Name)
     case setRetention(RetentionClause)

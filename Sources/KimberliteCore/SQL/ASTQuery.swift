@@ -13,6 +13,8 @@ public struct Query: Sendable {
   public var limit: Expression?
   /// OFFSET.
   public var offset: Expression?
+  /// The moment of all that it reads, where it stands in FROM and is followed by one.
+  public var time: TimeClause?
   /// Where it begins in the source text.
   public var position: Int
   /// A query of known parts.

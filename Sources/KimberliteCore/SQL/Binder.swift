@@ -49,6 +49,8 @@ public struct Binder: Sendable {
     case .createIndex(let statement): return .schema(try plan(statement))
     case .createStream(let name, let ifNotExists):
       return .schema(try planCreateStream(name, ifNotExists: ifNotExists))
+    case .createView(let statement): return .schema(try plan(statement))
+    case .rename(let statement): return .schema(try plan(statement))
     case .drop(let statement): return .schema(try plan(statement))
     case .alterTable(let statement): return .schema(try plan(statement))
     case .createHold(let statement): return .schema(try plan(statement))
@@ -100,6 +102,16 @@ struct Binding {
   var queryDepth = 0
   /// Numbers our names of common tables and wrapped queries.
   var serial = 0
+  /// What is read where no time clause says so: a derived table or view has one.
+  var inheritedReach: Reach?
+  /// Views around what is being bound.
+  var viewDepth = 0
+  /// How many times views were expanded.
+  var viewCount = 0
+  /// What is named outside of views, by the schema of the present.
+  var uses: [SchemaUse] = []
+  /// What `*` stands for, where a view is made; `nil` where nobody asks.
+  var stars: [StarExpansion]?
 
   init(_ binder: Binder, inputCount: Int = 0) {
     self.binder = binder

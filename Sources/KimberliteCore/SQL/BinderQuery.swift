@@ -69,6 +69,9 @@ extension Binding {
       throw SQLError(
         .featureNotSupported, "cannot use subquery in \(clause.rawValue)", at: query.position)
     }
+    let outerReach = inheritedReach
+    defer { inheritedReach = outerReach }
+    if let time = query.time { inheritedReach = try reach(within: time, "a derived table") }
     let commonCount = commonTables.count
     defer { commonTables.removeLast(commonTables.count - commonCount) }
     let with = try bindWith(query.with)

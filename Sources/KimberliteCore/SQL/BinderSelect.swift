@@ -102,6 +102,7 @@ extension Binding {
           throw SQLError(
             .syntaxError, "SELECT * with no tables specified is not valid", at: position)
         }
+        noteStar(at: position)
         result += starColumns(at: position)
       case .allOf(let name):
         guard
@@ -113,6 +114,7 @@ extension Binding {
             hint: nearestHint(
               to: name.text, among: scopes[level].relations.map { relations[$0].name }))
         }
+        noteStar(of: relation, at: name.position)
         result += columns(of: relation, at: name.position)
       case .expression(let expression, let alias):
         let bound = try bind(expression)

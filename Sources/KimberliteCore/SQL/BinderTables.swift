@@ -67,6 +67,7 @@ extension Binding {
     if let table = catalog.table(named: object.name.text) {
       note(table.name)
       note(table.id, reach)
+      noteUse(of: table.id, reach)
       let indexed = catalog.indexes.filter { $0.table == table.id }
         .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
       return add(
@@ -77,10 +78,14 @@ extension Binding {
     if let stream = catalog.stream(named: object.name.text) {
       note(stream.name)
       note(stream.id, reach)
+      noteUse(of: stream.id, reach)
       return add(
         name,
         .storage(from: "\"kb_stream\"(\(stream.id))", filter: reach.logFilter("\"_from\"")),
         Self.streamColumns, object: .stream(stream.id))
+    }
+    if let view = catalog.view(named: object.name.text) {
+      return try bindView(view, as: name, reach, at: object.name.position)
     }
     throw try missing(object.name, in: catalog, reach)
   }
@@ -108,6 +113,7 @@ extension Binding {
       let now = try binder.timeline.catalog(newest)
       let createdAt =
         now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
+        ?? now.view(named: name.text)?.createdAt
       if let createdAt, createdAt > offset {
         return SQLError(
           .undefinedTable,
@@ -124,7 +130,7 @@ extension Binding {
     return SQLError(
       .undefinedTable, "table \"\(name.text)\" does not exist\(place)", at: name.position,
       hint: nearestHint(
-        to: name.text, among: catalog.tables.map(\.name) + catalog.streams.map(\.name)))
+        to: name.text, among: catalog.relationNames))
   }
 
   /// The columns of a table: its own, then the pseudo-columns that only their names select.
@@ -183,7 +189,8 @@ extension Binding {
         Self.purgeColumns(reach), key: [0])
     case "tables":
       let catalog = try catalog(at: reach)
-      return add(alias, catalogRows(Self.tableRows(catalog), 6), Self.tableColumns)
+      return add(
+        alias, catalogRows(Self.tableRows(catalog), Self.tableColumns.count), Self.tableColumns)
     case "columns":
       let catalog = try catalog(at: reach)
       return add(
@@ -240,13 +247,14 @@ extension Binding {
 
   private static let tableColumns = constantColumns([
     ("id", .bigint), ("name", .text), ("kind", .text), ("columns", .bigint),
-    ("created_offset", .bigint), ("primary_key", .text),
+    ("created_offset", .bigint), ("primary_key", .text), ("definition", .text),
+    ("comment", .text),
   ])
 
   private static let columnColumns = constantColumns([
     ("table_name", .text), ("name", .text), ("position", .bigint), ("type", .text),
     ("not_null", .boolean), ("default", .text), ("primary_key", .boolean),
-    ("personal", .boolean), ("subject_key", .boolean),
+    ("personal", .boolean), ("subject_key", .boolean), ("comment", .text),
   ])
 
   static func constantColumns(_ columns: [(name: String, type: SQLType)])
@@ -282,7 +290,19 @@ extension Binding {
         .integer(4), .integer(Int64(stream.createdAt)), .text("sequence"),
       ] as [Value]
     }
-    return tables + streams
+    let views = catalog.views.map { view in
+      [
+        .integer(Int64(view.id)), .text(view.name), .text("view"),
+        .integer(Int64(view.columns.count)), .integer(Int64(view.createdAt)), .null,
+      ] as [Value]
+    }
+    let relations = tables + streams + views
+    return zip(relations, catalog.relationIDs).map { row, id in
+      row + [
+        catalog.view(id).map { .text($0.text) } ?? .null,
+        catalog.comment(on: .object(id)).map { .text($0) } ?? .null,
+      ]
+    }
   }
 
   private static func columnRows(_ catalog: Catalog) -> [[Value]] {
@@ -296,8 +316,9 @@ extension Binding {
           column.defaultText.map { .text($0) } ?? .null,
           .integer(key.contains(column.id) ? 1 : 0), .integer(column.personal ? 1 : 0),
           .integer(table.subject == column.id ? 1 : 0),
+          catalog.comment(on: .column(table.id, column.id)).map { .text($0) } ?? .null,
         ] as [Value]
       }
-    }
+    } + viewColumnRows(catalog)
   }
 }

@@ -51,6 +51,7 @@ extension Binding {
   mutating func reach(_ clause: TimeClause?) throws(SQLError) -> Reach {
     switch clause {
     case nil:
+      if let inheritedReach { return inheritedReach }
       guard let moment = binder.moment else { return .present }
       try requireRecorded(moment, at: nil)
       return .at(moment)

@@ -108,6 +108,11 @@ extension Binder {
         .wrongObjectType, "\"\(name.name.text)\" is a stream, not a table",
         at: name.name.position, hint: "append to it with kb-append --stream \(name.name.text)")
     }
+    if catalog.view(named: name.name.text) != nil {
+      throw SQLError(
+        .wrongObjectType, "\"\(name.name.text)\" is a view: it is only read",
+        at: name.name.position, hint: "write to the tables that it shows")
+    }
     throw SQLError(
       .undefinedTable, "table \"\(name.name.text)\" does not exist", at: name.name.position,
       hint: nearestHint(to: name.name.text, among: catalog.tables.map(\.name)))

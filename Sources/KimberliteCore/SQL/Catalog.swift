@@ -67,6 +67,18 @@ public struct Constraint: Sendable, Equatable {
     self.kind = kind
   }
 
+  var isPrimaryKey: Bool { if case .primaryKey = kind { true } else { false } }
+
+  /// The table that a foreign key refers to.
+  var target: ObjectID? {
+    if case .foreignKey(_, let table, _) = kind { table } else { nil }
+  }
+
+  /// The columns of it that a foreign key refers to.
+  var targetColumns: [ColumnID] {
+    if case .foreignKey(_, _, let targets) = kind { targets } else { [] }
+  }
+
   /// The columns of its table that it is made of; those a CHECK names are in its text alone.
   var columns: [ColumnID] {
     switch kind {
@@ -216,6 +228,8 @@ public enum SchemaChange: Sendable, Equatable {
   case rewordHold(String, ObjectID, to: String)
   case releaseHold(String, ObjectID, at: UInt64)
   case setLog(LogSetting)
+  /// Of views and of what tables are made of.
+  case define(Definition)
 }
 
 /// What exists at one offset.
@@ -229,11 +243,15 @@ public struct Catalog: Sendable, Equatable {
   static let tablesHint = "tables are rows of kb.tables, columns of kb.columns"
 
   /// In order of creation.
-  public private(set) var tables: [Table] = []
+  public internal(set) var tables: [Table] = []
   /// The streams.
   public private(set) var streams: [Stream] = []
   /// The indexes.
-  public private(set) var indexes: [Index] = []
+  public internal(set) var indexes: [Index] = []
+  /// The views, in order of creation.
+  public internal(set) var views: [StoredView] = []
+  /// What people say of tables, columns and the like.
+  var comments: [Comment] = []
   /// Tables as they were when they were dropped: their rows are in the past still.
   public private(set) var droppedTables: [Table] = []
   /// Streams that were dropped.
@@ -245,7 +263,7 @@ public struct Catalog: Sendable, Equatable {
   /// How this log is to be treated.
   public internal(set) var settings = LogSettings()
   /// The id that the next object gets.
-  public private(set) var nextID: ObjectID = 1
+  public internal(set) var nextID: ObjectID = 1
   /// Lower-cased names of every table that the view ever stored, dropped ones too.
   public private(set) var storageNames: Set<String> = []
 
@@ -305,6 +323,7 @@ public struct Catalog: Sendable, Equatable {
     case .dropStream(let id): return stream(id) != nil
     case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
       return accepts(policy: change)
+    case .define(let definition): return accepts(definition)
     }
   }
 
@@ -322,6 +341,7 @@ public struct Catalog: Sendable, Equatable {
     case .dropTable(let id):
       nameHolds(of: id)
       droppedTables += tables.filter { $0.id == id }
+      forgetComments(ofTable: id)
       tables.removeAll { $0.id == id }
       indexes.removeAll { $0.table == id }
     case .renameTable(let id, let name):
@@ -333,6 +353,7 @@ public struct Catalog: Sendable, Equatable {
         $0.nextColumnID = column.id + 1
       }
     case .dropColumn(let id, let column):
+      comments.removeAll { $0.target == .column(id, column) }
       edit(id) { table in
         table.columns.removeAll { $0.id == column }
         table.constraints.removeAll { $0.columns.contains(column) }
@@ -353,18 +374,21 @@ public struct Catalog: Sendable, Equatable {
       nextID = max(nextID, index.id + 1)
     case .dropIndex(let id):
       indexes.removeAll { $0.id == id }
+      comments.removeAll { $0.target == .object(id) }
     case .createStream(let stream):
       streams.append(stream)
       nextID = max(nextID, stream.id + 1)
     case .dropStream(let id):
       droppedStreams += streams.filter { $0.id == id }
       streams.removeAll { $0.id == id }
+      comments.removeAll { $0.target == .object(id) }
     case .setRetention, .dropRetention, .createHold, .rewordHold, .releaseHold, .setLog:
       apply(policy: change)
+    case .define(let definition): apply(definition)
     }
   }
 
-  private mutating func edit(_ id: ObjectID, _ change: (inout Table) -> Void) {
+  mutating func edit(_ id: ObjectID, _ change: (inout Table) -> Void) {
     guard let at = tables.firstIndex(where: { $0.id == id }) else {
       preconditionFailure("a changed table does not exist")
     }

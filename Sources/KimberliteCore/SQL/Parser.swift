@@ -83,6 +83,15 @@ public struct Parser: Sendable {
     return try parser.wholeExpression()
   }
 
+  /// The query that a stored text of a view is.
+  static func parseQuery(_ text: String) throws(SQLError) -> Query {
+    var lexer = Lexer(Array(text.utf8))
+    var tokens: [Token] = []
+    repeat { tokens.append(try lexer.next()) } while tokens.last?.kind != .end
+    var parser = StatementParser(source: lexer.source, tokens: tokens)
+    return try parser.wholeQuery()
+  }
+
   /// Whether an interactive shell should run `text` now.
   ///
   /// It should if the text ends in a semicolon outside quotes, comments and parentheses, whatever

@@ -1,78 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-// DROP and ALTER TABLE as changes of the catalog. What others depend on is not dropped.
+// ALTER TABLE as changes of the catalog. What others depend on is not dropped.
 
 extension Binder {
-  func plan(_ statement: DropStatement) throws(SQLError) -> [SchemaChange] {
-    var changes: [SchemaChange] = []
-    for name in statement.names {
-      if let schema = name.schema, schema.text != "public" {
-        throw SQLError(
-          .undefinedTable, "schema \"\(schema.text)\" cannot be changed", at: schema.position)
-      }
-      guard let change = try drop(name.name, statement) else {
-        if statement.ifExists { continue }
-        let candidates: [String] =
-          switch statement.kind {
-          case .table: catalog.tables.map(\.name)
-          case .index: catalog.indexes.map(\.name)
-          case .stream: catalog.streams.map(\.name)
-          }
-        throw SQLError(
-          statement.kind == .index ? .undefinedObject : .undefinedTable,
-          "\(statement.kind) \"\(name.name.text)\" does not exist", at: name.name.position,
-          hint: nearestHint(to: name.name.text, among: candidates))
-      }
-      if !changes.contains(change) { changes.append(change) }
-    }
-    return changes
-  }
-
-  private func drop(_ name: Name, _ statement: DropStatement) throws(SQLError) -> SchemaChange? {
-    switch statement.kind {
-    case .stream: return catalog.stream(named: name.text).map { .dropStream($0.id) }
-    case .index:
-      guard let index = catalog.index(named: name.text) else { return nil }
-      let owner = catalog.table(index.table)?.constraints.first { $0.name == index.name }
-      if owner != nil {
-        throw SQLError(
-          .dependentObjects,
-          "index \"\(name.text)\" is needed by the constraint of the same name",
-          at: name.position)
-      }
-      return .dropIndex(index.id)
-    case .table:
-      guard let table = catalog.table(named: name.text) else { return nil }
-      try requireDroppable(table, at: name.position)
-      let dropped = statement.names.map(\.name.text)
-      for other in catalog.tables where other.id != table.id && !dropped.contains(other.name) {
-        for constraint in other.constraints {
-          if case .foreignKey(_, table.id, _) = constraint.kind {
-            throw SQLError(
-              .dependentObjects,
-              "table \"\(table.name)\" cannot be dropped: constraint \"\(constraint.name)\" "
-                + "of table \"\(other.name)\" refers to it", at: name.position)
-          }
-        }
-      }
-      return .dropTable(table.id)
-    }
-  }
-
   func plan(_ statement: AlterTableStatement) throws(SQLError) -> [SchemaChange] {
     let table = try existingTable(statement.table)
     switch statement.action {
     case .addColumn(let definition, let ifNotExists):
       if ifNotExists, table.column(named: definition.name.text) != nil { return [] }
       return [try addColumn(definition, table)]
-    case .dropColumn(let name, let ifExists):
+    case .dropColumn(let name, let ifExists, let cascades):
       if ifExists, table.column(named: name.text) == nil { return [] }
-      return [try dropColumn(name, table)]
+      return try dropColumn(name, table, cascades: cascades)
     case .renameColumn(let name, let new): return try rename(name, to: new, table)
     case .setRetention(let clause): return try setRetention(clause, table)
     case .dropRetention(let position): return try dropRetention(table, at: position)
     case .renameTable(let new):
       if isTaken(new.text) { throw alreadyExists(new) }
       try requireUnreserved(new)
+      try requireNoView(
+        using: table.id, "table \"\(table.name)\" cannot be renamed", at: new.position)
       for (what, text) in conditions(of: table) {
         let paths = try Parser.parseExpression(text).columnPaths
         if paths.contains(where: { $0.count > 1 }) {
@@ -118,39 +64,49 @@ extension Binder {
       table.id, column, constraints: Array(planner.table.constraints[table.constraints.count...]))
   }
 
-  private func dropColumn(_ name: Name, _ table: Table) throws(SQLError) -> SchemaChange {
+  /// Constraints and indexes of a column go with it, as in PostgreSQL.
+  private func dropColumn(_ name: Name, _ table: Table, cascades: Bool) throws(SQLError)
+    -> [SchemaChange]
+  {
     let index = try position(of: name, in: table)
     let column = table.columns[index]
-    func dependent(_ what: String) -> SQLError {
+    func dependent(_ what: String, hint: String? = nil) -> SQLError {
       SQLError(
-        .dependentObjects, "column \"\(name.text)\" cannot be dropped: \(what)", at: name.position)
+        .dependentObjects, "column \"\(name.text)\" cannot be dropped: \(what)", at: name.position,
+        hint: hint)
     }
     if table.subject == column.id { throw dependent("it is the subject key") }
     try requireDroppable(column, of: table, at: name.position)
     let planner = TablePlanner(binder: self, table: table)
+    var changes: [SchemaChange] = []
     for constraint in table.constraints {
       switch constraint.kind {
       case .primaryKey(let ids) where ids.contains(column.id):
         throw dependent("it is part of the primary key")
-      case .foreignKey(let ids, _, _) where ids.contains(column.id):
-        throw dependent("constraint \"\(constraint.name)\" uses it")
       case .check(let text):
         if try planner.columns(usedBy: Parser.parseExpression(text)).contains(index) {
-          throw dependent("constraint \"\(constraint.name)\" uses it")
+          changes.append(.define(.dropConstraint(table.id, constraint.name)))
         }
       case .primaryKey, .unique, .foreignKey: break
       }
     }
+    let cascade = "DROP COLUMN … CASCADE drops what depends on it too"
     for other in catalog.tables {
-      for constraint in other.constraints {
-        if case .foreignKey(_, table.id, let targets) = constraint.kind, targets.contains(column.id)
-        {
+      for constraint in other.constraints
+      where constraint.target == table.id && constraint.targetColumns.contains(column.id) {
+        if !cascades {
           throw dependent(
-            "constraint \"\(constraint.name)\" of table \"\(other.name)\" refers to it")
+            "constraint \"\(constraint.name)\" of table \"\(other.name)\" refers to it",
+            hint: cascade)
         }
+        changes.append(.define(.dropConstraint(other.id, constraint.name)))
       }
     }
-    return .dropColumn(table.id, column.id)
+    for view in try allViews(using: table.id, column: column.id) {
+      if !cascades { throw dependent("view \"\(view.name)\" depends on it", hint: cascade) }
+      changes.append(.define(.dropView(view.id)))
+    }
+    return changes + [.dropColumn(table.id, column.id)]
   }
 
   private func rename(_ name: Name, to new: Name, _ table: Table) throws(SQLError)
@@ -158,6 +114,9 @@ extension Binder {
   {
     let column = table.columns[try position(of: name, in: table)]
     try requireUnreserved(new)
+    try requireNoView(
+      using: table.id, column: column.id, "column \"\(column.name)\" cannot be renamed",
+      at: name.position)
     if table.column(named: new.text) != nil {
       throw SQLError(
         .duplicateColumn, "column \"\(new.text)\" of table \"\(table.name)\" already exists",

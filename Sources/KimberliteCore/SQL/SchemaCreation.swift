@@ -78,14 +78,14 @@ extension Binder {
   /// Tables, streams and indexes share one namespace.
   func isTaken(_ name: String) -> Bool {
     catalog.table(named: name) != nil || catalog.stream(named: name) != nil
-      || catalog.index(named: name) != nil
+      || catalog.index(named: name) != nil || catalog.view(named: name) != nil
   }
 
   func alreadyExists(_ name: Name) -> SQLError {
     SQLError(.duplicateTable, "relation \"\(name.text)\" already exists", at: name.position)
   }
 
-  private func newName(_ object: ObjectName, kind: String) throws(SQLError) -> Name {
+  func newName(_ object: ObjectName, kind: String) throws(SQLError) -> Name {
     if let schema = object.schema, schema.text != "public" {
       throw SQLError(
         .invalidSchemaName, "a \(kind) cannot be made in schema \"\(schema.text)\"",

@@ -18,7 +18,30 @@ extension Catalog {
     return made
       + streams.filter { objects.contains($0.id) }.map { stream in
         (stream.id, "CREATE STREAM \(SQLText.name(stream.name));\n")
+      } + viewTexts(of: objects)
+  }
+
+  /// The statements that make views, those that others are made of first.
+  private func viewTexts(of objects: Set<ObjectID>) -> [(object: ObjectID, text: String)] {
+    var wanted = views.filter { objects.contains($0.id) }
+    var texts: [(object: ObjectID, text: String)] = []
+    let binder = Binder(catalog: self, timeline: .empty)
+    while !wanted.isEmpty {
+      // A view of a past that this catalog does not know does not say what it is made of.
+      let ready = wanted.filter { view in
+        !wanted.contains { other in
+          other.id != view.id
+            && ((try? binder.views(using: other.id))?.contains { $0.id == view.id } ?? false)
+        }
       }
+      for view in ready.isEmpty ? wanted : ready {
+        let names = view.columns.map { SQLText.name($0.name) }.joined(separator: ", ")
+        texts.append(
+          (view.id, "CREATE VIEW \(SQLText.name(view.name)) (\(names)) AS\n  \(view.text);\n"))
+      }
+      wanted.removeAll { view in texts.contains { $0.object == view.id } }
+    }
+    return texts
   }
 
   /// These tables and all that they refer to, in order of creation.

@@ -14,13 +14,20 @@ extension StatementParser {
       return .createStream(name: try objectName("a stream"), ifNotExists: ifNotExists)
     }
     if accept("hold") { return try createHold() }
+    if accept("view") { return .createView(try createView(replaces: false, at: start)) }
+    if at("or", "replace"), peek(2).isWord("view") {
+      advance()
+      advance()
+      advance()
+      return .createView(try createView(replaces: true, at: start))
+    }
     throw refusedDefinition("CREATE", at: start)
   }
 
   /// Names what cannot be created, dropped or altered; a syntax error if nobody has heard of it.
   private mutating func refusedDefinition(_ verb: String, at start: Int) -> SQLError {
     let kinds: Set<String> = [
-      "view", "function", "procedure", "trigger", "schema", "sequence", "type", "domain",
+      "function", "procedure", "trigger", "schema", "sequence", "type", "domain",
       "extension", "role", "user", "database", "materialized", "temp", "temporary", "unlogged",
       "global", "local", "or", "foreign", "server", "policy", "rule", "aggregate", "operator",
       "collation", "cast", "event", "publication", "subscription", "statistics", "tablespace",
@@ -31,8 +38,8 @@ extension StatementParser {
     guard token.kind == .word, kinds.contains(token.text) else {
       return syntaxError(
         expected: verb == "CREATE"
-          ? "TABLE, INDEX, STREAM or HOLD"
-          : verb == "ALTER" ? "TABLE or LOG" : "TABLE, INDEX or STREAM")
+          ? "TABLE, VIEW, INDEX, STREAM or HOLD"
+          : verb == "ALTER" ? "TABLE, VIEW, INDEX or LOG" : "TABLE, VIEW, INDEX or STREAM")
     }
     var words = "\(verb) \(token.text.uppercased())"
     if peek().kind == .word,
@@ -53,7 +60,7 @@ extension StatementParser {
     return true
   }
 
-  private mutating func ifExists() throws(SQLError) -> Bool {
+  mutating func ifExists() throws(SQLError) -> Bool {
     guard accept("if") else { return false }
     try expect("exists")
     return true
@@ -142,6 +149,8 @@ extension StatementParser {
       kind = .index
     } else if accept("stream") {
       kind = .stream
+    } else if accept("view") {
+      kind = .view
     } else {
       throw refusedDefinition("DROP", at: start)
     }
@@ -149,16 +158,15 @@ extension StatementParser {
     let ifExists = try ifExists()
     var names: [ObjectName] = []
     repeat { names.append(try objectName("a name")) } while accept(symbol: ",")
-    try dropBehaviour()
-    return DropStatement(kind: kind, names: names, ifExists: ifExists, position: start)
+    return DropStatement(
+      kind: kind, names: names, ifExists: ifExists, cascades: acceptCascade(), position: start)
   }
 
-  /// RESTRICT is what we do.
-  private mutating func dropBehaviour() throws(SQLError) {
-    if at("cascade") {
-      throw unsupported("CASCADE", hint: "drop what depends on it first")
-    }
+  /// CASCADE, or RESTRICT, which is what happens without either.
+  mutating func acceptCascade() -> Bool {
+    if accept("cascade") { return true }
     _ = accept("restrict")
+    return false
   }
 
   // MARK: ALTER TABLE
@@ -213,8 +221,7 @@ extension StatementParser {
     _ = accept("column")
     let ifExists = try ifExists()
     let name = try name("a column name")
-    try dropBehaviour()
-    return .dropColumn(name, ifExists: ifExists)
+    return .dropColumn(name, ifExists: ifExists, cascades: acceptCascade())
   }
 
   private mutating func rename() throws(SQLError) -> AlterTableStatement.Action {

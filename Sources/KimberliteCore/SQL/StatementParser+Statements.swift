@@ -15,6 +15,8 @@ extension StatementParser {
     case "drop": return .drop(try drop())
     case "alter" where accept("alter", "log"):
       return .alterLog(try alterLog())
+    case "alter" where accept("alter", "view"): return try renameObject(.view)
+    case "alter" where accept("alter", "index"): return try renameObject(.index)
     case "alter": return .alterTable(try alterTable())
     case "release" where peek().isWord("hold") && peek(2).kind != .end:
       return try releaseHold()

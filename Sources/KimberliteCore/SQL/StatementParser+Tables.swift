@@ -120,10 +120,12 @@ extension StatementParser {
     let early = try timeClause()
     let alias = try tableAlias()
     let late = try timeClause()
-    if let time = early ?? late {
-      throw unsupported(
-        "AS OF after a subquery", at: time.position, hint: "write it after the tables inside")
+    if let late, early != nil {
+      throw SQLError(
+        .syntaxError, "a table has at most one point in time", at: late.position)
     }
+    var query = query
+    if let time = early ?? late { query.time = time }
     return .subquery(query, alias: alias, position: start)
   }
 

@@ -35,6 +35,12 @@ struct StatementParser {
     return result
   }
 
+  mutating func wholeQuery() throws(SQLError) -> Query {
+    let result = try query()
+    guard token.kind == .end else { throw syntaxError(expected: "the end of the query") }
+    return result
+  }
+
   // MARK: Cursor
 
   /// The token to read next; the last one is always `.end`.

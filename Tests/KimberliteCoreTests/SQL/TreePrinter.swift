@@ -177,9 +177,15 @@ extension Statement {
         + index.columns.map { $0.name.text + ($0.descending ? "-" : "+") }.joined(separator: " ")
     case .createStream(let name, let ifNotExists):
       "STREAM \(name.shown)\(ifNotExists ? "?" : "")"
+    case .createView(let view):
+      (view.replaces ? "REPLACE " : "") + "VIEW \(view.name.shown)"
+        + (view.columns.isEmpty ? "" : "(\(commas(view.columns)))") + " <\(view.text)>"
+    case .rename(let rename):
+      "RENAME \(rename.kind)\(rename.ifExists ? "?" : "") \(rename.name.shown) TO "
+        + rename.newName.text
     case .drop(let drop):
       "DROP \(drop.kind)\(drop.ifExists ? "?" : "") "
-        + drop.names.map(\.shown).joined(separator: ", ")
+        + drop.names.map(\.shown).joined(separator: ", ") + (drop.cascades ? " CASCADE" : "")
     case .alterTable(let alter): "ALTER \(alter.table.shown) \(alter.action.shown)"
     case .createHold(let hold):
       "HOLD '\(hold.matter.text)' \(hold.table.shown)"
@@ -259,7 +265,8 @@ extension AlterTableStatement.Action {
   var shown: String {
     switch self {
     case .addColumn(let column, let ifNotExists): "ADD\(ifNotExists ? "?" : "") \(column.shown)"
-    case .dropColumn(let name, let ifExists): "DROP\(ifExists ? "?" : "") \(name.text)"
+    case .dropColumn(let name, let ifExists, let cascades):
+      "DROP\(ifExists ? "?" : "") \(name.text)\(cascades ? " CASCADE" : "")"
     case .renameColumn(let old, let new): "RENAME \(old.text) TO \(new.text)"
     case .renameTable(let name): "RENAME TO \(name.text)"
     case .setRetention(let clause):

@@ -10,6 +10,7 @@ import Testing
   @Test(arguments: [
     "expressions", "queries", "writes", "timetravel", "limits",
     "transactions",
+    "views", "viewtime",
   ])
   func `every statement gets the answer that is written below it`(_ name: String) throws {
     let blocks = try Block.read("Conformance/\(name).test")

@@ -34,6 +34,8 @@ public enum Limits {
   /// Views that one statement is made of, each counted as often as it is written out: a view of two
   /// views of two views doubles with each.
   public static let viewExpansionsMax = 256
+  /// Bytes of the rows that one aggregate keeps, to sort them or for a moving frame.
+  public static let aggregateBytesMax = 256 << 20
   /// Bytes of a name.
   public static let nameBytesMax = 255
   /// Bytes of actor, reason, ticket and request id each.

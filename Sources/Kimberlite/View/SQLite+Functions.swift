@@ -62,14 +62,23 @@ extension Connection {
     if status != SQLITE_OK { throw error }
   }
 
+  /// An aggregate, which can be a window function as well.
   private func register(_ function: AggregateFunction) throws(SQLiteError) {
     let box = Unmanaged.passRetained(FunctionBox(self, scalar: nil, aggregate: function))
-    let status = sqlite3_create_function_v2(
+    let status = sqlite3_create_window_function(
       handle, function.name, Int32(function.argumentCount), SQLITE_UTF8 | SQLITE_INNOCUOUS,
-      box.toOpaque(), nil,
+      box.toOpaque(),
       { context, count, values in
-        FunctionBox.of(context)?.step(context, FunctionBox.arguments(count, values))
-      }, { context in FunctionBox.of(context)?.finish(context) }, { FunctionBox.release($0) })
+        FunctionBox.of(context)?.step(context, count, values) { (state, row) throws(SQLError) in
+          try state.step(row)
+        }
+      }, { context in FunctionBox.of(context)?.answer(context, isLast: true) },
+      { context in FunctionBox.of(context)?.answer(context, isLast: false) },
+      { context, count, values in
+        FunctionBox.of(context)?.step(context, count, values) { (state, row) throws(SQLError) in
+          try state.inverse(row)
+        }
+      }, { FunctionBox.release($0) })
     if status != SQLITE_OK { throw error }
   }
 }
@@ -115,32 +124,40 @@ private final class FunctionBox {
     } catch { fail(context, error) }
   }
 
-  /// The state of one group, kept in SQLite's memory for it.
-  private final class State {
-    var value = AggregateState()
-  }
-
-  func step(_ context: OpaquePointer?, _ arguments: [Value]) {
+  /// Gives the state of a group, which SQLite keeps, one row.
+  func step(
+    _ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?,
+    _ body: (Aggregation, Aggregation.Arguments) throws(SQLError) -> Void
+  ) {
     guard let aggregate,
       let slot = sqlite3_aggregate_context(context, Int32(MemoryLayout<UnsafeRawPointer?>.size))?
         .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     else { return sqlite3_result_error_nomem(context) }
-    let opaque = slot.pointee ?? Unmanaged.passRetained(State()).toOpaque()
+    let opaque = slot.pointee ?? Unmanaged.passRetained(aggregate.make()).toOpaque()
     slot.pointee = opaque
-    let state = Unmanaged<State>.fromOpaque(opaque).takeUnretainedValue()
-    do throws(SQLError) {
-      try aggregate.step(&state.value, arguments)
-    } catch { fail(context, error) }
+    let state = Unmanaged<Aggregation>.fromOpaque(opaque).takeUnretainedValue()
+    let count = Int(count)
+    withUnsafeTemporaryAllocation(of: BorrowedValue.self, capacity: max(count, 1)) { row in
+      for index in 0..<count { row.initializeElement(at: index, to: Cell(values?[index]).borrowed) }
+      do throws(SQLError) {
+        try body(state, .init(rebasing: row[..<count]))
+      } catch { fail(context, error) }
+    }
   }
 
-  func finish(_ context: OpaquePointer?) {
+  /// Answers with the result of a group or frame; after the last answer its state is gone.
+  func answer(_ context: OpaquePointer?, isLast: Bool) {
     guard let aggregate else { return }
     // Size 0: no memory is made for a group without rows.
     let slot = sqlite3_aggregate_context(context, 0)?
       .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-    let state = slot?.pointee.map { Unmanaged<State>.fromOpaque($0).takeRetainedValue() }
+    let state = slot?.pointee.map { opaque in
+      let state = Unmanaged<Aggregation>.fromOpaque(opaque)
+      return isLast ? state.takeRetainedValue() : state.takeUnretainedValue()
+    }
+    if isLast { slot?.pointee = nil }
     do throws(SQLError) {
-      sqlite3_result(context, try aggregate.final(state?.value ?? AggregateState()))
+      sqlite3_result(context, try (state ?? aggregate.make()).value())
     } catch { fail(context, error) }
   }
 

@@ -256,6 +256,21 @@ struct Cell {
     }
   }
 
+  /// The value where its bytes are.
+  var borrowed: BorrowedValue {
+    switch type {
+    case SQLITE_INTEGER: .integer(integer)
+    case SQLITE_FLOAT: .real(real)
+    case SQLITE_TEXT: .text(bytes)
+    case SQLITE_BLOB: .blob(bytes)
+    default: .null
+    }
+  }
+
+  private var bytes: UnsafeRawBufferPointer {
+    withBytes { UnsafeRawBufferPointer($0) }
+  }
+
   /// The bytes of a text or blob.
   func withBytes<R>(_ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
     // value_blob of a TEXT value is its UTF-8; asking for the size after it is the safe order.

@@ -23,6 +23,9 @@ extension Connection {
     case SQLITE_TOOBIG: return SQLError(.programLimit, "a value is too large")
     case SQLITE_ERROR where error.message == "integer overflow":
       return SQLError(.numericOutOfRange, "bigint out of range")
+    // An offset that a parameter gives.
+    case SQLITE_ERROR where error.message.hasPrefix("frame "):
+      return SQLError(.invalidFrameSize, error.message)
     // SQLite's own limits on what it takes in one statement.
     case SQLITE_ERROR
     where error.message == "parser stack overflow" || error.message.hasPrefix("too many ")

@@ -89,6 +89,12 @@ public struct FunctionCall: Sendable {
   public var star: Bool
   /// The condition, if there is one.
   public var filter: Expression?
+  /// ORDER BY among the arguments, or of WITHIN GROUP.
+  public var orderBy: [OrderItem] = []
+  /// Whether `orderBy` stands in WITHIN GROUP.
+  public var withinGroup = false
+  /// OVER.
+  public var over: WindowReference?
   /// A function call of known parts.
   public init(
     name: Name, arguments: [Expression], distinct: Bool = false, star: Bool = false,

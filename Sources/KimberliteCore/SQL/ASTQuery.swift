@@ -62,6 +62,8 @@ public struct Select: Sendable {
   public var filter: Expression?
   /// GROUP BY.
   public var groupBy: [Expression] = []
+  /// WINDOW, in order.
+  public var windows: [(name: Name, window: WindowSpecification)] = []
   /// HAVING.
   public var having: Expression?
   /// Where it begins in the source text.

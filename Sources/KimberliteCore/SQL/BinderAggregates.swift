@@ -1,144 +1,175 @@
 // SPDX-License-Identifier: Apache-2.0
-// Aggregates. Those over types that SQLite computes exactly are SQLite's own.
+// Calls of aggregates: where they may stand, which query they belong to, and their text.
 
-/// The aggregate functions.
-enum AggregateKind: String, CaseIterable {
-  case count, sum, avg, min, max, every
-  case stringAgg = "string_agg"
-  case boolAnd = "bool_and"
-  case boolOr = "bool_or"
+/// What stands between the parentheses of an aggregate's call, and behind them.
+struct AggregateParts {
+  var arguments: [Bound] = []
+  var order: [BoundOrder] = []
+  /// ` FILTER (WHERE …)`, or nothing.
+  var filter = ""
 }
 
 extension Binding {
-  /// Binds a call of an aggregate.
-  mutating func bind(_ kind: AggregateKind, _ call: FunctionCall) throws(SQLError) -> Bound {
+  /// Binds a call of an aggregate without OVER.
+  mutating func bindAggregate(_ call: FunctionCall) throws(SQLError) -> Bound {
     let position = call.name.position
-    guard let scope = scopes.last, scope.clause.allowsAggregates else {
-      let place = scopes.last?.clause
-      throw SQLError(
-        .groupingError,
-        place == .aggregate
-          ? "aggregate function calls cannot be nested"
-          : "aggregate functions are not allowed in \((place ?? .values).rawValue)", at: position)
-    }
-    let level = self.level
-    let clause = scope.clause
-    scopes[level].hasAggregates = true
-    let before = scope.ungrouped.count
-    let outerCount = scopes[..<level].reduce(0) { $0 + $1.useCount }
-    scopes[level].clause = .aggregate
-    var arguments: [Bound] = []
-    for argument in call.arguments { arguments.append(try bind(argument)) }
-    var filter = ""
+    guard !scopes.isEmpty else { throw Self.noAggregates(in: .values, at: position) }
+    let inner = level
+    let before = scopes
+    scopes[inner].clause = .aggregate
+    var parts = AggregateParts()
+    for argument in call.arguments { parts.arguments.append(try bind(argument)) }
+    parts.order = try bindOrderTerms(call.orderBy)
     if let condition = call.filter {
-      scopes[level].clause = .aggregateFilter
-      filter = " FILTER (WHERE \(try bindCondition(condition, "FILTER")))"
+      scopes[inner].clause = .aggregateFilter
+      parts.filter = " FILTER (WHERE \(try bindCondition(condition, "FILTER")))"
     }
-    scopes[level].clause = clause
-    if scopes[level].useCount == scope.useCount,
-      scopes[..<level].reduce(0, { $0 + $1.useCount }) > outerCount
-    {
-      // SQL computes such an aggregate in the outer query.
-      throw SQLError(
-        .featureNotSupported, "an aggregate over columns of an outer query only is not supported",
-        at: position)
+    scopes[inner].clause = before[inner].clause
+    // It belongs to the innermost query whose columns it names, which SQLite finds as well.
+    let owner =
+      scopes.indices.last { scopes[$0].useCount > before[$0].useCount } ?? inner
+    guard before[owner].clause.allowsAggregates else {
+      throw Self.noAggregates(in: before[owner].clause, at: position)
     }
+    scopes[owner].hasAggregates = true
     // Inside of an aggregate every column may stand, grouped or not.
-    scopes[level].ungrouped.removeSubrange(before...)
-    return try aggregate(kind, call, arguments, filter, at: position)
+    scopes[owner].ungrouped.removeSubrange(before[owner].ungrouped.count...)
+    return try aggregate(call, parts, over: nil)
   }
 
-  private mutating func aggregate(
-    _ kind: AggregateKind, _ call: FunctionCall, _ arguments: [Bound], _ filter: String,
-    at position: Int
-  ) throws(SQLError) -> Bound {
-    if kind == .count, call.star || arguments.count == 1 {
-      let inner =
-        call.star ? "*" : (call.distinct ? "DISTINCT " : "") + collated(try typed(arguments[0]))
-      return Bound("count(\(inner))\(filter)", .bigint, at: position, nullable: false)
-    }
-    if kind == .stringAgg { return try stringAggregate(call, arguments, filter, at: position) }
-    guard arguments.count == 1, !call.star else { throw noAggregate(call, arguments) }
-    let argument = try typed(arguments[0])
-    guard let type = argument.type else { throw noAggregate(call, arguments) }
-    let isWide = type.isInteger && (kind == .sum || kind == .avg)
-    let inner =
-      (call.distinct ? "DISTINCT " : "") + (isWide ? wide(argument) : collated(argument))
-    switch kind {
-    case .min, .max:
-      if type.family == .json { throw noAggregate(call, arguments) }
-      if type == .boolean { throw noAggregate(call, arguments) }
-      return Bound("\(kind.rawValue)(\(inner))\(filter)", type, at: position)
-    case .boolAnd, .boolOr, .every:
-      guard type == .boolean else { throw noAggregate(call, arguments) }
-      return Bound(
-        "\(kind == .boolOr ? "max" : "min")(\(inner))\(filter)", .boolean, at: position)
-    case .sum: return try sum(type, inner, filter, call, arguments)
-    case .avg: return try average(type, inner, filter, call, arguments)
-    case .count, .stringAgg: throw noAggregate(call, arguments)
-    }
+  private static func noAggregates(in clause: Clause, at position: Int) -> SQLError {
+    SQLError(
+      .groupingError,
+      clause == .aggregate
+        ? "aggregate function calls cannot be nested"
+        : "aggregate functions are not allowed in \(clause.rawValue)", at: position)
   }
 
-  private func sum(
-    _ type: SQLType, _ inner: String, _ filter: String, _ call: FunctionCall, _ arguments: [Bound]
+  /// The text of a call whose parts are bound; `over`: of a window.
+  mutating func aggregate(
+    _ call: FunctionCall, _ parts: AggregateParts, over window: BoundWindow?
   ) throws(SQLError) -> Bound {
     let position = call.name.position
-    switch type {
-    case .smallint, .integer: return Bound("sum(\(inner))\(filter)", .bigint, at: position)
-    case .bigint:
-      return Bound(
-        "kb_numeric_of_bigint(sum(\(inner))\(filter))", type.decimal, at: position)
-    case .numeric: return Bound("kb_sum_numeric(\(inner))\(filter)", type.base, at: position)
-    case .real, .double: return Bound("sum(\(inner))\(filter)", type, at: position)
-    case .interval: return Bound("kb_sum_interval(\(inner))\(filter)", type, at: position)
-    default: throw noAggregate(call, arguments)
+    let suffix = parts.filter + (window?.text ?? "")
+    if call.star {
+      guard call.name.text == "count" else { throw noAggregate(call, []) }
+      return Bound("count(*)\(suffix)", .bigint, at: position, nullable: false)
     }
-  }
-
-  private func average(
-    _ type: SQLType, _ inner: String, _ filter: String, _ call: FunctionCall, _ arguments: [Bound]
-  ) throws(SQLError) -> Bound {
-    let position = call.name.position
-    let sum: String
-    switch type {
-    case .smallint, .integer, .bigint: sum = "sum(\(inner))\(filter)"
-    case .numeric: sum = "kb_sum_numeric(\(inner))\(filter)"
-    case .real, .double: return Bound("avg(\(inner))\(filter)", .double, at: position)
-    default: throw noAggregate(call, arguments)
+    var arguments: [Bound] = []
+    for argument in parts.arguments { arguments.append(try typed(argument)) }
+    let overload = try chooseAggregate(call, arguments)
+    var texts: [String] = []
+    for (index, parameter) in overload.parameters.enumerated() {
+      var argument = arguments[index]
+      if case .type(let type) = parameter { argument = try coerce(argument, to: type, .implicit) }
+      arguments[index] = argument
+      let isWide = overload.traits.contains(.wide) && argument.type?.isInteger == true
+      texts.append(isWide ? wide(argument) : collated(argument))
     }
-    return Bound(
-      "kb_avg_result(\(sum), count(\(inner))\(filter))", type.decimal, at: position)
-  }
-
-  private mutating func stringAggregate(
-    _ call: FunctionCall, _ arguments: [Bound], _ filter: String, at position: Int
-  ) throws(SQLError) -> Bound {
-    guard arguments.count == 2 else { throw noAggregate(call, arguments) }
-    let value = try typed(arguments[0])
-    let separator = try typed(arguments[1])
-    guard value.type?.family == .text, separator.type?.family == .text else {
+    guard let result = overload.result ?? arguments.first?.type else {
       throw noAggregate(call, arguments)
     }
-    if call.distinct {
-      // SQLite takes DISTINCT only with one argument.
+    if call.withinGroup {
       throw SQLError(
-        .featureNotSupported, "string_agg(DISTINCT …) is not supported", at: position,
-        hint: "select the distinct values in a derived table")
+        .wrongObjectType,
+        "\(call.name.text) is not an ordered-set aggregate, so it cannot have WITHIN GROUP",
+        at: position)
     }
-    let first = text(try coerce(value, to: .text, .implicit))
-    let second = text(try coerce(separator, to: .text, .implicit))
-    return Bound("group_concat(\(first), \(second))\(filter)", .text, at: position)
+    if overload.traits.contains(.ordered), !parts.order.isEmpty {
+      throw SQLError(
+        .featureNotSupported, "ORDER BY in a call of \(call.name.text) is not supported",
+        at: position)
+    }
+    if call.distinct, arguments.count > 1 {
+      throw SQLError(
+        .featureNotSupported, "\(call.name.text)(DISTINCT …) is not supported", at: position)
+    }
+    if call.distinct { for argument in arguments { try requireEquality(argument) } }
+    let sql: String
+    if let window, window.movesStart, !overload.traits.contains(.inverse) {
+      sql = "kb_frame('\(overload.own)', \(texts.joined(separator: ", ")))\(suffix)"
+    } else {
+      sql = Self.fill(
+        overload.template, texts, arguments, distinct: call.distinct, suffix: suffix)
+    }
+    return Bound(sql, result, at: position, nullable: overload.name != "count")
   }
 
-  private func noAggregate(_ call: FunctionCall, _ arguments: [Bound]) -> SQLError {
+  private static func fill(
+    _ template: String, _ texts: [String], _ arguments: [Bound], distinct: Bool, suffix: String
+  ) -> String {
+    var result = ""
+    var rest = template[...]
+    while let dollar = rest.firstIndex(of: "$") {
+      result += rest[..<dollar]
+      var mark = rest.index(after: dollar)
+      switch rest[mark] {
+      case "D": result += distinct ? "DISTINCT " : ""
+      case "S": result += suffix
+      case "J":
+        mark = rest.index(after: mark)
+        let place = (rest[mark].wholeNumberValue ?? 0) - 1
+        let key = arguments[place].type?.functionKey ?? "text"
+        result += "kb_json_of_\(key)(\(texts[place]))"
+      default: result += texts[(rest[mark].wholeNumberValue ?? 0) - 1]
+      }
+      rest = rest[rest.index(after: mark)...]
+    }
+    return result + rest
+  }
+
+  private func chooseAggregate(_ call: FunctionCall, _ arguments: [Bound]) throws(SQLError)
+    -> AggregateOverload
+  {
+    var best: (overload: AggregateOverload, distance: Int)?
+    for overload in AggregateOverload.all
+    where overload.name == call.name.text && overload.parameters.count == arguments.count {
+      var distance: Int? = 0
+      for (argument, parameter) in zip(arguments, overload.parameters) {
+        let step = argument.type.flatMap { parameter.distance(of: $0) }
+        distance = step.flatMap { step in distance.map { $0 + step } }
+      }
+      if let distance, distance < best?.distance ?? .max { best = (overload, distance) }
+    }
+    if let best { return best.overload }
+    throw noAggregate(call, arguments)
+  }
+
+  func noAggregate(_ call: FunctionCall, _ arguments: [Bound]) -> SQLError {
     let types = call.star ? "*" : arguments.map(\.type.messageName).joined(separator: ", ")
+    let signatures = AggregateOverload.all.filter { $0.name == call.name.text }.map { overload in
+      let parameters = overload.parameters.map(\.messageName).joined(separator: ", ")
+      return "\(overload.name)(\(parameters))"
+    }
     return SQLError(
       .undefinedFunction, "function \(call.name.text)(\(types)) does not exist",
-      at: call.name.position)
+      at: call.name.position,
+      hint: signatures.isEmpty ? nil : "there is \(signatures.joined(separator: ", "))")
   }
-}
 
-extension SQLType {
-  /// NUMERIC without limits, the type of sums and averages.
-  fileprivate var decimal: SQLType { .numeric(precision: nil, scale: nil) }
+  /// Refuses a type whose values cannot be told apart.
+  func requireEquality(_ bound: Bound) throws(SQLError) {
+    if bound.type == .json {
+      throw SQLError(
+        .undefinedFunction, "could not identify an equality operator for type json",
+        at: bound.position, hint: "cast it to jsonb")
+    }
+  }
+
+  /// ORDER BY of a call or a window: expressions, without names and numbers of outputs.
+  mutating func bindOrderTerms(_ items: [OrderItem]) throws(SQLError) -> [BoundOrder] {
+    var result: [BoundOrder] = []
+    for item in items {
+      let bound = try typed(try bind(item.expression))
+      if bound.type == .json {
+        throw SQLError(
+          .undefinedFunction, "could not identify an ordering operator for type json",
+          at: bound.position, hint: "cast it to text")
+      }
+      result.append(
+        BoundOrder(
+          key: .expression(bound), descending: item.descending, nullsFirst: item.nullsFirst))
+    }
+    return result
+  }
 }

@@ -171,7 +171,9 @@ extension Binding {
       var isSingle = select.from.isEmpty
       if case .number("1")? = query.limit?.kind { isSingle = true }
       for case .expression(let item, _) in select.items {
-        if case .call(let call) = item.kind, AggregateKind(rawValue: call.name.text) != nil {
+        if case .call(let call) = item.kind, call.over == nil,
+          AggregateOverload.names.contains(call.name.text)
+        {
           isSingle = true
         }
       }

@@ -123,13 +123,9 @@ extension Binding {
   /// Binds a call of a function or an aggregate.
   mutating func bind(_ call: FunctionCall) throws(SQLError) -> Bound {
     let position = call.name.position
-    if let aggregate = AggregateKind(rawValue: call.name.text) {
-      return try bind(aggregate, call)
-    }
-    if call.distinct || call.filter != nil || call.star {
-      throw SQLError(
-        .wrongObjectType, "\(call.name.text) is not an aggregate function", at: position)
-    }
+    if let window = call.over { return try bindWindowCall(call, window) }
+    if AggregateOverload.names.contains(call.name.text) { return try bindAggregate(call) }
+    try requirePlain(call)
     var arguments: [Bound] = []
     for argument in call.arguments { arguments.append(try bind(argument)) }
     if let bound = try bindSpecial(call.name.text, arguments, at: position) { return bound }
@@ -143,6 +139,34 @@ extension Binding {
     // The smallest integer has no positive counterpart.
     if call.name.text == "abs" { bound.computedBits = bound.integerBits }
     return bound
+  }
+
+  /// Refuses what only calls of aggregates and window functions have.
+  private func requirePlain(_ call: FunctionCall) throws(SQLError) {
+    let name = call.name.text
+    if Self.windowFunctions[name] != nil {
+      throw SQLError(
+        .wrongObjectType, "window function \(name) requires an OVER clause",
+        at: call.name.position)
+    }
+    let what =
+      call.star
+      ? "\(name)(*)"
+      : call.distinct
+        ? "DISTINCT"
+        : call.withinGroup
+          ? "WITHIN GROUP"
+          : !call.orderBy.isEmpty ? "ORDER BY" : call.filter != nil ? "FILTER" : nil
+    if let what, isFunction(name) {
+      throw SQLError(
+        .wrongObjectType, "\(what) specified, but \(name) is not an aggregate function",
+        at: call.name.position)
+    }
+  }
+
+  /// Whether a function of this name exists.
+  func isFunction(_ name: String) -> Bool {
+    Self.special.contains(name) || Overload.all.contains { $0.name == name }
   }
 
   /// Puts arguments into a template.
@@ -161,7 +185,7 @@ extension Binding {
     return result + rest
   }
 
-  private func chooseOverload(_ name: Name, _ arguments: [Bound]) throws(SQLError) -> Overload {
+  func chooseOverload(_ name: Name, _ arguments: [Bound]) throws(SQLError) -> Overload {
     let named = Overload.all.filter { $0.name == name.text }
     var best: (overload: Overload, cost: Int)?
     for overload in named where overload.parameters.count == arguments.count {
@@ -189,7 +213,8 @@ extension Binding {
   }
 
   private static var functionNames: [String] {
-    Overload.all.map(\.name) + special + AggregateKind.allCases.map(\.rawValue)
+    Overload.all.map(\.name) + special + AggregateOverload.all.map(\.name)
+      + windowFunctions.keys.sorted()
   }
 
   private mutating func bindSpecial(_ name: String, _ arguments: [Bound], at position: Int)

@@ -48,6 +48,7 @@ extension Binding {
   ) throws(SQLError) -> [(name: String, bound: Bound)] {
     guard binder.proofs != .none, unproven == nil, queryDepth == 1 else { return [] }
     if isGrouped { try giveUp("it groups rows", at: position) }
+    if scopes[level].hasWindows { try giveUp("a window looks at other rows", at: position) }
     if scopes[level].relations.isEmpty { try giveUp("it reads no table", at: position) }
     for index in scopes[level].relations where relations[index].object == nil {
       try giveUp("\"\(relations[index].name)\" is no table or stream", at: position)

@@ -100,9 +100,22 @@ enum Clause: String {
   case check = "check constraints"
   case defaultValue = "DEFAULT expressions"
   case hold = "the condition of a hold or purge"
+  case windowArgument = "a window function's arguments"
+  case window = "window definitions"
+  case frameRows = "window ROWS"
+  case frameRange = "window RANGE"
+  case frameGroups = "window GROUPS"
 
   /// Whether an aggregate may stand there.
-  var allowsAggregates: Bool { self == .select || self == .having || self == .orderBy }
+  var allowsAggregates: Bool {
+    switch self {
+    case .select, .having, .orderBy, .windowArgument, .window: true
+    default: false
+    }
+  }
+
+  /// Whether a window function may stand there.
+  var allowsWindows: Bool { self == .select || self == .orderBy }
 }
 
 /// What one query level can name.
@@ -116,6 +129,9 @@ struct Scope {
   /// Columns used outside of aggregates that are not grouped.
   var ungrouped: [(place: ColumnPlace, position: Int)] = []
   var hasAggregates = false
+  var hasWindows = false
+  /// The windows of WINDOW that have been met.
+  var windows: [(name: String, window: WindowSpecification)] = []
   /// How often its columns were named.
   var useCount = 0
 

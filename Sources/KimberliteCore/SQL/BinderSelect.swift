@@ -32,8 +32,10 @@ extension Binding {
       conditions += " WHERE \(try bindCondition(filter, "WHERE"))"
     }
     let groups = try bindGroups(select)
-    scopes[level].clause = .select
     scopes[level].ungrouped = []
+    scopes[level].clause = .window
+    try bindWindows(select.windows)
+    scopes[level].clause = .select
     let items = try bindItems(select.items)
     var having = ""
     if let condition = select.having {

@@ -157,16 +157,14 @@ extension Binding {
         at: expression.position)
     }
     if let value = bound.constant { return value.asInstant(from) }
-    return try computed(expression, from, at: expression.position).asInstant(from)
+    return try computed(expression).asInstant(from)
   }
 }
 
 extension Binding {
   /// The value of an expression over constants, bound anew so that nothing of the query around it
   /// is seen.
-  private func computed(_ expression: Expression, _ type: SQLType, at position: Int)
-    throws(SQLError) -> Value
-  {
+  func computed(_ expression: Expression) throws(SQLError) -> Value {
     var alone = Binding(binder)
     alone.scopes = [Scope(.values)]
     let bound = try alone.bind(expression)
@@ -174,12 +172,12 @@ extension Binding {
       alone.parameterSlots.isEmpty
     else {
       throw SQLError(
-        .featureNotSupported, "a time clause takes a literal, a parameter or a constant expression",
-        at: position)
+        .featureNotSupported, "only a literal or a constant expression can stand here",
+        at: expression.position)
     }
     do { return try evaluate(alone.text(bound)) } catch {
       var error = error
-      error.position = position
+      error.position = expression.position
       throw error
     }
   }

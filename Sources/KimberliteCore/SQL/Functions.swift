@@ -33,29 +33,6 @@ public struct ScalarFunction: Sendable {
   }
 }
 
-/// What an aggregate has seen so far.
-public struct AggregateState: Sendable {
-  var decimal: Decimal?
-  var interval: Interval?
-
-  /// Nothing seen.
-  public init() {}
-}
-
-/// An aggregate function of bound SQL.
-///
-/// SQLite's DISTINCT and FILTER apply before `step`.
-public struct AggregateFunction: Sendable {
-  /// Its name in SQLite.
-  public var name: String
-  /// How many arguments it takes.
-  public var argumentCount: Int
-  /// Takes in one row.
-  public var step: @Sendable (inout AggregateState, [Value]) throws(SQLError) -> Void
-  /// The result over all rows; over none, of a fresh state.
-  public var final: @Sendable (AggregateState) throws(SQLError) -> Value
-}
-
 /// Everything that bound SQL needs in an SQLite connection beside SQLite's own.
 ///
 /// The shell adds functions that the core cannot have: `kb_now()`, the statement's time in
@@ -66,30 +43,11 @@ public enum FunctionRegistry {
   public static let scalars: [ScalarFunction] =
     conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
   /// The aggregate functions.
-  public static let aggregates: [AggregateFunction] = [sumNumeric, sumInterval]
+  public static let aggregates: [AggregateFunction] =
+    sumAggregates + bitAggregates
   /// The collation under which texts of decimals compare as numbers, with
   /// `Decimal.compareTexts`.
   public static let numericCollation = "kb_numeric"
-
-  private static let sumNumeric = AggregateFunction(
-    name: "kb_sum_numeric", argumentCount: 1,
-    step: { (state, arguments) throws(SQLError) in
-      if arguments[0] == .null { return }
-      let value = try arguments[0].decimal()
-      state.decimal =
-        try state.decimal.map { (sum) throws(SQLError) in try sum.adding(value) } ?? value
-    },
-    final: { (state) throws(SQLError) in state.decimal.map { .text($0.text) } ?? .null })
-
-  private static let sumInterval = AggregateFunction(
-    name: "kb_sum_interval", argumentCount: 1,
-    step: { (state, arguments) throws(SQLError) in
-      if arguments[0] == .null { return }
-      let value = try arguments[0].interval()
-      state.interval =
-        try state.interval.map { (sum) throws(SQLError) in try sum.adding(value) } ?? value
-    },
-    final: { (state) throws(SQLError) in state.interval.map { .blob($0.storage) } ?? .null })
 }
 
 extension Value {

@@ -55,6 +55,20 @@ extension FunctionRegistry {
       if try arguments[0].double() > 0 { return arguments[0] }
       throw SQLError(.init("2201E"), "cannot take logarithm of a number that is not positive")
     },
+    ScalarFunction(strict: "kb_window_count", 2) { (arguments) throws(SQLError) in
+      if try arguments[0].int64() > 0 { return arguments[0] }
+      let name = try arguments[1].string()
+      throw SQLError(
+        .init(name == "ntile" ? "22014" : "22016"),
+        "argument of \(name) must be greater than zero")
+    },
+    ScalarFunction(strict: "kb_numeric_units", 2) { (arguments) throws(SQLError) in
+      let scale = Int(try arguments[1].int64())
+      let units = try arguments[0].decimal().rounded(toScale: scale)
+      guard let units = Int64(exactly: units.coefficient * Decimal.power(scale - units.scale))
+      else { throw Decimal.outOfRange }
+      return .integer(units)
+    },
     ScalarFunction("kb_avg_result", 2, body: average),
     ScalarFunction("kb_greatest", -1) { (arguments) in extreme(arguments) { $1 > 0 ? $0 : nil } },
     ScalarFunction("kb_least", -1) { (arguments) in extreme(arguments) { $1 < 0 ? $0 : nil } },

@@ -45,6 +45,10 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let datatypeMismatch = State("42804")
     /// Grouping error.
     public static let groupingError = State("42803")
+    /// Windowing error.
+    public static let windowingError = State("42P20")
+    /// Invalid size of a preceding or following frame.
+    public static let invalidFrameSize = State("22013")
     /// Invalid column reference.
     public static let invalidColumnReference = State("42P10")
     /// Invalid table definition.

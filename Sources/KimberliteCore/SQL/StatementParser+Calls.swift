@@ -32,9 +32,9 @@ extension StatementParser {
       if accept("distinct") { call.distinct = true } else { _ = accept("all") }
       repeat { call.arguments.append(try argument()) } while accept(symbol: ",")
     }
-    if at("order") { throw unsupported("ORDER BY in a function call") }
+    if at("order") { call.orderBy = try orderBy() }
     try expect(symbol: ")")
-    if at("within", "group") { throw unsupported("WITHIN GROUP") }
+    if at("within", "group") { try withinGroup(&call) }
     if at("filter"), peek().isSymbol("(") {
       advance()
       advance()
@@ -42,13 +42,27 @@ extension StatementParser {
       call.filter = try expression()
       try expect(symbol: ")")
     }
-    if at("over"), peek().isSymbol("(") || peek().kind == .word || peek().kind == .quoted {
-      throw unsupported("OVER, window functions,")
-    }
     if at("respect", "nulls") || at("ignore", "nulls") {
       throw unsupported("\(token.text.uppercased()) NULLS")
     }
+    call.over = try windowReference()
     return call
+  }
+
+  /// `WITHIN GROUP (ORDER BY …)`.
+  private mutating func withinGroup(_ call: inout FunctionCall) throws(SQLError) {
+    let start = token.start
+    if call.distinct || !call.orderBy.isEmpty {
+      let what = call.distinct ? "DISTINCT" : "multiple ORDER BY clauses"
+      throw SQLError(.syntaxError, "cannot use \(what) with WITHIN GROUP", at: start)
+    }
+    advance()
+    advance()
+    try expect(symbol: "(")
+    guard at("order") else { throw syntaxError(expected: "ORDER BY") }
+    call.orderBy = try orderBy()
+    call.withinGroup = true
+    try expect(symbol: ")")
   }
 
   private mutating func argument() throws(SQLError) -> Expression {

@@ -176,7 +176,7 @@ extension StatementParser {
     SQLError(.syntaxError, "a query has at most one \(clause)", at: token.start)
   }
 
-  private mutating func orderBy() throws(SQLError) -> [OrderItem] {
+  mutating func orderBy() throws(SQLError) -> [OrderItem] {
     advance()
     try expect("by")
     var items: [OrderItem] = []
@@ -227,7 +227,7 @@ extension StatementParser {
     if accept("where") { select.filter = try expression() }
     if at("group") { select.groupBy = try groupBy() }
     if accept("having") { select.having = try expression() }
-    if at("window") { throw unsupported("WINDOW") }
+    if at("window") { select.windows = try windows() }
     return select
   }
 

@@ -14,7 +14,7 @@ private final class Scalar {
 
 private final class Aggregate {
   let function: AggregateFunction
-  var state: AggregateState?
+  var state: Aggregation?
   init(_ function: AggregateFunction) { self.function = function }
 }
 
@@ -30,6 +30,20 @@ private func arguments(_ count: Int32, _ values: UnsafeMutablePointer<OpaquePoin
       return .blob(Array(raw))
     default: return .null
     }
+  }
+}
+
+private func borrowed(_ value: OpaquePointer?) -> BorrowedValue {
+  func bytes() -> UnsafeRawBufferPointer {
+    let start = sqlite3_value_blob(value)
+    return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
+  }
+  switch sqlite3_value_type(value) {
+  case SQLITE_INTEGER: return .integer(sqlite3_value_int64(value))
+  case SQLITE_FLOAT: return .real(sqlite3_value_double(value))
+  case SQLITE_TEXT: return .text(bytes())
+  case SQLITE_BLOB: return .blob(bytes())
+  default: return .null
   }
 }
 
@@ -103,17 +117,18 @@ final class BoundDatabase {
       Unmanaged.passRetained(Aggregate(function)).toOpaque(), nil,
       { context, count, values in
         let box = Unmanaged<Aggregate>.fromOpaque(sqlite3_user_data(context)).takeUnretainedValue()
-        var state = box.state ?? AggregateState()
-        do { try box.function.step(&state, arguments(count, values)) } catch {
+        let state = box.state ?? box.function.make()
+        box.state = state
+        let row = (0..<Int(count)).map { borrowed(values?[$0]) }
+        do { try row.withUnsafeBufferPointer { try state.step($0) } } catch {
           sqlite3_result_error(context, "\(error)", -1)
         }
-        box.state = state
       },
       { context in
         let box = Unmanaged<Aggregate>.fromOpaque(sqlite3_user_data(context)).takeUnretainedValue()
-        let state = box.state ?? AggregateState()
+        let state = box.state ?? box.function.make()
         box.state = nil
-        answer(context) { try box.function.final(state) }
+        answer(context) { try state.value() }
       }, nil)
   }
 

@@ -56,7 +56,6 @@ import Testing
     ("SELECT a FROM t GROUP BY GROUPING SETS (a)", "GROUPING SETS", 25),
     ("SELECT a FROM t GROUP BY ROLLUP (a)", "ROLLUP", 25),
     ("SELECT a FROM t GROUP BY ()", "GROUP BY ()", 25),
-    ("SELECT a FROM t WINDOW w AS ()", "WINDOW", 16),
     ("SELECT * FROM LATERAL (SELECT 1) a", "LATERAL", 14),
     ("SELECT * FROM a, LATERAL f(1)", "LATERAL", 17),
     ("SELECT * FROM f(1)", "a function in FROM", 14),
@@ -88,10 +87,6 @@ import Testing
   }
 
   @Test(arguments: [
-    ("sum(a) OVER (PARTITION BY b)", "OVER, window functions,", 7),
-    ("sum(a) OVER w", "OVER, window functions,", 7),
-    ("string_agg(a, ',' ORDER BY a)", "ORDER BY in a function call", 18),
-    ("percentile_cont(0.5) WITHIN GROUP (ORDER BY a)", "WITHIN GROUP", 21),
     ("f(VARIADIC a)", "VARIADIC", 2),
     ("f(a => 1)", "named arguments", 2),
     ("pg_catalog.now()", "a schema before a function's name", 0),

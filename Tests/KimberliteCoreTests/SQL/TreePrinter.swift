@@ -42,9 +42,62 @@ extension Expression {
     case .cast(let operand, let type): "\(operand.shown)::\(type.sqlName)"
     case .call(let call):
       "\(call.name.text)(" + (call.distinct ? "DISTINCT " : "") + (call.star ? "*" : "")
-        + commas(call.arguments) + ")" + (call.filter.map { " FILTER \($0.shown)" } ?? "")
+        + commas(call.arguments) + call.orderShown + ")"
+        + (call.filter.map { " FILTER \($0.shown)" } ?? "")
+        + (call.over.map { " OVER \($0.shown)" } ?? "")
     }
   }
+}
+
+extension FunctionCall {
+  fileprivate var orderShown: String {
+    if orderBy.isEmpty { return "" }
+    return (withinGroup ? ") WITHIN GROUP (" : " ") + "ORDER BY \(commas(orderBy))"
+  }
+}
+
+extension WindowReference {
+  fileprivate var shown: String {
+    switch self {
+    case .named(let name): name.text
+    case .specification(let window): window.shown
+    }
+  }
+}
+
+extension WindowSpecification {
+  fileprivate var shown: String {
+    var parts: [String] = []
+    if let base { parts.append(base.text) }
+    if !partitionBy.isEmpty { parts.append("PARTITION BY \(commas(partitionBy))") }
+    if !orderBy.isEmpty { parts.append("ORDER BY \(commas(orderBy))") }
+    if let frame { parts.append(frame.shown) }
+    return "(\(parts.joined(separator: " ")))"
+  }
+}
+
+extension WindowFrame {
+  fileprivate var shown: String {
+    "\(unit.rawValue) \(Self.shown(start)) .. \(Self.shown(end))"
+      + (exclusion.map { " EXCLUDE \($0.rawValue)" } ?? "")
+  }
+
+  private static func shown(_ bound: Bound) -> String {
+    switch bound {
+    case .unboundedPreceding: "first"
+    case .preceding(let offset): "-\(offset.shown)"
+    case .currentRow: "current"
+    case .following(let offset): "+\(offset.shown)"
+    case .unboundedFollowing: "last"
+    }
+  }
+}
+
+private func commas(_ items: [OrderItem]) -> String {
+  items.map { item in
+    item.expression.shown + (item.descending ? " DESC" : "")
+      + (item.nullsFirst.map { $0 ? " NULLS FIRST" : " NULLS LAST" } ?? "")
+  }.joined(separator: ", ")
 }
 
 private func not(_ negated: Bool) -> String { negated ? "NOT " : "" }
@@ -74,11 +127,7 @@ extension Query {
       parts.append("{\(left.shown)} \(kind)\(all ? " all" : "") {\(right.shown)}")
     }
     if !orderBy.isEmpty {
-      let items = orderBy.map { item in
-        item.expression.shown + (item.descending ? " DESC" : "")
-          + (item.nullsFirst.map { $0 ? " NULLS FIRST" : " NULLS LAST" } ?? "")
-      }
-      parts.append("ORDER BY " + items.joined(separator: ", "))
+      parts.append("ORDER BY " + commas(orderBy))
     }
     if let limit { parts.append("LIMIT \(limit.shown)") }
     if let offset { parts.append("OFFSET \(offset.shown)") }
@@ -108,6 +157,7 @@ extension Select {
     if let filter { text += " WHERE \(filter.shown)" }
     if !groupBy.isEmpty { text += " GROUP BY \(commas(groupBy))" }
     if let having { text += " HAVING \(having.shown)" }
+    for (name, window) in windows { text += " WINDOW \(name.text) \(window.shown)" }
     return text
   }
 }

@@ -11,6 +11,7 @@ import Testing
     "expressions", "queries", "writes", "timetravel", "limits",
     "transactions",
     "views", "viewtime",
+    "windows",
   ])
   func `every statement gets the answer that is written below it`(_ name: String) throws {
     let blocks = try Block.read("Conformance/\(name).test")

@@ -3,7 +3,7 @@
 
 /// A window as SQLite text.
 struct BoundWindow {
-  /// ` OVER (…)`
+  /// The text of OVER, with a blank before it.
   var text: String
   /// Whether rows leave its frame at the start while it moves, and nothing is excluded: SQLite
   /// takes them out again instead of beginning anew.

@@ -107,7 +107,8 @@ def start():
 
     options = "-c listen_addresses= -c timezone=UTC -c fsync=off -c statement_timeout=20s"
     data = f"{folder}/data"
-    run(f"{BIN}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C")
+    run(f"{BIN}/initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C",
+        "--lc-ctype=C.UTF-8")
     run(f"{BIN}/pg_ctl", "-D", data, "-w", "-o", f"-k {folder} {options}", "-l", f"{folder}/log", "start")
 
     def stop():

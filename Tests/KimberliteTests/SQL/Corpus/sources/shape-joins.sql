@@ -65,8 +65,31 @@ select e.id, e.x, b.id from e {j} b on e.id = b.id;
 
 # Names.
 
-%for sql = select id from a, b | select a.id from a, a | select a.id from a as q | select q.id from a as q, b as q | select * from a join b using (nope) | select * from a join b using (s) | select a.id from a join b on nope = 1 | select * from a natural join b natural join c natural join e | select b.id from a | select a.nope from a | select nope.* from a | select * from a as q (i, j, k, l) | select * from a join b on a.id | select * from a join b on 'x' | select a.* , b.* from a, b where a.id = b.id and x = 1 | select x from a join b using (x) order by x | select a.x, x from a join b using (x) order by 1 | select q.i, q.s from a as q (i) order by i | select * from a left join b using (x) join c using (x) order by x, id | select * from (a join b using (id)) as ab order by id | select ab.id, ab.s, ab.t from (a join b using (id)) as ab order by id | select * from a join b using (id) as ab order by id | select ab.id, a.x from a join b using (id) as ab order by 1 | select (a).id from a order by 1 | select a from a order by id
-{sql};
+select id from a, b;
+select a.id from a, a;
+select a.id from a as q;
+select q.id from a as q, b as q;
+select * from a join b using (nope);
+select * from a join b using (s);
+select a.id from a join b on nope = 1;
+select * from a natural join b natural join c natural join e;
+select b.id from a;
+select a.nope from a;
+select nope.* from a;
+select * from a as q (i, j, k, l);
+select * from a join b on a.id;
+select * from a join b on 'x';
+select a.* , b.* from a, b where a.id = b.id and x = 1;
+select x from a join b using (x) order by x;
+select a.x, x from a join b using (x) order by 1;
+select q.i, q.s from a as q (i) order by i;
+select * from a left join b using (x) join c using (x) order by x, id;
+select * from (a join b using (id)) as ab order by id;
+select ab.id, ab.s, ab.t from (a join b using (id)) as ab order by id;
+select * from a join b using (id) as ab order by id;
+select ab.id, a.x from a join b using (id) as ab order by 1;
+select (a).id from a order by 1;
+select a from a order by id;
 
 select a.*, b.t from a left join b on b.id = a.id order by a.id;
 select b.*, a.* from a join b using (id) order by a.id;

@@ -26,6 +26,8 @@ extension Connection {
     // An offset that a parameter gives.
     case SQLITE_ERROR where error.message.hasPrefix("frame "):
       return SQLError(.invalidFrameSize, error.message)
+    case SQLITE_ERROR where error.message.hasPrefix("recursive "):
+      return SQLError(.invalidRecursion, "a recursive term cannot aggregate or number its rows")
     // SQLite's own limits on what it takes in one statement.
     case SQLITE_ERROR
     where error.message == "parser stack overflow" || error.message.hasPrefix("too many ")

@@ -45,7 +45,30 @@ public struct Expression: Sendable {
       operand: Expression?, [(when: Expression, then: Expression)], otherwise: Expression?)
     case cast(Expression, SQLType)
     case call(FunctionCall)
+    /// `(a, b)` and `ROW(a, b)`: stands where rows are compared.
+    case row([Expression])
+    /// `ARRAY[a, b]`.
+    case array([Expression])
+    /// `ARRAY(query)`.
+    case arrayQuery(Query)
+    /// `x::type[]` of what is not written out: an array whose elements are of a type.
+    case arrayCast(Expression, SQLType)
+    /// `x op ANY (…)`, `x op ALL (…)`.
+    case quantified(Expression, QuantifiedOperator, all: Bool, QuantifiedSet)
   }
+}
+
+/// What is asked of each element behind ANY and ALL.
+public enum QuantifiedOperator: Sendable {
+  case binary(BinaryOperator)
+  case like(LikeKind, negated: Bool)
+}
+
+/// What ANY and ALL range over.
+public enum QuantifiedSet: Sendable {
+  case query(Query)
+  /// An array.
+  case elements(Expression)
 }
 
 /// An operator before its operand.

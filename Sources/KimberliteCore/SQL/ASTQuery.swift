@@ -5,6 +5,8 @@
 public struct Query: Sendable {
   /// The common tables of WITH.
   public var with: [CommonTable] = []
+  /// Whether RECURSIVE is written.
+  public var isRecursive = false
   /// What is selected, without order and limit.
   public var body: QueryBody
   /// ORDER BY.
@@ -24,18 +26,21 @@ public struct Query: Sendable {
   }
 }
 
-/// One `name [(columns)] AS (query)` of a WITH clause (not recursive).
+/// One `name [(columns)] AS [[NOT] MATERIALIZED] (query)` of a WITH clause.
 public struct CommonTable: Sendable {
   /// Its name.
   public var name: Name
   /// Its columns, in order.
   public var columns: [Name]
+  /// Whether its rows are computed once and kept; `nil`: nobody said.
+  public var isMaterialized: Bool?
   /// The query.
   public var query: Query
   /// A common table of known parts.
-  public init(name: Name, columns: [Name], query: Query) {
+  public init(name: Name, columns: [Name], isMaterialized: Bool? = nil, query: Query) {
     self.name = name
     self.columns = columns
+    self.isMaterialized = isMaterialized
     self.query = query
   }
 }

@@ -34,6 +34,9 @@ extension Binding {
     case .unary(let op, let operand): return try unary(op, operand, at: position)
     case .binary(let op, let left, let right): return try binary(op, left, right, at: position)
     case .isNull(let operand, let negated):
+      if case .row(let items) = operand.kind {
+        return try rowIsNull(items, negated: negated, at: position)
+      }
       // A parameter takes its type from another use.
       let bound = try bind(operand)
       return test("\(text(bound)) IS \(negated ? "NOT " : "")NULL", at: position)
@@ -42,6 +45,10 @@ extension Binding {
       return test(
         "\(text(bound)) IS \(negated ? "NOT " : "")\(value ? "TRUE" : "FALSE")", at: position)
     case .isDistinct(let left, let right, let negated):
+      if let rows = Self.rows(left, right) {
+        let pair = try comparableRows("=", rows.left, rows.right, at: position)
+        return test("\(pair.left) IS \(negated ? "" : "NOT ")\(pair.right)", at: position)
+      }
       let pair = try comparable("=", try bind(left), try bind(right), at: position)
       return test(
         "\(pair.left) IS \(negated ? "" : "NOT ")\(pair.right)", at: position)
@@ -59,6 +66,17 @@ extension Binding {
       return try caseWhen(operand, branches, otherwise, at: position)
     case .cast(let operand, let type): return try cast(operand, type, at: position)
     case .call(let call): return try bind(call)
+    case .row:
+      throw SQLError(
+        .featureNotSupported, "a row can be compared, not be a value", at: position,
+        hint: "select its parts, or jsonb_build_array(…)")
+    case .array(let items): return try array(items, at: position)
+    case .arrayQuery(let query): return try array(query, at: position)
+    case .arrayCast(let operand, _):
+      // Its elements are what JSON says they are; ANY and unnest ask for the type.
+      return try arrayValue(operand, at: position)
+    case .quantified(let left, let op, let all, let set):
+      return try quantified(left, op, all: all, set, at: position)
     }
   }
 
@@ -68,7 +86,7 @@ extension Binding {
   }
 
   /// A BOOLEAN that is never NULL.
-  private func test(_ sql: String, at position: Int) -> Bound {
+  func test(_ sql: String, at position: Int) -> Bound {
     Bound("(\(sql))", .boolean, at: position, nullable: false)
   }
 
@@ -98,6 +116,9 @@ extension Binding {
   private mutating func between(
     _ operand: Expression, _ low: Expression, _ high: Expression, negated: Bool, at position: Int
   ) throws(SQLError) -> Bound {
+    if case .row = operand.kind {
+      return try rowBetween(operand, low, high, negated: negated, at: position)
+    }
     let value = try bind(operand)
     let lower = try comparable(">=", value, try bind(low), at: position)
     let upper = try comparable("<=", value, try bind(high), at: position)
@@ -113,6 +134,9 @@ extension Binding {
   private mutating func inList(
     _ operand: Expression, _ list: [Expression], negated: Bool, at position: Int
   ) throws(SQLError) -> Bound {
+    if case .row(let items) = operand.kind {
+      return try rowInList(items, list, negated: negated, at: position)
+    }
     let value = try bind(operand)
     var items: [Bound] = []
     for item in list { items.append(try bind(item)) }
@@ -132,7 +156,7 @@ extension Binding {
   }
 
   /// CHAR compares without its padding, as TEXT.
-  private func padded(_ type: SQLType) -> SQLType {
+  func padded(_ type: SQLType) -> SQLType {
     if case .char = type { return .text }
     return type
   }
@@ -140,6 +164,9 @@ extension Binding {
   private mutating func inQuery(
     _ operand: Expression, _ query: Query, negated: Bool, at position: Int
   ) throws(SQLError) -> Bound {
+    if case .row(let items) = operand.kind {
+      return try rowInQuery(items, query, negated: negated, at: position)
+    }
     let value = try bind(operand)
     let bound = try bind(query, targets: value.type.map { [$0] } ?? [])
     guard bound.columns.count == 1 else {
@@ -162,11 +189,11 @@ extension Binding {
     guard bound.columns.count == 1 else {
       throw SQLError(.syntaxError, "subquery must return only one column", at: query.position)
     }
-    return Bound(try singleRow(query, bound.sql), bound.columns[0].type, at: position)
+    return Bound(singleRow(query, bound.sql), bound.columns[0].type, at: position)
   }
 
   /// SQLite takes the first row of a scalar subquery; more than one is an error in SQL.
-  private func singleRow(_ query: Query, _ sql: String) throws(SQLError) -> String {
+  func singleRow(_ query: Query, _ sql: String, columns: Int = 1) -> String {
     if case .select(let select) = query.body, select.groupBy.isEmpty, select.having == nil {
       var isSingle = select.from.isEmpty
       if case .number("1")? = query.limit?.kind { isSingle = true }
@@ -179,16 +206,29 @@ extension Binding {
       }
       if isSingle { return "(\(sql))" }
     }
-    return "(SELECT kb_single(\"c1\", count(*)) FROM (SELECT * FROM (\(sql)) LIMIT 2))"
+    let rest = (1..<max(1, columns)).map { ", \"c\($0 + 1)\"" }.joined()
+    return
+      "(SELECT kb_single(\"c1\", count(*)) AS \"c1\"\(rest) FROM (SELECT * FROM (\(sql)) LIMIT 2))"
   }
 
   private mutating func like(
     _ operand: Expression, _ pattern: Expression, _ escape: Expression?, _ kind: LikeKind,
     negated: Bool, at position: Int
   ) throws(SQLError) -> Bound {
+    let bound = try bind(operand)
+    let shape = try bind(pattern)
+    let mark = try escape.map { (escape) throws(SQLError) in try bind(escape) }
+    return try like(bound, shape, mark, kind, negated: negated, at: position)
+  }
+
+  /// LIKE between two values.
+  mutating func like(
+    _ operand: Bound, _ pattern: Bound, _ escape: Bound?, _ kind: LikeKind, negated: Bool,
+    at position: Int
+  ) throws(SQLError) -> Bound {
     var arguments: [String] = []
     for argument in [operand, pattern, escape].compactMap({ $0 }) {
-      let bound = try typed(try bind(argument))
+      let bound = try typed(argument)
       guard bound.type?.family == .text else {
         throw Self.noOperator("~~", bound.type, .text, at: position)
       }

@@ -55,13 +55,28 @@ extension Binding {
       result.chain = chain
       return result
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
-      let pair = try comparison(op, try bind(left), try bind(right), at: position)
+      if let rows = Self.rows(left, right) {
+        let pair = try comparableRows(op.rawValue, rows.left, rows.right, at: position)
+        return Bound(comparisonText(op, pair.left, pair.right), .boolean, at: position)
+      }
+    default: break
+    }
+    return try binary(op, try bind(left), try bind(right), at: position)
+  }
+
+  /// An operator between two values.
+  mutating func binary(_ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int)
+    throws(SQLError) -> Bound
+  {
+    switch op {
+    case .and, .or: preconditionFailure("AND and OR are no operators between values")
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
+      let pair = try comparison(op, left, right, at: position)
       return Bound(pair.text, .boolean, at: position, nullable: pair.nullable)
     case .add, .subtract, .multiply, .divide, .modulo, .power:
-      return try arithmetic(op, try bind(left), try bind(right), at: position)
-    case .concatenate: return try concatenate(try bind(left), try bind(right), at: position)
-    case .jsonMember, .jsonText:
-      return try member(op, try bind(left), try bind(right), at: position)
+      return try arithmetic(op, left, right, at: position)
+    case .concatenate: return try concatenate(left, right, at: position)
+    case .jsonMember, .jsonText: return try member(op, left, right, at: position)
     }
   }
 

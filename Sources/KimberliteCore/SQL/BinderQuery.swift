@@ -74,7 +74,7 @@ extension Binding {
     if let time = query.time { inheritedReach = try reach(within: time, "a derived table") }
     let commonCount = commonTables.count
     defer { commonTables.removeLast(commonTables.count - commonCount) }
-    let with = try bindWith(query.with)
+    let with = try bindWith(query)
     var body: BoundBody
     var order: [BoundOrder] = []
     if case .select(let select) = query.body {
@@ -98,34 +98,7 @@ extension Binding {
       })
   }
 
-  private mutating func bindWith(_ list: [CommonTable]) throws(SQLError) -> String {
-    var parts: [String] = []
-    var names: [String] = []
-    for common in list {
-      if names.contains(common.name.text) {
-        throw SQLError(
-          .duplicateAlias, "WITH query name \"\(common.name.text)\" specified more than once",
-          at: common.name.position)
-      }
-      names.append(common.name.text)
-      let query = try bind(common.query)
-      var columns = query.relationColumns
-      if let extra = common.columns.dropFirst(columns.count).first {
-        throw SQLError(
-          .invalidColumnReference,
-          "WITH query \"\(common.name.text)\" has \(columns.count) columns, fewer than named",
-          at: extra.position)
-      }
-      for (index, name) in common.columns.enumerated() { columns[index].name = name.text }
-      serial += 1
-      let alias = "w\(serial)"
-      commonTables.append(.init(name: common.name.text, alias: alias, columns: columns))
-      parts.append("\"\(alias)\" AS (\(query.sql))")
-    }
-    return parts.isEmpty ? "" : "WITH \(parts.joined(separator: ", ")) "
-  }
-
-  private mutating func bind(_ body: QueryBody) throws(SQLError) -> BoundBody {
+  mutating func bind(_ body: QueryBody) throws(SQLError) -> BoundBody {
     switch body {
     case .select(let select): return .select(try bind(select, orderBy: []))
     case .values(let rows, let position): return .values(try bindValues(rows, at: position))
@@ -135,7 +108,7 @@ extension Binding {
   }
 
   /// An operand of a set operation.
-  private mutating func bindOperand(_ query: Query) throws(SQLError) -> BoundBody {
+  mutating func bindOperand(_ query: Query) throws(SQLError) -> BoundBody {
     try enter(at: query.position)
     defer { leave() }
     let isPlain =
@@ -149,11 +122,8 @@ extension Binding {
     let word: String
     switch operation {
     case .union: word = all ? "UNION ALL" : "UNION"
-    case .intersect: word = "INTERSECT"
-    case .except: word = "EXCEPT"
-    }
-    if all, operation != .union {
-      throw SQLError(.featureNotSupported, "\(word) ALL is not supported", at: position)
+    case .intersect: word = all ? "INTERSECT ALL" : "INTERSECT"
+    case .except: word = all ? "EXCEPT ALL" : "EXCEPT"
     }
     let first = try bindOperand(left)
     let second = try bindOperand(right)
@@ -213,7 +183,7 @@ extension Binding {
   }
 
   /// Gives every output its type.
-  private mutating func settle(_ body: BoundBody, _ types: [SQLType]) throws(SQLError)
+  mutating func settle(_ body: BoundBody, _ types: [SQLType]) throws(SQLError)
     -> BoundBody
   {
     switch body {
@@ -255,7 +225,7 @@ extension Binding {
     return BoundQuery(sql: sql, columns: columns)
   }
 
-  private func emit(_ body: BoundBody) -> String {
+  func emit(_ body: BoundBody) -> String {
     switch body {
     case .select(let select):
       return select.sql(self) + orderText(select.order, select.items.map(\.bound.nullable))
@@ -267,6 +237,9 @@ extension Binding {
       }
       return "SELECT \(items.joined(separator: ", ")) FROM (\(valuesText(rows)))"
     case .set(let word, let left, let right, _, _):
+      if word == "INTERSECT ALL" || word == "EXCEPT ALL" {
+        return counted(word, left, right)
+      }
       // SQLite's set operators are equal in rank and take no parentheses.
       let second = right.isCompound ? "SELECT * FROM (\(emit(right)))" : emit(right)
       let first: String
@@ -278,6 +251,17 @@ extension Binding {
       return "\(first) \(word) \(second)"
     case .whole(let query): return query.sql
     }
+  }
+
+  /// INTERSECT ALL and EXCEPT ALL, which SQLite lacks: with equal rows numbered no two are equal, so
+  /// the plain operator counts them.
+  private func counted(_ word: String, _ left: BoundBody, _ right: BoundBody) -> String {
+    let columns = left.outputs.indices.map { "\"c\($0 + 1)\"" }.joined(separator: ", ")
+    func numbered(_ body: BoundBody) -> String {
+      "SELECT \(columns), row_number() OVER (PARTITION BY \(columns)) AS \"n\" FROM (\(emit(body)))"
+    }
+    return
+      "SELECT \(columns) FROM (\(numbered(left)) \(word.dropLast(4)) \(numbered(right)))"
   }
 
   /// `VALUES (…), (…)`.

@@ -234,6 +234,8 @@ extension Expression {
     case .typed(let type, _): type.functionKey
     case .caseWhen: "case"
     case .exists: "exists"
+    case .array, .arrayQuery: "array"
+    case .row: "row"
     case .boolean: "bool"
     case .subquery(let query):
       if case .select(let select) = query.body,

@@ -2,14 +2,6 @@
 // From a name in FROM to the relation it means at its moment: common tables, tables, streams and
 // the system tables of schema kb.
 
-/// A common table that is in scope.
-struct CommonTableBinding {
-  var name: String
-  /// Our name of it: `w1`.
-  var alias: String
-  var columns: [RelationColumn]
-}
-
 extension Binding {
   /// Adds the relation that a name in FROM means.
   mutating func bindTable(_ object: ObjectName, time: TimeClause?, alias: TableAlias?)

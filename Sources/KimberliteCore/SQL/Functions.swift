@@ -42,6 +42,7 @@ public enum FunctionRegistry {
   /// The scalar functions.
   public static let scalars: [ScalarFunction] =
     conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
+    + arrayFunctions
   /// The aggregate functions.
   public static let aggregates: [AggregateFunction] =
     sumAggregates + bitAggregates

@@ -73,17 +73,29 @@ extension FunctionRegistry {
 
   /// The element at an index from 0, or from the end where it is negative.
   private static func find(index: Int64, in bytes: Span<UInt8>) throws(InputError) -> Found? {
+    guard let elements = try array(bytes) else { return nil }
+    let place = index < 0 ? Int64(elements.count) + index : index
+    return place >= 0 && place < elements.count ? elements[Int(place)] : nil
+  }
+
+  /// The elements of an array as text; of what is none, nothing.
+  static func elements(ofJSON bytes: Span<UInt8>) throws(InputError) -> [String?] {
+    try (array(bytes) ?? []).map { element in
+      if case .text(let text) = plain(element, bytes) { text } else { nil }
+    }
+  }
+
+  /// The elements of an array; `nil` where it is none.
+  private static func array(_ bytes: Span<UInt8>) throws(InputError) -> [Found]? {
     var scanner = JSONScanner(bytes)
     var elements: [Found] = []
     scanner.skipBlanks()
     guard scanner.accept(UInt8(ascii: "[")) else { return nil }
     while true {
       scanner.skipBlanks()
-      if scanner.accept(UInt8(ascii: "]")) { break }
+      if scanner.accept(UInt8(ascii: "]")) { return elements }
       elements.append(try next(&scanner))
     }
-    let place = index < 0 ? Int64(elements.count) + index : index
-    return place >= 0 && place < elements.count ? elements[Int(place)] : nil
   }
 
   /// The next value, with the comma behind it consumed.

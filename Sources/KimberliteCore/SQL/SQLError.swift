@@ -51,6 +51,8 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let invalidFrameSize = State("22013")
     /// Invalid column reference.
     public static let invalidColumnReference = State("42P10")
+    /// Invalid recursion.
+    public static let invalidRecursion = State("42P19")
     /// Invalid table definition.
     public static let invalidTableDefinition = State("42P16")
     /// Invalid foreign key.

@@ -185,28 +185,3 @@ extension Binder {
     return end
   }
 }
-
-extension Expression {
-  /// Every column that the expression names, subqueries aside.
-  var columnPaths: [[Name]] {
-    switch kind {
-    case .column(let path): [path]
-    case .null, .boolean, .number, .string, .bytes, .typed, .parameter, .exists, .subquery: []
-    case .unary(_, let a), .isNull(let a, _), .isTruth(let a, _, _), .cast(let a, _),
-      .inQuery(let a, _, _):
-      a.columnPaths
-    case .binary(_, let a, let b), .isDistinct(let a, let b, _): a.columnPaths + b.columnPaths
-    case .between(let a, let low, let high, _):
-      a.columnPaths + low.columnPaths + high.columnPaths
-    case .inList(let a, let list, _): a.columnPaths + list.flatMap(\.columnPaths)
-    case .like(let a, let pattern, let escape, _, _):
-      a.columnPaths + pattern.columnPaths + (escape?.columnPaths ?? [])
-    case .caseWhen(let operand, let branches, let otherwise):
-      (operand?.columnPaths ?? [])
-        + branches.flatMap { $0.when.columnPaths + $0.then.columnPaths }
-        + (otherwise?.columnPaths ?? [])
-    case .call(let call):
-      call.arguments.flatMap(\.columnPaths) + (call.filter?.columnPaths ?? [])
-    }
-  }
-}

@@ -60,13 +60,15 @@ extension StatementParser {
     var levels = 0
     while true {
       let start = token.start
-      if at(symbol: "[") { throw unsupported("array subscripts") }
+      if at(symbol: "[") {
+        throw unsupported("array subscripts", hint: "an array is JSON here: write -> 0")
+      }
       guard accept(symbol: "::") else { return result }
       levels += 1
       guard depth + levels <= Limits.sqlDepthMax else {
         throw tooComplex("nested more than \(Limits.sqlDepthMax) levels deep")
       }
-      result = Expression(.cast(result, try typeName()), at: start)
+      result = try cast(result, at: start)
       try grow()
     }
   }
@@ -142,9 +144,7 @@ extension StatementParser {
     _ symbol: BinaryOperator, _ left: Expression, _ precedence: Precedence
   ) throws(SQLError) -> Expression.Kind {
     advance()
-    if at("any") || at("all") || at("some") {
-      throw unsupported("\(token.text.uppercased()) (…)", hint: "use IN or EXISTS")
-    }
+    if isAtQuantifier { return try quantified(left, .binary(symbol)) }
     return .binary(symbol, left, try expression(above: precedence))
   }
 
@@ -182,7 +182,7 @@ extension StatementParser {
     if at("similar") { throw unsupported("SIMILAR TO", hint: "use LIKE") }
     let kind: LikeKind = at("ilike") ? .ilike : .like
     advance()
-    if at("any") || at("all") || at("some") { throw unsupported("\(token.text.uppercased()) (…)") }
+    if isAtQuantifier { return try quantified(left, .like(kind, negated: negated)) }
     let pattern = try expression(above: .pattern)
     let escape = accept("escape") ? try expression(above: .pattern) : nil
     return .like(left, pattern: pattern, escape: escape, kind, negated: negated)

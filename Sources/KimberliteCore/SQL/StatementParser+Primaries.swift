@@ -54,8 +54,8 @@ extension StatementParser {
     case "exists" where peek().isSymbol("("):
       advance()
       return Expression(.exists(try parenthesizedQuery()), at: start)
-    case "array" where peek().isSymbol("[") || peek().isSymbol("("): throw unsupported("arrays")
-    case "row" where peek().isSymbol("("): throw unsupported("row values")
+    case "array" where peek().isSymbol("[") || peek().isSymbol("("): return try array()
+    case "row" where peek().isSymbol("("): return try row()
     case "any", "all", "some": throw unsupported("\(token.text.uppercased()) (…)")
     case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp":
       return try valueFunction()
@@ -154,7 +154,9 @@ extension StatementParser {
   // MARK: Parentheses
 
   /// Whether a query begins here.
-  var isAtQuery: Bool { at("select") || at("with") || (at("values") && peek().isSymbol("(")) }
+  var isAtQuery: Bool {
+    at("select") || at("with") || at("table") || (at("values") && peek().isSymbol("("))
+  }
 
   /// `(expression)` or `(query)`.
   private mutating func parenthesized() throws(SQLError) -> Expression {
@@ -174,7 +176,12 @@ extension StatementParser {
       try grow()
       return Expression(.subquery(query), at: start)
     }
-    if at(symbol: ",") { throw unsupported("row values", at: start) }
+    if accept(symbol: ",") {
+      let items = [inner] + (try expressions())
+      try expect(symbol: ")")
+      try grow()
+      return Expression(.row(items), at: start)
+    }
     try expect(symbol: ")")
     if at(symbol: ".") { throw unsupported("selecting a field of an expression") }
     return inner
@@ -226,9 +233,9 @@ extension StatementParser {
     try expect(symbol: "(")
     let operand = try expression()
     try expect("as")
-    let type = try typeName()
+    let result = try cast(operand, at: start)
     try expect(symbol: ")")
     try grow()
-    return Expression(.cast(operand, type), at: start)
+    return result
   }
 }

@@ -9,6 +9,7 @@ extension StatementParser {
     height = 0
     try enter(levels: Self.queryLevels)
     let start = token.start
+    let isRecursive = at("with", "recursive")
     let with = at("with") ? try commonTables() : []
     if !with.isEmpty, at("insert") || at("update") || at("delete") || at("merge") {
       throw unsupported("WITH before \(token.text.uppercased())", at: start)
@@ -19,6 +20,7 @@ extension StatementParser {
         throw SQLError(.syntaxError, "a query has at most one WITH", at: start)
       }
       result.with = with
+      result.isRecursive = isRecursive
       result.position = start
     }
     try queryTail(&result)
@@ -49,13 +51,14 @@ extension StatementParser {
 
   private mutating func commonTables() throws(SQLError) -> [CommonTable] {
     advance()
-    if at("recursive") { throw unsupported("WITH RECURSIVE") }
+    _ = accept("recursive")
     var tables: [CommonTable] = []
     repeat {
       let name = try name("a name for the query")
       let columns = at(symbol: "(") ? try parenthesizedNames("a column name") : []
       try expect("as")
-      if at("materialized") || at("not", "materialized") { throw unsupported("MATERIALIZED") }
+      let isMaterialized: Bool? =
+        accept("materialized") ? true : accept("not", "materialized") ? false : nil
       switch peek().text {
       case "insert", "update", "delete", "merge":
         if at(symbol: "("), peek().kind == .word {
@@ -64,7 +67,14 @@ extension StatementParser {
       default: break
       }
       let query = try parenthesizedQuery()
-      tables.append(CommonTable(name: name, columns: columns, query: query))
+      if at("search"), peek().isWord("depth") || peek().isWord("breadth") {
+        throw unsupported("SEARCH", hint: "order by a column that the query builds up")
+      }
+      if at("cycle"), peek().kind == .word || peek().kind == .quoted {
+        throw unsupported("CYCLE", hint: "stop at what UNION has seen, or carry the path along")
+      }
+      tables.append(
+        CommonTable(name: name, columns: columns, isMaterialized: isMaterialized, query: query))
     } while accept(symbol: ",")
     return tables
   }
@@ -116,7 +126,13 @@ extension StatementParser {
     if at("values") {
       return Query(body: .values(try rows(), position: start), position: start)
     }
-    if at("table") { throw unsupported("TABLE as a query", hint: "write SELECT * FROM") }
+    if accept("table") {
+      if at("only") { throw unsupported("ONLY") }
+      var select = Select(position: start)
+      select.items = [.all(position: start)]
+      select.from = [.named(try objectName("a table"), time: nil, alias: nil)]
+      return Query(body: .select(select), position: start)
+    }
     guard accept(symbol: "(") else { throw syntaxError(expected: "SELECT or VALUES") }
     let query = try query()
     try expect(symbol: ")")
@@ -267,7 +283,12 @@ extension StatementParser {
         return .allOf(table)
       }
       if peek(3).isSymbol("."), peek(4).isSymbol("*") {
-        throw unsupported("schema.table.*", hint: "write table.*")
+        advance()
+        advance()
+        let table = try label("a table name")
+        advance()
+        advance()
+        return .allOf(table)
       }
     }
     let expression = try expression()

@@ -110,8 +110,12 @@ extension StatementParser {
     }
     guard case .join = inner else { throw syntaxError(expected: "JOIN") }
     try expect(symbol: ")")
-    if at("as") || isAtName { throw unsupported("an alias of a join in parentheses") }
-    return inner
+    guard at("as") || isAtName else { return inner }
+    // The alias hides the tables inside, as a derived table's does.
+    var select = Select(position: start)
+    select.items = [.all(position: start)]
+    select.from = [inner]
+    return try derivedTable(Query(body: .select(select), position: start), at: start)
   }
 
   private mutating func derivedTable(_ query: Query, at start: Int)

@@ -35,15 +35,23 @@ extension StatementParser {
     simpleTypes[word] != nil || compoundTypes.contains(word)
   }
 
-  /// A type with its modifiers, for a column, a cast or a literal.
+  /// A type with its modifiers, for a column or a literal.
   mutating func typeName() throws(SQLError) -> SQLType {
     let start = token
+    let type = try elementType()
+    if at(symbol: "[") || at("array") {
+      throw unsupported(
+        "an array as a type", at: start.start, hint: "use JSONB, or a table of its own")
+    }
+    return type
+  }
+
+  /// A type, without what would make an array of it.
+  mutating func elementType() throws(SQLError) -> SQLType {
     guard token.kind == .word || token.kind == .quoted else {
       throw syntaxError(expected: "a type")
     }
-    let type = try bareType()
-    if at(symbol: "[") || at("array") { throw unsupported("arrays", at: start.start) }
-    return type
+    return try bareType()
   }
 
   private mutating func bareType() throws(SQLError) -> SQLType {

@@ -7,12 +7,15 @@ import KimberliteCore
 import Testing
 
 @Suite struct ConformanceTests {
-  @Test(arguments: [
-    "expressions", "queries", "writes", "timetravel", "limits",
-    "transactions",
-    "views", "viewtime",
-    "windows",
-  ])
+  static let folder =
+    "/" + #filePath.split(separator: "/").dropLast().joined(separator: "/") + "/Conformance"
+
+  static var names: [String] {
+    ((try? PosixDisk().list(folder)) ?? []).filter { $0.hasSuffix(".test") }.sorted()
+      .map { String($0.dropLast(5)) }
+  }
+
+  @Test(arguments: names)
   func `every statement gets the answer that is written below it`(_ name: String) throws {
     let blocks = try Block.read("Conformance/\(name).test")
     let log = try StatementLog()

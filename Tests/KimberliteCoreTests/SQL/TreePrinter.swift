@@ -45,6 +45,9 @@ extension Expression {
         + commas(call.arguments) + call.orderShown + ")"
         + (call.filter.map { " FILTER \($0.shown)" } ?? "")
         + (call.over.map { " OVER \($0.shown)" } ?? "")
+    case .row(let items): "ROW[\(commas(items))]"
+    case .array(let items): "ARRAY[\(commas(items))]"
+    default: "\(kind)"
     }
   }
 }
@@ -248,6 +251,7 @@ extension Statement {
     case .alterLog(.purgeDelay(let delay)): "LOG DELAY \(delay?.text ?? "-")"
     case .transaction(let statement): statement.shown
     case .explain(let query): "EXPLAIN \(query.shown)"
+    default: "\(self)".uppercased()
     }
   }
 }
@@ -321,7 +325,7 @@ extension AlterTableStatement.Action {
     case .renameTable(let name): "RENAME TO \(name.text)"
     case .setRetention(let clause):
       "RETENTION '\(clause.interval.text)' \(clause.column.text)\(clause.isLocked ? " LOCK" : "")"
-    case .dropRetention: "DROP RETENTION"
+    default: "\(self)"
     }
   }
 }

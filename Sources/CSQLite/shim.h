@@ -20,6 +20,11 @@ static inline void kb_set_temporary_folder(char *_Nonnull folder) {
   sqlite3_temp_directory = folder;
 }
 
+// A copy of a text, in memory that SQLite frees.
+static inline char *_Nullable kb_sqlite_text(const char *_Nonnull text) {
+  return sqlite3_mprintf("%s", text);
+}
+
 // Swift cannot see macros that compute.
 static const int kb_ioerr_read = SQLITE_IOERR_READ;
 static const int kb_ioerr_short_read = SQLITE_IOERR_SHORT_READ;

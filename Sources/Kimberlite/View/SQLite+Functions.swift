@@ -37,6 +37,7 @@ extension Connection {
         bytes[8] = bytes[8] & 0x3f | 0x80
         return .blob(bytes)
       })
+    try LateralRows.register(self)
     try StreamRows.register(self)
     try AccessRows.register(self)
     let status = sqlite3_create_collation_v2(

@@ -106,6 +106,8 @@ public struct OrderItem: Sendable {
 public indirect enum TableReference: Sendable {
   case named(ObjectName, time: TimeClause?, alias: TableAlias?)
   case subquery(Query, alias: TableAlias?, position: Int)
+  /// `LATERAL (query)`: it sees what stands to its left.
+  case lateral(Query, alias: TableAlias?, position: Int)
   case join(JoinKind, left: TableReference, right: TableReference, JoinCondition, position: Int)
 }
 

@@ -55,7 +55,7 @@ extension TableReference {
     switch self {
     case .named(let object, _, _):
       return object.schema == nil && object.name.text == name ? 1 : 0
-    case .subquery(let query, _, _): return query.reads(name)
+    case .subquery(let query, _, _), .lateral(let query, _, _): return query.reads(name)
     case .join(_, let left, let right, let condition, _):
       var count = left.reads(name) + right.reads(name)
       if case .on(let expression) = condition { count += expression.reads(name) }
@@ -67,7 +67,7 @@ extension TableReference {
   func joins(_ name: String) -> Int {
     switch self {
     case .named: return reads(name)
-    case .subquery: return 0
+    case .subquery, .lateral: return 0
     case .join(_, let left, let right, _, _): return left.joins(name) + right.joins(name)
     }
   }

@@ -100,6 +100,8 @@ struct Binding {
   var depth = 0
   /// Queries around what is being bound, and itself.
   var queryDepth = 0
+  /// The lateral queries that are being bound, the outermost first.
+  var captures: [Capture] = []
   /// Numbers our names of common tables and wrapped queries.
   var serial = 0
   /// What is read where no time clause says so: a derived table or view has one.

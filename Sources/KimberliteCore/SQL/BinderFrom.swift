@@ -3,6 +3,25 @@
 // query needs of each relation are known.
 
 /// A FROM clause whose relations are bound.
+/// A side of a join.
+private struct Side {
+  /// `nil`: nothing yet.
+  var from: BoundFrom?
+  var merged: [MergedColumn]
+
+  var relations: [Int] { from?.relations ?? [] }
+}
+
+extension [Side] {
+  /// What all of them show.
+  fileprivate var scope: Scope {
+    var scope = Scope(.from)
+    scope.relations = flatMap(\.relations)
+    scope.merged = flatMap(\.merged)
+    return scope
+  }
+}
+
 indirect enum BoundFrom {
   case relation(Int)
   case join(String, left: BoundFrom, right: BoundFrom, on: String?)
@@ -37,7 +56,8 @@ extension Binding {
     var result: BoundFrom?
     var merged: [MergedColumn] = []
     for reference in list {
-      let (next, nextMerged) = try bind(reference)
+      let side = Side(from: result, merged: merged)
+      let (next, nextMerged) = try bind(reference, beside: [side])
       try requireDistinctNames(result?.relations ?? [], next.relations, reference)
       merged += nextMerged
       result = result.map { .join("JOIN", left: $0, right: next, on: nil) } ?? next
@@ -51,7 +71,8 @@ extension Binding {
     return result
   }
 
-  private mutating func bind(_ reference: TableReference) throws(SQLError)
+  /// `left`: what stands to the left, which LATERAL sees.
+  private mutating func bind(_ reference: TableReference, beside left: [Side]) throws(SQLError)
     -> (BoundFrom, [MergedColumn])
   {
     switch reference {
@@ -65,35 +86,38 @@ extension Binding {
       let relation = add(alias?.name.text ?? "", .query(bound.sql), bound.relationColumns)
       if let alias { try rename(relation, alias.columns) }
       return (.relation(relation), [])
-    case .join(let kind, let left, let right, let condition, let position):
+    case .lateral(let query, let alias, let position):
       try enter(at: position)
       defer { leave() }
-      let (first, firstMerged) = try bind(left)
-      let (second, secondMerged) = try bind(right)
-      try requireDistinctNames(first.relations, second.relations, right)
+      let relation = try bindLateral(query, as: alias?.name.text ?? "", beside: left.scope)
+      if let alias { try rename(relation, alias.columns) }
+      return (.relation(relation), [])
+    case .join(let kind, let first, let second, let condition, let position):
+      try enter(at: position)
+      defer { leave() }
+      let (from, merged) = try bind(first, beside: left)
+      let side = Side(from: from, merged: merged)
+      // What a row on the right is made of cannot be missing on the left.
+      let seen = kind == .right || kind == .full ? [] : left + [side]
+      let (other, otherMerged) = try bind(second, beside: seen)
+      try requireDistinctNames(from.relations, other.relations, second)
       return try join(
-        kind, Side(from: first, merged: firstMerged), Side(from: second, merged: secondMerged),
-        condition, at: position)
+        kind, side, Side(from: other, merged: otherMerged), condition, at: position)
     }
-  }
-
-  private struct Side {
-    var from: BoundFrom
-    var merged: [MergedColumn]
   }
 
   private mutating func join(
     _ kind: JoinKind, _ left: Side, _ right: Side, _ condition: JoinCondition, at position: Int
   ) throws(SQLError) -> (BoundFrom, [MergedColumn]) {
+    guard let first = left.from, let second = right.from else {
+      preconditionFailure("both sides of a join are there")
+    }
     var merged = left.merged + right.merged
     var on: String?
-    var scope = Scope(.from)
-    scope.relations = left.from.relations + right.from.relations
-    scope.merged = merged
     switch condition {
     case .none: break
     case .on(let expression):
-      scopes.append(scope)
+      scopes.append([left, right].scope)
       defer { scopes.removeLast() }
       on = try bindCondition(expression, "JOIN/ON")
     case .using(let names):
@@ -103,8 +127,8 @@ extension Binding {
       (on, merged) = try using(
         names.map { Name($0, at: position) }, kind, left, right, at: position)
     }
-    if kind == .left || kind == .full { markOptional(right.from) }
-    if kind == .right || kind == .full { markOptional(left.from) }
+    if kind == .left || kind == .full { markOptional(second) }
+    if kind == .right || kind == .full { markOptional(first) }
     let word =
       switch kind {
       case .inner, .cross: "JOIN"
@@ -112,7 +136,7 @@ extension Binding {
       case .right: "RIGHT JOIN"
       case .full: "FULL JOIN"
       }
-    return (.join(word, left: left.from, right: right.from, on: on), merged)
+    return (.join(word, left: first, right: second, on: on), merged)
   }
 
   private mutating func markOptional(_ from: BoundFrom) {
@@ -122,7 +146,7 @@ extension Binding {
   /// The names that a side of a join shows, in order, each once.
   private func columnNames(_ side: Side) -> [String] {
     var names: [String] = []
-    for relation in side.from.relations {
+    for relation in side.relations {
       for column in relations[relation].columns
       where column.starred && !names.contains(column.name) { names.append(column.name) }
     }
@@ -160,10 +184,7 @@ extension Binding {
   private mutating func member(_ name: Name, of side: Side) throws(SQLError)
     -> (Bound, [ColumnPlace])
   {
-    var scope = Scope(.from)
-    scope.relations = side.from.relations
-    scope.merged = side.merged
-    scopes.append(scope)
+    scopes.append([side].scope)
     defer { scopes.removeLast() }
     let level = scopes.count - 1
     let places = places(named: name.text, level: level)
@@ -197,7 +218,9 @@ extension TableReference {
   var position: Int {
     switch self {
     case .named(let name, _, let alias): alias?.name.position ?? name.name.position
-    case .subquery(_, _, let position), .join(_, _, _, _, let position): position
+    case .subquery(_, _, let position), .lateral(_, _, let position),
+      .join(_, _, _, _, let position):
+      position
     }
   }
 }

@@ -23,6 +23,9 @@ struct Relation {
     case query(String)
     /// A common table.
     case common(String)
+    /// A call of a table-valued function, which sees the tables to its left; its columns are `c1`,
+    /// `c2`, ….
+    case function(String)
     /// The inputs of a row program: nothing to read from.
     case inputs
   }
@@ -64,6 +67,7 @@ struct Relation {
       return "(SELECT \(items) FROM \(from)\(condition)) AS \"\(alias)\""
     case .query(let sql): return "(\(sql)) AS \"\(alias)\""
     case .common(let name): return "\"\(name)\" AS \"\(alias)\""
+    case .function(let call): return "\(call) AS \"\(alias)\""
     case .inputs: preconditionFailure("the inputs of a row program stand in no FROM")
     }
   }
@@ -161,8 +165,9 @@ extension Binding {
     scopes[level].useCount += 1
     let relation = relations[place.relation]
     let column = relation.columns[place.column]
-    let sql = relation.sql(place.column)
-    if !scopes[level].groups.contains(where: sql.isIdentical) {
+    let own = relation.sql(place.column)
+    let sql = reached(own, from: level)
+    if !scopes[level].groups.contains(where: own.isIdentical) {
       scopes[level].ungrouped.append((place, position))
     }
     return Bound(
@@ -190,6 +195,7 @@ extension Binding {
       if let only = merged.first {
         for place in only.members { use(place, level: level, at: position) }
         var bound = only.bound
+        if case .sql(let sql) = bound.form { bound.form = .sql(reached(sql, from: level)) }
         bound.position = position
         return bound
       }

@@ -10,8 +10,10 @@ extension Binding {
     let name = alias?.name.text ?? object.name.text
     let relation: Int
     if object.schema == nil,
-      let common = commonTables.last(where: { $0.name == object.name.text })
+      let index = commonTables.lastIndex(where: { $0.name == object.name.text })
     {
+      let common = commonTables[index]
+      noteCommon(index)
       if time != nil {
         throw SQLError(
           .wrongObjectType, "\"\(name)\" is a WITH query: it has no history of its own",

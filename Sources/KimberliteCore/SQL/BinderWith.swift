@@ -7,6 +7,8 @@ struct CommonTableBinding {
   /// Our name of it: `w1`.
   var alias: String
   var columns: [RelationColumn]
+  /// `"w1" AS (…)`, once it is bound.
+  var definition = ""
 }
 
 extension Binding {
@@ -21,8 +23,10 @@ extension Binding {
           at: common.name.position)
       }
       names.append(common.name.text)
-      parts.append(
-        try query.isRecursive && common.readsItself ? bindRecursive(common) : bindPlain(common))
+      let part =
+        try query.isRecursive && common.readsItself ? bindRecursive(common) : bindPlain(common)
+      commonTables[commonTables.count - 1].definition = part
+      parts.append(part)
     }
     if parts.isEmpty { return "" }
     return "WITH \(query.isRecursive ? "RECURSIVE " : "")\(parts.joined(separator: ", ")) "
@@ -70,7 +74,8 @@ extension Binding {
         "recursive reference to query \"\(name)\" must not appear \(place)", at: position,
         hint: hint)
     }
-    guard case .setOperation(.union, let all, let left, let right, let position) = common.query.body,
+    guard
+      case .setOperation(.union, let all, let left, let right, let position) = common.query.body,
       common.query.with.isEmpty
     else {
       throw SQLError(

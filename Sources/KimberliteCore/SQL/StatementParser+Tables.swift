@@ -72,7 +72,7 @@ extension StatementParser {
 
   private mutating func tablePrimary() throws(SQLError) -> TableReference {
     if at(symbol: "(") { return try parenthesizedTable() }
-    if at("lateral") { throw unsupported("LATERAL") }
+    if at("lateral") { return try lateral() }
     if at("only") { throw unsupported("ONLY") }
     if at("rows", "from") { throw unsupported("ROWS FROM") }
     let start = token.start
@@ -116,6 +116,17 @@ extension StatementParser {
     select.items = [.all(position: start)]
     select.from = [inner]
     return try derivedTable(Query(body: .select(select), position: start), at: start)
+  }
+
+  /// `LATERAL (query)`.
+  private mutating func lateral() throws(SQLError) -> TableReference {
+    let start = token.start
+    advance()
+    guard at(symbol: "(") else { throw syntaxError(expected: "\"(\" and a query") }
+    guard case .subquery(let query, let alias, _) = try parenthesizedTable() else {
+      throw SQLError(.syntaxError, "LATERAL is followed by a query in parentheses", at: start)
+    }
+    return .lateral(query, alias: alias, position: start)
   }
 
   private mutating func derivedTable(_ query: Query, at start: Int)

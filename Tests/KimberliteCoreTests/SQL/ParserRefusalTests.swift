@@ -53,8 +53,6 @@ import Testing
     ("SELECT a FROM t GROUP BY GROUPING SETS (a)", "GROUPING SETS", 25),
     ("SELECT a FROM t GROUP BY ROLLUP (a)", "ROLLUP", 25),
     ("SELECT a FROM t GROUP BY ()", "GROUP BY ()", 25),
-    ("SELECT * FROM LATERAL (SELECT 1) a", "LATERAL", 14),
-    ("SELECT * FROM a, LATERAL f(1)", "LATERAL", 17),
     ("SELECT * FROM f(1)", "a function in FROM", 14),
     ("SELECT * FROM t TABLESAMPLE system (1)", "TABLESAMPLE", 16),
     ("SELECT * FROM ONLY t", "ONLY", 14),

@@ -170,7 +170,8 @@ extension TableReference {
     switch self {
     case .named(let name, let time, let alias):
       return name.shown + (time.map { " \($0.shown)" } ?? "") + (alias?.shown ?? "")
-    case .subquery(let query, let alias, _): return "{\(query.shown)}" + (alias?.shown ?? "")
+    case .subquery(let query, let alias, _), .lateral(let query, let alias, _):
+      return "{\(query.shown)}" + (alias?.shown ?? "")
     case .join(let kind, let left, let right, let condition, _):
       let on =
         switch condition {

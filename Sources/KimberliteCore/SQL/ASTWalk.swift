@@ -21,7 +21,7 @@ extension Expression {
     case .caseWhen(let operand, let branches, let otherwise):
       (operand.map { [$0] } ?? []) + branches.flatMap { [$0.when, $0.then] }
         + (otherwise.map { [$0] } ?? [])
-    case .call(let call): call.arguments + (call.filter.map { [$0] } ?? [])
+    case .call(let call): call.parts
     }
   }
 
@@ -41,5 +41,22 @@ extension Expression {
   var columnPaths: [[Name]] {
     if case .column(let path) = kind { return [path] }
     return parts.flatMap(\.columnPaths)
+  }
+}
+
+extension FunctionCall {
+  fileprivate var parts: [Expression] {
+    var parts = arguments + orderBy.map(\.expression)
+    if let filter { parts.append(filter) }
+    if case .specification(let window) = over {
+      parts += window.partitionBy + window.orderBy.map(\.expression)
+      for case .some(let bound) in [window.frame?.start, window.frame?.end] {
+        switch bound {
+        case .preceding(let offset), .following(let offset): parts.append(offset)
+        case .unboundedPreceding, .currentRow, .unboundedFollowing: break
+        }
+      }
+    }
+    return parts
   }
 }

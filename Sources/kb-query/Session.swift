@@ -59,9 +59,10 @@ struct Session {
         throw script.failure(DatabaseError(error))
       }
       guard var statement else { return }
-      if settings.explains, case .select(let query) = statement.statement {
+      if settings.explains, case .select = statement.statement {
         statement = ParsedStatement(
-          .explain(query), range: statement.range, parameterNames: statement.parameterNames)
+          .explain(statement.statement), range: statement.range,
+          parameterNames: statement.parameterNames)
       }
       do throws(DatabaseError) {
         try body(try prepare(statement), script.text(of: statement))

@@ -91,7 +91,7 @@ public final class Reader {
     switch plan {
     case .query(let query): return try Rows(query, connection, parameters)
     case .explain(let query): return try Rows(explaining: query, connection, parameters)
-    case .insert, .update, .delete, .schema, .transaction:
+    case .insert, .update, .delete, .merge, .combined, .schema, .transaction:
       throw DatabaseError(
         SQLError(
           .readOnlyStatement, "this statement writes; kb-query only reads",

@@ -19,7 +19,7 @@ final class Programs {
 
   /// What a text of the plan is compiled to; whoever runs it resets it.
   func prepared(_ sql: String) throws(SQLiteError) -> Prepared {
-    // There are three at most: rows, DO UPDATE, RETURNING.
+    // There are few: rows, DO UPDATE or WHEN, RETURNING, of each part.
     if let known = compiled.first(where: { $0.sql == sql }) { return known.prepared }
     let prepared = try connection.prepare(sql, persistent: true)
     compiled.append((sql, prepared))
@@ -28,29 +28,39 @@ final class Programs {
 }
 
 extension Plan {
-  /// Whether it is an INSERT, UPDATE or DELETE.
+  /// Whether it is a statement that changes rows.
   var changesRows: Bool {
     switch self {
-    case .insert, .update, .delete: true
+    case .insert, .update, .delete, .merge, .combined: true
     case .query, .explain, .schema, .transaction: false
     }
   }
 
   /// The tables that what it gives back comes from, each once; `nil` where it gives nothing back.
   var tablesReturned: [String]? {
-    let (table, source, returning): (Table, QueryPlan, RowProgram?)
     switch self {
-    case .insert(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
-    case .update(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
-    case .delete(let plan): (table, source, returning) = (plan.table, plan.source, plan.returning)
     case .query(let plan): return plan.tables
-    case .explain, .schema, .transaction: return nil
+    case .insert(let plan): return Self.tables(plan.table, plan.source, plan.returning)
+    case .update(let plan): return Self.tables(plan.table, plan.source, plan.returning)
+    case .delete(let plan): return Self.tables(plan.table, plan.source, plan.returning)
+    case .combined(let plan):
+      guard let last = plan.last.tablesReturned else { return nil }
+      return Self.united(
+        plan.parts.flatMap { $0.plan.tablesReturned ?? [] } + last.filter { !$0.isEmpty })
+    case .merge, .explain, .schema, .transaction: return nil
     }
+  }
+
+  private static func tables(
+    _ table: Table, _ source: QueryPlan, _ returning: RowProgram?
+  ) -> [String]? {
     guard let returning else { return nil }
-    var tables = [table.name]
-    for name in source.tables + returning.tables where !tables.contains(name) {
-      tables.append(name)
-    }
+    return united([table.name] + source.tables + returning.tables)
+  }
+
+  private static func united(_ names: [String]) -> [String] {
+    var tables: [String] = []
+    for name in names where !tables.contains(name) { tables.append(name) }
     return tables
   }
 }

@@ -15,24 +15,14 @@ final class Constraints {
   private let denylist: Denylist?
   private let uniqueKeys: [UniqueKey]
   /// References that this table makes.
-  private let references: [Reference]
+  let references: [Reference]
   /// References that other tables make to this one.
-  private let dependents: [Reference]
+  let dependents: [Reference]
 
   private struct UniqueKey {
     var name: String
     var columns: [Int]
     /// Finds the live row with a key: all columns.
-    var find: Prepared
-  }
-
-  private struct Reference {
-    var name: String
-    var table: Table
-    var columns: [Int]
-    var target: Table
-    var targets: [Int]
-    /// 1 if a live row with the key exists on the other side.
     var find: Prepared
   }
 
@@ -54,18 +44,10 @@ final class Constraints {
     }
     let catalog = view.catalog
     uniqueKeys = try Self.uniqueKeys(of: table, in: catalog, view.connection)
-    references = try Self.references(from: table, in: catalog) { reference in
-      (reference.target, reference.targets)
-    } prepare: { (sql) throws(SQLiteError) in
-      try view.connection.prepare(sql, persistent: true)
-    }
+    references = try Reference.all(of: table, in: view)
     var incoming: [Reference] = []
     for other in catalog.tables {
-      incoming += try Self.references(from: other, in: catalog, to: table.id) { reference in
-        (reference.table, reference.columns)
-      } prepare: { (sql) throws(SQLiteError) in
-        try view.connection.prepare(sql, persistent: true)
-      }
+      incoming += try Reference.all(of: other, to: table.id, in: view)
     }
     dependents = incoming
   }
@@ -102,40 +84,9 @@ final class Constraints {
       keys.append(
         UniqueKey(
           name: name, columns: columns,
-          find: try connection.prepare(find(table, columns, "*"), persistent: true)))
+          find: try connection.prepare(Storage.find(table, columns, "*"), persistent: true)))
     }
     return keys
-  }
-
-  private static func find(_ table: Table, _ columns: [Int], _ what: String) -> String {
-    let list =
-      what == "*"
-      ? table.columns.map { Storage.quote($0.storageName) }.joined(separator: ", ") : what
-    let key = columns.enumerated().map {
-      "\(Storage.quote(table.columns[$1].storageName)) = ?\($0 + 1)"
-    }.joined(separator: " AND ")
-    return
-      "SELECT \(list) FROM \(Storage.quote(table.storageName)) WHERE _live = 1 AND \(key) LIMIT 1"
-  }
-
-  private static func references(
-    from table: Table, in catalog: Catalog, to only: ObjectID? = nil,
-    find side: (Reference) -> (Table, [Int]), prepare: (String) throws(SQLiteError) -> Prepared
-  ) throws(SQLiteError) -> [Reference] {
-    var references: [Reference] = []
-    for constraint in table.constraints {
-      guard case .foreignKey(let ids, let targetID, let targetIDs) = constraint.kind,
-        only == nil || only == targetID, let target = catalog.table(targetID)
-      else { continue }
-      let columns = ids.map(table.position(of:))
-      let targets = targetIDs.map(target.position(of:))
-      let (searched, key) = only == nil ? (target, targets) : (table, columns)
-      references.append(
-        Reference(
-          name: constraint.name, table: table, columns: columns, target: target, targets: targets,
-          find: try prepare(find(searched, key, "1"))))
-    }
-    return references
   }
 
   // MARK: One row
@@ -233,47 +184,21 @@ final class Constraints {
     }
   }
 
-  // MARK: References, once a statement's rows are in
-
   /// The new row's references must exist.
   func checkReferences(of row: [Value]) throws(SQLError) {
-    for reference in references {
-      let key = reference.columns.map { row[$0] }
-      if key.contains(.null) { continue }
-      if try findRow(reference.find, key) != nil { continue }
-      throw Self.violation(
-        "insert or update on table \"\(table.name)\" violates foreign key constraint \"\(reference.name)\"",
-        reference.table, reference.columns, key,
-        "is not present in table \"\(reference.target.name)\"")
-    }
+    for reference in references { try reference.check(row) }
   }
+}
 
-  /// No row may refer to the key of a row that is gone.
-  func checkDependents(of old: [Value]) throws(SQLError) {
-    for reference in dependents {
-      let key = reference.targets.map { old[$0] }
-      if key.contains(.null) { continue }
-      if try targetExists(reference, key) { continue }
-      guard try findRow(reference.find, key) != nil else { continue }
-      throw Self.violation(
-        "update or delete on table \"\(table.name)\" violates foreign key constraint \"\(reference.name)\" on table \"\(reference.table.name)\"",
-        reference.target, reference.targets, key,
-        "is still referenced from table \"\(reference.table.name)\"")
-    }
-  }
-
-  private func targetExists(_ reference: Reference, _ key: [Value]) throws(SQLError) -> Bool {
-    for unique in uniqueKeys where unique.columns == reference.targets {
-      return try findRow(unique.find, key) != nil
-    }
-    return false
-  }
-
-  private static func violation(
-    _ message: String, _ table: Table, _ columns: [Int], _ key: [Value], _ what: String
-  ) -> SQLError {
-    let names = columns.map { table.columns[$0].name }.joined(separator: ", ")
-    let texts = zip(columns, key).map { table.columns[$0].type.format($1) }.joined(separator: ", ")
-    return SQLError(.foreignKeyViolation, "\(message): (\(names))=(\(texts)) \(what)")
+extension Storage {
+  /// Finds a live row by some columns, whose values are `?1 …`; `what`: `*`, or an expression.
+  static func find(_ table: Table, _ columns: [Int], _ what: String) -> String {
+    let list =
+      what == "*"
+      ? table.columns.map { quote($0.storageName) }.joined(separator: ", ") : what
+    let key = columns.enumerated().map {
+      "\(quote(table.columns[$1].storageName)) = ?\($0 + 1)"
+    }.joined(separator: " AND ")
+    return "SELECT \(list) FROM \(quote(table.storageName)) WHERE _live = 1 AND \(key) LIMIT 1"
   }
 }

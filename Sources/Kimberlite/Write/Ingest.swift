@@ -143,10 +143,7 @@ private final class IngestRun {
   private func create() throws(DatabaseError) {
     let draft = try writer.beginRecord()
     try DatabaseError.wrap { () throws(SQLError) in
-      try StatementRunner(
-        view: writer.view, draft: draft, offset: writer.nextOffset,
-        constraints: writer.constraints
-      ).schema(prelude)
+      try StatementRunner(writer, draft).schema(prelude)
     }
     if !options.isAtomic { try writer.endRecord() }
   }
@@ -174,7 +171,7 @@ private final class IngestRun {
     while next < batch.count { next = try append(batch, from: next, draft) }
     try markSubjects(draft, from: first)
     if let constraints, constraints.hasReferences {
-      try checkReferences(constraints, draft, from: first)
+      try settleReferences(draft, from: first)
     }
     try writer.endRecord(evenIfEmpty: closesRun)
     summary.lines = batch.lineCount
@@ -185,7 +182,7 @@ private final class IngestRun {
   /// Whether the row that was refused last is one whose primary key exists.
   private var keyExists = false
   /// Rows that were replaced and that others may refer to.
-  private var replaced: [[Value]] = []
+  private var replaced: [RowChange] = []
 
   /// Lines that are applied together, at most.
   ///
@@ -292,7 +289,9 @@ private final class IngestRun {
     do throws(SQLError) {
       let new = try row(draft, index)
       if let table, let old = try constraints.live(new) {
-        if constraints.isReferenced { replaced.append(old) }
+        if constraints.isReferenced {
+          replaced.append(RowChange(table: table, old: old, new: new))
+        }
         if let subject = table.subject(of: old), subject != table.subject(of: new) {
           try end(old, of: subject, table, draft, before: index)
           place = index + 1
@@ -388,15 +387,18 @@ private final class IngestRun {
     }
   }
 
-  private func checkReferences(
-    _ constraints: Constraints, _ draft: RecordDraft, from first: Int
+  private func settleReferences(
+    _ draft: RecordDraft, from first: Int
   ) throws(DatabaseError) {
-    defer { replaced = [] }
+    guard let table else { return }
+    let replaced = self.replaced
+    self.replaced = []
     try DatabaseError.wrap { () throws(SQLError) in
-      for old in replaced { try constraints.checkDependents(of: old) }
+      var changes = replaced
       for index in rows(draft, from: first) {
-        try constraints.checkReferences(of: try row(draft, index))
+        changes.append(RowChange(table: table, old: nil, new: try row(draft, index)))
       }
+      try StatementRunner(writer, draft).settle(changes)
     }
   }
 

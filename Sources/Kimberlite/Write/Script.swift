@@ -86,7 +86,7 @@ extension Writer {
         try Rows(explaining: plan, view.connection, parameters)
       }
     case .transaction: preconditionFailure("it was run before anything was bound")
-    case .insert, .update, .delete, .schema:
+    case .insert, .update, .delete, .merge, .combined, .schema:
       if transaction?.isReadOnly == true {
         throw DatabaseError(
           SQLError(
@@ -148,17 +148,13 @@ extension Writer {
     try note(statement.statement.reason, texts)
     return try DatabaseError.wrap { () throws(SQLError) in
       let runner = StatementRunner(
-        view: view, draft: draft, offset: nextOffset, programs: statement.programs,
-        parameters: texts, constraints: constraints)
+        self, draft, programs: statement.programs, parameters: texts)
       let returned: ReturnedRows?
-      switch statement.plan {
-      case .insert(let plan): returned = try runner.insert(plan)
-      case .update(let plan): returned = try runner.update(plan)
-      case .delete(let plan): returned = try runner.delete(plan)
-      case .schema(let changes):
+      if case .schema(let changes) = statement.plan {
         try runner.schema(changes)
         returned = nil
-      default: preconditionFailure("only statements that write come here")
+      } else {
+        returned = try runner.run(statement.plan)
       }
       return StatementOutcome(columns: returned?.columns, rows: returned?.rows ?? [])
     }

@@ -4,7 +4,7 @@
 
 internal import KimberliteCore
 
-/// Rows that RETURNING asked for.
+/// Rows that a statement gives back.
 struct ReturnedRows {
   var columns: [ResultColumn]
   var rows: [[Value]]
@@ -12,45 +12,68 @@ struct ReturnedRows {
 
 /// Runs bound statements into a record's draft.
 final class StatementRunner {
-  private let view: View
-  private let draft: RecordDraft
-  private let offset: UInt64
+  let writer: Writer
+  let draft: RecordDraft
   private let programs: Programs
-  /// The values of parameters, as text.
+  /// The values of parameters, as text, or as they are.
   private let parameters: [String: String?]
-  /// Makes the constraints of a table.
-  private let constraints: (Table) throws(SQLError) -> Constraints
+  private let values: [String: Value]
+  /// Rows that the statement has changed: another part of it does not find them again.
+  var touched: Set<[UInt8]> = []
+
+  private var view: View { writer.view }
 
   init(
-    view: View, draft: RecordDraft, offset: UInt64, programs: Programs? = nil,
-    parameters: [String: String?] = [:],
-    constraints: @escaping (Table) throws(SQLError) -> Constraints
+    _ writer: Writer, _ draft: RecordDraft, programs: Programs? = nil,
+    parameters: [String: String?] = [:], values: [String: Value] = [:]
   ) {
-    self.view = view
+    self.writer = writer
     self.draft = draft
-    self.offset = offset
-    self.programs = programs ?? Programs(view.connection)
+    self.programs = programs ?? Programs(writer.view.connection)
     self.parameters = parameters
-    self.constraints = constraints
+    self.values = values
+  }
+
+  /// Runs a statement that changes rows.
+  func run(_ plan: Plan) throws(SQLError) -> ReturnedRows? {
+    switch plan {
+    case .insert(let plan):
+      let (changes, returned) = try insert(plan)
+      try settle(changes)
+      return returned
+    case .update, .delete, .merge:
+      let effects = try effects(of: plan)
+      try settle(apply(effects.changes))
+      return effects.returned
+    case .combined(let plan): return try run(plan)
+    default: preconditionFailure("only statements that change rows come here")
+    }
   }
 
   // MARK: INSERT
 
-  func insert(_ plan: InsertPlan) throws(SQLError) -> ReturnedRows? {
-    let constraints = try constraints(plan.table)
+  /// Inserts row by row: what a row meets may be what the one before it left.
+  ///
+  /// `keepsAll`: answers what was changed even where no reference asks for it.
+  func insert(
+    _ plan: InsertPlan, keepsAll: Bool = false
+  ) throws(SQLError) -> ([RowChange], ReturnedRows?) {
+    let constraints = try writer.constraints(plan.table)
     let proposals = try rows(plan.source)
+    // What RETURNING asks beside its row was there before the statement.
+    var returned = try plan.readsAhead ? self.returned(plan.returning, proposals) : nil
     let update = try plan.conflict?.update.map { (program) throws(SQLError) in
       try Program(program, self)
     }
-    var results: [[Value]] = []
-    var touched: Set<[UInt8]> = []
+    var changes: [RowChange] = []
+    var met: Set<[UInt8]> = []
     for var row in proposals {
       fillHiddenKey(&row, plan.table)
       if let conflict = plan.conflict,
         let existing = try constraints.conflict(of: row, on: conflict.key)
       {
         guard let update else { continue }
-        guard touched.insert(keyBytes(existing, plan.table)).inserted else {
+        guard met.insert(keyBytes(existing, plan.table)).inserted else {
           throw SQLError(
             .cardinalityViolation,
             "ON CONFLICT DO UPDATE command cannot affect row a second time",
@@ -59,65 +82,66 @@ final class StatementRunner {
         let outcome = try update.run(existing + row)
         guard outcome[0] == .integer(1) else { continue }
         let replacement = Array(outcome.dropFirst())
-        try replace(existing, by: replacement, plan.table, constraints)
-        results.append(replacement)
-        touched.insert(keyBytes(replacement, plan.table))
+        changes += try apply([RowChange(table: plan.table, old: existing, new: replacement)])
+        met.insert(keyBytes(replacement, plan.table))
         continue
       }
       try constraints.checkRow(row)
       try emit(.insert, row, plan.table, constraints)
-      if update != nil { touched.insert(keyBytes(row, plan.table)) }
-      results.append(row)
+      if update != nil { met.insert(keyBytes(row, plan.table)) }
+      changes.append(RowChange(table: plan.table, old: nil, new: row))
     }
-    if constraints.hasReferences {
-      for row in results { try constraints.checkReferences(of: row) }
-    }
-    return try returned(plan.returning, results)
+    if !plan.readsAhead { returned = try self.returned(plan.returning, changes.compactMap(\.new)) }
+    return (keepsAll || constraints.hasReferences ? changes : [], returned)
   }
 
   /// A key of a table without primary key: unique without a counter to keep.
   private func fillHiddenKey(_ row: inout [Value], _ table: Table) {
     guard let position = table.columns.firstIndex(where: \.hidden) else { return }
-    row[position] = .integer(HiddenKey.value(offset: offset, place: draft.count))
+    row[position] = .integer(HiddenKey.value(offset: writer.nextOffset, place: draft.count))
   }
 
-  private func keyBytes(_ row: [Value], _ table: Table) -> [UInt8] {
+  func keyBytes(_ row: [Value], _ table: Table) -> [UInt8] {
     var buffer = ByteBuffer(capacity: 64)
+    buffer.appendCBOR(.integer(Int64(table.id)), as: .bigint)
     for position in table.keyColumns {
       buffer.appendCBOR(row[position], as: table.columns[position].type)
     }
     return buffer.array()
   }
 
-  // MARK: UPDATE and DELETE
+  // MARK: Changes
 
-  func update(_ plan: UpdatePlan) throws(SQLError) -> ReturnedRows? {
-    let constraints = try constraints(plan.table)
-    let width = plan.table.columns.count
-    var seen: Set<[UInt8]> = []
-    var changes: [(old: [Value], new: [Value])] = []
-    for pair in try rows(plan.source) {
-      let old = Array(pair[..<width])
-      // UPDATE … FROM may meet a row several times; the first match counts, as in PostgreSQL.
-      if seen.insert(keyBytes(old, plan.table)).inserted {
-        changes.append((old, Array(pair[width...])))
+  /// Puts changes of one table into the record; answers them as they are there.
+  func apply(_ changes: [RowChange]) throws(SQLError) -> [RowChange] {
+    guard let table = changes.first?.table else { return [] }
+    let constraints = try writer.constraints(table)
+    for change in changes {
+      if let new = change.new { try constraints.checkRow(new, after: change.old) }
+    }
+    // Rows that go or change their key all leave before the first arrives, so that keys may be
+    // shifted.
+    for change in changes {
+      if let old = change.old, change.new.map({ isMove(old, to: $0, table) }) ?? true {
+        try emitDelete(old, table)
       }
     }
-    for (old, new) in changes { try constraints.checkRow(new, after: old) }
-    // Rows that change their key all leave before the first arrives, so that keys may be shifted.
-    let moves = changes.filter { isMove($0.old, to: $0.new, plan.table) }
-    for (old, _) in moves { try emitDelete(old, plan.table) }
-    for (_, new) in moves { try emit(.insert, new, plan.table, constraints) }
-    for (old, new) in changes where !isMove(old, to: new, plan.table) {
-      try emit(.update, new, plan.table, constraints)
+    for case (let old?, let new?) in changes.map({ ($0.old, $0.new) })
+    where isMove(old, to: new, table) {
+      try emit(.insert, new, table, constraints)
     }
-    if constraints.hasReferences {
-      for (old, new) in changes {
-        try constraints.checkReferences(of: new)
-        try constraints.checkDependents(of: old)
-      }
+    for case (let old?, let new?) in changes.map({ ($0.old, $0.new) })
+    where !isMove(old, to: new, table) {
+      try emit(.update, new, table, constraints)
     }
-    return try returned(plan.returning, changes.map(\.new))
+    var applied = changes
+    for (index, change) in changes.enumerated() where change.old == nil {
+      guard var new = change.new else { continue }
+      fillHiddenKey(&new, table)
+      try emit(.insert, new, table, constraints)
+      applied[index] = RowChange(table: table, old: nil, new: new)
+    }
+    return applied
   }
 
   /// Whether a row ends and another begins: under another key, or another subject's, for what is
@@ -126,36 +150,10 @@ final class StatementRunner {
     keyBytes(old, table) != keyBytes(new, table) || table.subject(of: old) != table.subject(of: new)
   }
 
-  private func replace(
-    _ old: [Value], by new: [Value], _ table: Table, _ constraints: Constraints
-  ) throws(SQLError) {
-    try constraints.checkRow(new, after: old)
-    if isMove(old, to: new, table) {
-      try emitDelete(old, table)
-      try emit(.insert, new, table, constraints)
-    } else {
-      try emit(.update, new, table, constraints)
-    }
-    if constraints.isReferenced { try constraints.checkDependents(of: old) }
-  }
-
-  func delete(_ plan: DeletePlan) throws(SQLError) -> ReturnedRows? {
-    let constraints = try constraints(plan.table)
-    var seen: Set<[UInt8]> = []
-    var gone: [[Value]] = []
-    for row in try rows(plan.source) where seen.insert(keyBytes(row, plan.table)).inserted {
-      gone.append(row)
-    }
-    for row in gone { try emitDelete(row, plan.table) }
-    if constraints.isReferenced {
-      for row in gone { try constraints.checkDependents(of: row) }
-    }
-    return try returned(plan.returning, gone)
-  }
-
   // MARK: Schema
 
   func schema(_ changes: [SchemaChange]) throws(SQLError) {
+    let before = view.catalog
     for change in changes {
       draft.events.appendEvent(change)
       try draft.endEvent()
@@ -171,12 +169,14 @@ final class StatementRunner {
         try checkStoredRows(of: id)
       }
     }
+    let after = view.catalog
+    try writer.requireNothingDeferred { before.table($0)?.columns != after.table($0)?.columns }
   }
 
   /// The rows that exist must satisfy a CHECK that is added.
   private func checkStoredRows(of id: ObjectID) throws(SQLError) {
     guard let table = view.catalog.table(id) else { return }
-    let constraints = try constraints(table)
+    let constraints = try writer.constraints(table)
     let names = table.columns.map { Storage.quote($0.storageName) }.joined(separator: ", ")
     let rows = try view.run { () throws(SQLiteError) in
       try view.connection.prepare(
@@ -222,7 +222,7 @@ final class StatementRunner {
   private func applyLast(_ count: Int = 1) throws(ApplyError) {
     let place = draft.count - count
     try draft.withEvents(from: place) { (events, bytes) throws(ApplyError) in
-      try view.apply(events, of: bytes, offset: offset, place: place)
+      try view.apply(events, of: bytes, offset: writer.nextOffset, place: place)
     }
   }
 
@@ -230,7 +230,7 @@ final class StatementRunner {
 
   // MARK: Programs
 
-  private func rows(_ plan: QueryPlan) throws(SQLError) -> [[Value]] {
+  func rows(_ plan: QueryPlan) throws(SQLError) -> [[Value]] {
     let statement = try prepared(plan.sql, plan.parameters, inputCount: 0)
     defer { statement.reset() }
     return try view.run { () throws(SQLiteError) in
@@ -244,17 +244,22 @@ final class StatementRunner {
   private func prepared(
     _ sql: String, _ slots: [ParameterSlot], inputCount: Int
   ) throws(SQLError) -> Prepared {
-    var values: [Value] = []
-    for slot in slots { values.append(try Rows.value(of: slot, in: parameters)) }
+    var bound: [Value] = []
+    for slot in slots {
+      if let known = values[slot.name] {
+        bound.append(known)
+      } else {
+        bound.append(try Rows.value(of: slot, in: parameters))
+      }
+    }
     return try view.run { () throws(SQLiteError) in
       let statement = try programs.prepared(sql)
-      try statement.bind(from: inputCount + 1, values)
+      try statement.bind(from: inputCount + 1, bound)
       return statement
     }
   }
 
-  private func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows?
-  {
+  func returned(_ program: RowProgram?, _ rows: [[Value]]) throws(SQLError) -> ReturnedRows? {
     guard let program else { return nil }
     let run = try Program(program, self)
     var results: [[Value]] = []
@@ -263,9 +268,9 @@ final class StatementRunner {
   }
 
   /// A row program, prepared.
-  private struct Program {
-    let statement: Prepared
-    let view: View
+  struct Program {
+    private let statement: Prepared
+    private let view: View
 
     init(_ program: RowProgram, _ runner: StatementRunner) throws(SQLError) {
       view = runner.view
@@ -281,6 +286,13 @@ final class StatementRunner {
         return statement.row()
       }
     }
+  }
+}
+
+extension InsertPlan {
+  /// Whether RETURNING asks more than its row, and can be answered before any row is in.
+  fileprivate var readsAhead: Bool {
+    conflict == nil && returning.map { !$0.tables.isEmpty } == true
   }
 }
 

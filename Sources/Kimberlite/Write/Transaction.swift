@@ -21,6 +21,7 @@ struct Transaction {
     /// Events of the draft before it.
     let eventCount: Int
     let reason: String?
+    let deferred: DeferredChecks
   }
 
   init(_ modes: TransactionModes) { isReadOnly = modes.isReadOnly ?? false }
@@ -51,7 +52,9 @@ extension Writer {
       guard let draft, let depth = transaction?.savepoints.count else { return }
       let mark = try sqlite { () throws(SQLiteError) in try view.mark(depth: depth) }
       transaction?.savepoints.append(
-        .init(name: name.text, mark: mark, eventCount: draft.count, reason: recordReason))
+        .init(
+          name: name.text, mark: mark, eventCount: draft.count, reason: recordReason,
+          deferred: deferred))
     case .release(let name):
       try requireTransaction("RELEASE SAVEPOINT", at: position)
       try requireSound(at: position)
@@ -66,15 +69,19 @@ extension Writer {
       try sqlite { () throws(SQLiteError) in try view.rollback(to: savepoint.mark) }
       draft?.truncate(to: savepoint.eventCount)
       recordReason = savepoint.reason
+      deferred = savepoint.deferred
       transaction?.savepoints.removeSubrange((place + 1)...)
       transaction?.hasFailed = false
     case .setModes(let modes):
       try requireTransaction("SET TRANSACTION", at: position)
       try requireSound(at: position)
       try set(modes, at: position)
-    case .setConstraints:
-      throw DatabaseError(
-        SQLError(.featureNotSupported, "SET CONSTRAINTS is not supported", at: position))
+    case .setConstraints(let names, let areDeferred):
+      try requireTransaction("SET CONSTRAINTS", at: position)
+      try requireSound(at: position)
+      try DatabaseError.wrap { () throws(SQLError) in
+        try setConstraints(names, areDeferred: areDeferred)
+      }
     }
   }
 

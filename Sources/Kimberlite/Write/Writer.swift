@@ -51,6 +51,8 @@ public final class Writer {
   private var transactionBegan: UInt64 = 0
   /// What was opened by BEGIN, or by `begin()`.
   var transaction: Transaction?
+  /// What of the open record is looked at when it ends.
+  var deferred = DeferredChecks()
   /// Of records that were waited for while another was open: what `settle` has to note.
   private var early: [Receipt] = []
   private var constraintCache: [ObjectID: Constraints] = [:]
@@ -188,6 +190,7 @@ public final class Writer {
     draft.events.appendEvent(context)
     draftContext = context
     recordReason = nil
+    deferred = DeferredChecks()
     _ = try DatabaseError.wrap { () throws(SQLError) in try draft.endEvent() }
     self.draft = draft
     return draft
@@ -209,6 +212,7 @@ public final class Writer {
   func endRecord(evenIfEmpty: Bool = false) throws(DatabaseError) {
     guard let draft else { preconditionFailure("no record is open") }
     if recordIsEmpty, !evenIfEmpty { return try abandonRecord() }
+    try DatabaseError.wrap { () throws(SQLError) in try look(at: deferred.take()) }
     try sealSubjects(of: draft)
     // How far a request has come is known only now, and so is what the statements gave as reason.
     var context = context
@@ -374,11 +378,13 @@ public final class Writer {
   }
 
   /// A binder of the present.
-  func binder(parameters: [String: String?] = [:]) -> Binder {
+  func binder(
+    parameters: [String: String?] = [:], types: [String: SQLType] = [:]
+  ) -> Binder {
     Binder(
       catalog: view.catalog,
       timeline: view.timeline(newest: nextOffset == 0 ? nil : nextOffset - 1), moment: nil,
-      nextOffset: nextOffset, parameterTexts: parameters)
+      nextOffset: nextOffset, parameters: types, parameterTexts: parameters)
   }
 }
 

@@ -192,11 +192,12 @@ extension Constraint {
       return .map([("name", .text(name)), ("kind", .text("unique")), ("columns", ids(columns))])
     case .check(let text):
       return .map([("name", .text(name)), ("kind", .text("check")), ("check", .text(text))])
-    case .foreignKey(let columns, let table, let targets):
-      return .map([
-        ("name", .text(name)), ("kind", .text("foreign key")), ("columns", ids(columns)),
-        ("table", .integer(Int64(table))), ("targets", ids(targets)),
-      ])
+    case .foreignKey(let columns, let table, let targets, let rules):
+      return .map(
+        [
+          ("name", .text(name)), ("kind", .text("foreign key")), ("columns", ids(columns)),
+          ("table", .integer(Int64(table))), ("targets", ids(targets)),
+        ] + rules.items)
     }
   }
 
@@ -217,7 +218,9 @@ extension Constraint {
       guard let columns, let table = item["table"]?.number,
         let targets = item["targets"]?.list(\.number)
       else { return nil }
-      self.init(name: name, kind: .foreignKey(columns, table: table, targets: targets))
+      guard let rules = ReferenceRules(item: item) else { return nil }
+      self.init(
+        name: name, kind: .foreignKey(columns, table: table, targets: targets, rules: rules))
     default: return nil
     }
   }

@@ -8,6 +8,8 @@ public enum Statement: Sendable {
   case insert(InsertStatement)
   case update(UpdateStatement)
   case delete(DeleteStatement)
+  case merge(MergeStatement)
+  indirect case with(WithStatement)
   case createTable(CreateTableStatement)
   case createIndex(CreateIndexStatement)
   case createStream(name: ObjectName, ifNotExists: Bool)
@@ -20,7 +22,7 @@ public enum Statement: Sendable {
   case releaseHold(TextLiteral, table: ObjectName?)
   case alterLog(AlterLogStatement)
   case transaction(TransactionStatement)
-  case explain(Query)
+  indirect case explain(Statement)
 }
 
 /// An identifier as resolved by the lexer: unquoted names are folded to lower case.

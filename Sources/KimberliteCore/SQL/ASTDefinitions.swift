@@ -81,7 +81,8 @@ public struct TableConstraint: Sendable {
     case unique([Name])
     case check(SourceExpression)
     /// `FOREIGN KEY (columns) REFERENCES table [(targets)]`; empty targets: its primary key.
-    case foreignKey([Name], table: ObjectName, targets: [Name])
+    case foreignKey(
+      [Name], table: ObjectName, targets: [Name], rules: ReferenceRules<Name>)
     /// `SUBJECT KEY (column)`: whose a row is.
     case subjectKey(Name)
   }

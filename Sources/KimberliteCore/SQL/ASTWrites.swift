@@ -40,10 +40,14 @@ public enum InsertSource: Sendable {
   case query(Query)
 }
 
-/// `ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET … [WHERE …]`.
+/// `ON CONFLICT [(columns) [WHERE …] | ON CONSTRAINT name] DO NOTHING | DO UPDATE SET … [WHERE …]`.
 public struct ConflictClause: Sendable {
   /// Its columns, in order.
   public var columns: [Name]
+  /// The condition behind the columns: any key meets it.
+  public var filter: Expression?
+  /// The key, where it is named.
+  public var constraint: Name?
   /// What is done.
   public var action: Action
   /// Where it begins in the source text.
@@ -67,6 +71,8 @@ public struct Assignment: Sendable {
   public var column: Name
   /// The value.
   public var value: Expression?
+  /// Of `(columns) = (SELECT …)`: the query, and which of how many outputs this column gets.
+  public var output: (query: Query, index: Int, count: Int)?
   /// An assignment of known parts.
   public init(column: Name, value: Expression?) {
     self.column = column

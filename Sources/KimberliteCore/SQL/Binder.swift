@@ -12,6 +12,8 @@ public struct Binder: Sendable {
   let parameterTexts: [String: String?]
   /// Whether a query gets hidden outputs that say which events its rows came from.
   let proofs: RowProofs
+  /// What parts of a statement's WITH have given, for those behind them.
+  var commonTables: [CommonTableBinding] = []
 
   /// A binder.
   ///
@@ -41,10 +43,12 @@ public struct Binder: Sendable {
   public func bind(_ statement: Statement) throws(SQLError) -> Plan {
     switch statement {
     case .select(let query): return .query(try bindTop(query))
-    case .explain(let query): return .explain(try bindTop(query))
+    case .explain(let statement): return .explain(try bind(statement).finding)
     case .insert(let statement): return .insert(try plan(statement))
     case .update(let statement): return .update(try plan(statement))
     case .delete(let statement): return .delete(try plan(statement))
+    case .merge(let statement): return .merge(try plan(statement))
+    case .with(let statement): return try plan(statement)
     case .createTable(let statement): return .schema(try plan(statement))
     case .createIndex(let statement): return .schema(try plan(statement))
     case .createStream(let name, let ifNotExists):
@@ -61,7 +65,7 @@ public struct Binder: Sendable {
     }
   }
 
-  private func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {
+  func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {
     var binding = Binding(self)
     try binding.checkProvable(query)
     let bound = try binding.bind(query)
@@ -118,6 +122,7 @@ struct Binding {
   init(_ binder: Binder, inputCount: Int = 0) {
     self.binder = binder
     self.inputCount = inputCount
+    commonTables = binder.commonTables
   }
 
   /// The parameters in the order of their numbers; a type that no use asked for is TEXT.

@@ -77,13 +77,31 @@ extension Binding {
           .syntaxError, "multiple assignments to same column \"\(assignment.column.text)\"",
           at: assignment.column.position)
       }
-      if let value = assignment.value {
+      if let output = assignment.output {
+        values[index] = text(try assign(try bind(output), to: table.columns[index]))
+      } else if let value = assignment.value {
         values[index] = text(try assign(try bind(value), to: table.columns[index]))
       } else {
         values[index] = try defaultText(table.columns[index])
       }
     }
     return values
+  }
+
+  /// One output of the query of `(columns) = (SELECT …)`, which is asked once for each.
+  private mutating func bind(
+    _ output: (query: Query, index: Int, count: Int)
+  ) throws(SQLError) -> Bound {
+    let bound = try bind(output.query)
+    guard bound.columns.count == output.count else {
+      throw SQLError(
+        .syntaxError, "number of columns does not match number of values",
+        at: output.query.position)
+    }
+    return Bound(
+      "(SELECT kb_single(\"c\(output.index + 1)\", count(*)) "
+        + "FROM (SELECT * FROM (\(bound.sql)) LIMIT 2))",
+      bound.columns[output.index].type, at: output.query.position)
   }
 
   /// A column's default as text that yields it.
@@ -123,7 +141,8 @@ extension Binding {
     var sql = "VALUES "
     for (number, row) in rows.enumerated() {
       let position = row.first.flatMap { $0?.position } ?? statement.position
-      try binder.requireWidth(row.count, columns.count, statement, at: position)
+      try binder.requireWidth(
+        row.count, columns.count, listsColumns: !statement.columns.isEmpty, at: position)
       if row.count != rows[0].count {
         throw SQLError(
           .syntaxError, "VALUES lists must all be the same length", at: position)

@@ -19,6 +19,12 @@ extension Binding {
           .wrongObjectType, "\"\(name)\" is a WITH query: it has no history of its own",
           at: object.name.position, hint: "put the time clause inside of it")
       }
+      if !common.givesRows {
+        throw SQLError(
+          .featureNotSupported,
+          "WITH query \"\(object.name.text)\" does not have a RETURNING clause",
+          at: object.name.position)
+      }
       relation = add(name, .common(common.alias), common.columns)
     } else {
       if let schema = object.schema, schema.text == "kb", object.name.text == "accesses" {

@@ -9,6 +9,8 @@ struct CommonTableBinding {
   var columns: [RelationColumn]
   /// `"w1" AS (…)`, once it is bound.
   var definition = ""
+  /// Not of a statement without RETURNING.
+  var givesRows = true
 }
 
 extension Binding {

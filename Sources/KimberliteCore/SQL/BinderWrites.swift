@@ -5,8 +5,21 @@
 extension Binder {
   func plan(_ statement: InsertStatement) throws(SQLError) -> InsertPlan {
     let table = try target(statement.table)
+    let columns = try columns(statement.columns, of: table)
+    let source = try source(statement, table, columns)
+    let name = statement.alias?.text ?? table.name
+    var binding = Binding(self)
+    return InsertPlan(
+      table: table, source: source,
+      conflict: try conflict(statement.conflict, table, name),
+      returning: try binding.bindReturning(statement.returning, table, name).program)
+  }
+
+  /// The positions of the columns that an INSERT names, each once; of none that it names, all.
+  func columns(_ names: [Name], of table: Table) throws(SQLError) -> [Int] {
+    if names.isEmpty { return table.columns.indices.filter { !table.columns[$0].hidden } }
     var columns: [Int] = []
-    for name in statement.columns {
+    for name in names {
       let index = try position(of: name, in: table)
       if columns.contains(index) {
         throw SQLError(
@@ -14,15 +27,7 @@ extension Binder {
       }
       columns.append(index)
     }
-    if statement.columns.isEmpty {
-      columns = table.columns.indices.filter { !table.columns[$0].hidden }
-    }
-    let source = try source(statement, table, columns)
-    let name = statement.alias?.text ?? table.name
-    return InsertPlan(
-      table: table, source: source,
-      conflict: try conflict(statement.conflict, table, name),
-      returning: try returning(statement.returning, table, name))
+    return columns
   }
 
   func plan(_ statement: UpdateStatement) throws(SQLError) -> UpdatePlan {
@@ -35,7 +40,9 @@ extension Binder {
     let condition = try binding.bindWriteFilter(statement.filter)
     let old = binding.row(own, table)
     let new = table.columns.indices.map { values[$0] ?? old[$0] }
-    var sql = "SELECT \((old + new).joined(separator: ", "))"
+    let (returning, others) = try binding.bindReturning(
+      statement.returning, table, name, beside: from.relations.filter { $0 != own })
+    var sql = "SELECT \((old + new + others).joined(separator: ", "))"
     sql += " FROM \(from.sql(binding.relations))\(condition)"
     if !statement.from.isEmpty {
       // A row that several rows of FROM meet takes the values of one of them, as in PostgreSQL.
@@ -43,8 +50,7 @@ extension Binder {
     }
     let columns = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
     return UpdatePlan(
-      table: table, source: binding.source(sql, columns + columns),
-      returning: try returning(statement.returning, table, name))
+      table: table, source: binding.source(sql, columns + columns), returning: returning)
   }
 
   func plan(_ statement: DeleteStatement) throws(SQLError) -> DeletePlan {
@@ -53,15 +59,20 @@ extension Binder {
     var binding = Binding(self)
     let (own, from) = try binding.bindTarget(table, name, with: statement.using)
     let condition = try binding.bindWriteFilter(statement.filter)
-    let old = binding.row(own, table).joined(separator: ", ")
-    // A row that several rows of USING meet is deleted once.
-    let distinct = statement.using.isEmpty ? "" : "DISTINCT "
-    let sql = "SELECT \(distinct)\(old) FROM \(from.sql(binding.relations))\(condition)"
+    let old = binding.row(own, table)
+    let (returning, others) = try binding.bindReturning(
+      statement.returning, table, name, beside: from.relations.filter { $0 != own })
+    var sql = "SELECT \((old + others).joined(separator: ", "))"
+    sql += " FROM \(from.sql(binding.relations))\(condition)"
+    if !statement.using.isEmpty {
+      // A row that several rows of USING meet is deleted once.
+      sql += " GROUP BY \(table.keyColumns.map { old[$0] }.joined(separator: ", "))"
+    }
     return DeletePlan(
       table: table,
       source: binding.source(
         sql, table.columns.map { ResultColumn(name: $0.name, type: $0.type) }),
-      returning: try returning(statement.returning, table, name))
+      returning: returning)
   }
 
   /// The CHECK constraints of a table over a row.
@@ -85,7 +96,7 @@ extension Binder {
 
   // MARK: Parts
 
-  private func target(_ name: ObjectName) throws(SQLError) -> Table {
+  func target(_ name: ObjectName) throws(SQLError) -> Table {
     if let moment {
       throw SQLError(
         .readOnlyStatement, "the past cannot be written: this session reads offset \(moment)",
@@ -149,7 +160,9 @@ extension Binder {
       sql = try binding.insertValues(rows, table, columns, defaults, statement)
     case .query(let query):
       let bound = try binding.bind(query, targets: columns.map { table.columns[$0].type })
-      try requireWidth(bound.columns.count, columns.count, statement, at: query.position)
+      try requireWidth(
+        bound.columns.count, columns.count, listsColumns: !statement.columns.isEmpty,
+        at: query.position)
       var items: [String] = []
       for (index, column) in table.columns.enumerated() {
         guard let place = columns.firstIndex(of: index) else {
@@ -170,14 +183,14 @@ extension Binder {
 
   /// Refuses a row of INSERT that does not fit its columns.
   func requireWidth(
-    _ count: Int, _ columns: Int, _ statement: InsertStatement, at position: Int
+    _ count: Int, _ columns: Int, listsColumns: Bool, at position: Int
   ) throws(SQLError) {
     if count > columns {
       throw SQLError(
         .syntaxError, "INSERT has more expressions than target columns", at: position)
     }
     // Without a column list the columns that are left take their defaults, as in PostgreSQL.
-    if count < columns, !statement.columns.isEmpty {
+    if count < columns, listsColumns {
       throw SQLError(
         .syntaxError, "INSERT has more target columns than expressions", at: position)
     }
@@ -189,7 +202,12 @@ extension Binder {
     guard let clause else { return nil }
     var key: [Int] = []
     for column in clause.columns { key.append(try position(of: column, in: table)) }
-    if !key.isEmpty { key = try arbiter(key, table, at: clause.position) }
+    if let constraint = clause.constraint {
+      key = try arbiter(constraint, table)
+    } else if !key.isEmpty {
+      key = try arbiter(key, table, at: clause.position)
+    }
+    if let filter = clause.filter { try requireCondition(filter, table, name) }
     guard case .update(let assignments, let filter) = clause.action else {
       return InsertPlan.Conflict(key: key, update: nil)
     }
@@ -216,6 +234,36 @@ extension Binder {
     return InsertPlan.Conflict(key: key, update: binding.program(items))
   }
 
+  /// The key of a constraint.
+  private func arbiter(_ name: Name, _ table: Table) throws(SQLError) -> [Int] {
+    guard let constraint = table.constraints.first(where: { $0.name == name.text }) else {
+      throw SQLError(
+        .undefinedObject,
+        "constraint \"\(name.text)\" for table \"\(table.name)\" does not exist",
+        at: name.position,
+        hint: nearestHint(to: name.text, among: table.constraints.map(\.name)))
+    }
+    switch constraint.kind {
+    case .primaryKey(let ids), .unique(let ids): return ids.map(table.position(of:))
+    default:
+      throw SQLError(
+        .wrongObjectType, "constraint in ON CONFLICT clause has no associated index",
+        at: name.position)
+    }
+  }
+
+  /// Refuses what is no condition on a row.
+  ///
+  /// Of a key that all rows are under, every condition holds.
+  private func requireCondition(
+    _ filter: Expression, _ table: Table, _ name: String
+  ) throws(SQLError) {
+    var binding = Binding(self, inputCount: table.columns.count)
+    binding.scopes.append(Scope(.filter))
+    binding.scopes[0].relations = [binding.addInputs(name, table, from: 0)]
+    _ = try binding.bindBoolean(filter, "WHERE")
+  }
+
   /// The key that ON CONFLICT names, in the key's own order.
   private func arbiter(_ columns: [Int], _ table: Table, at position: Int) throws(SQLError) -> [Int]
   {
@@ -229,16 +277,34 @@ extension Binder {
       .invalidColumnReference,
       "there is no unique or primary key matching the ON CONFLICT specification", at: position)
   }
+}
 
-  private func returning(_ items: [SelectItem]?, _ table: Table, _ name: String)
-    throws(SQLError) -> RowProgram?
-  {
-    guard let items else { return nil }
-    var binding = Binding(self, inputCount: table.columns.count)
+extension Binding {
+  /// RETURNING: a program over a row of the table, and over what it names of the relations beside
+  /// it, whose texts come with it.
+  mutating func bindReturning(
+    _ items: [SelectItem]?, _ table: Table, _ name: String, beside others: [Int] = []
+  ) throws(SQLError) -> (program: RowProgram?, others: [String]) {
+    guard let items else { return (nil, []) }
+    let places = others.flatMap { relation in
+      relations[relation].columns.indices.map { ColumnPlace(relation: relation, column: $0) }
+    }
+    var binding = Binding(binder, inputCount: table.columns.count + places.count)
     binding.scopes.append(Scope(.returning))
-    binding.scopes[0].relations = [binding.addInputs(name, table, from: 0)]
+    var own = [binding.addInputs(name, table, from: 0)]
+    var first = table.columns.count
+    for other in others {
+      own.append(binding.addInputs(relations[other], from: first))
+      first += relations[other].columns.count
+    }
+    binding.scopes[0].relations = own
     var bound = try binding.bindItems(items)
     for index in bound.indices { bound[index].bound = try binding.typed(bound[index].bound) }
-    return binding.program(bound)
+    let used = own.dropFirst().flatMap { binding.relations[$0].used }
+    var texts: [String] = []
+    for (place, isUsed) in zip(places, used) {
+      texts.append(isUsed ? text(use(place, level: 0, at: 0)) : "NULL")
+    }
+    return (binding.program(bound), texts)
   }
 }

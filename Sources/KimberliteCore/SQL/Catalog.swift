@@ -55,7 +55,8 @@ public struct Constraint: Sendable, Equatable {
     case unique([ColumnID])
     /// SQL text over the table's column names; kept in step with RENAME COLUMN.
     case check(String)
-    case foreignKey([ColumnID], table: ObjectID, targets: [ColumnID])
+    case foreignKey(
+      [ColumnID], table: ObjectID, targets: [ColumnID], rules: ReferenceRules<ColumnID>)
   }
   /// Its name.
   public var name: String
@@ -71,18 +72,18 @@ public struct Constraint: Sendable, Equatable {
 
   /// The table that a foreign key refers to.
   var target: ObjectID? {
-    if case .foreignKey(_, let table, _) = kind { table } else { nil }
+    if case .foreignKey(_, let table, _, _) = kind { table } else { nil }
   }
 
   /// The columns of it that a foreign key refers to.
   var targetColumns: [ColumnID] {
-    if case .foreignKey(_, _, let targets) = kind { targets } else { [] }
+    if case .foreignKey(_, _, let targets, _) = kind { targets } else { [] }
   }
 
   /// The columns of its table that it is made of; those a CHECK names are in its text alone.
   var columns: [ColumnID] {
     switch kind {
-    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _): ids
+    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _, _): ids
     case .check: []
     }
   }

@@ -131,13 +131,14 @@ public struct InsertPlan: Sendable {
   }
 }
 
-/// `source` yields the old row (all columns), then the full new row.
+/// `source` yields the old row (all columns), then the full new row, then what RETURNING asks of the
+/// tables in FROM.
 public struct UpdatePlan: Sendable {
   /// The table it is about.
   public var table: Table
   /// Where the rows come from.
   public var source: QueryPlan
-  /// Inputs: the new row.
+  /// Inputs: the new row and what is behind it.
   public var returning: RowProgram?
   /// An update plan of known parts.
   public init(table: Table, source: QueryPlan, returning: RowProgram?) {
@@ -147,19 +148,61 @@ public struct UpdatePlan: Sendable {
   }
 }
 
-/// `source` yields the old row (all columns).
+/// `source` yields the old row (all columns), then what RETURNING asks of the tables in USING.
 public struct DeletePlan: Sendable {
   /// The table it is about.
   public var table: Table
   /// Where the rows come from.
   public var source: QueryPlan
-  /// Inputs: the old row.
+  /// Inputs: the old row and what is behind it.
   public var returning: RowProgram?
   /// A delete plan of known parts.
   public init(table: Table, source: QueryPlan, returning: RowProgram?) {
     self.table = table
     self.source = source
     self.returning = returning
+  }
+}
+
+/// `source` yields the table's row (all columns, NULL where none matches), whether one matches, and
+/// the source's columns.
+public struct MergePlan: Sendable {
+  /// The table it is about.
+  public var table: Table
+  /// Where the rows come from.
+  public var source: QueryPlan
+  /// What is done, the first that fits.
+  public var clauses: [Clause]
+
+  /// One WHEN.
+  public struct Clause: Sendable {
+    /// Whether it is for rows that match.
+    public var isMatched: Bool
+    /// What is done.
+    public var action: Action
+    /// Inputs: what the source yields, without whether it matches.
+    ///
+    /// The first output says whether the clause fits (1, 0 or NULL); of UPDATE and INSERT the full
+    /// new row follows.
+    public var program: RowProgram
+  }
+  /// What can be done.
+  public enum Action: Sendable { case nothing, delete, update, insert }
+}
+
+/// A statement with others in its WITH, which all see what was there before the first.
+public struct CombinedPlan: Sendable {
+  /// What stands in WITH, in order.
+  public var parts: [Part]
+  /// What comes behind it.
+  public var last: Plan
+
+  /// A part, whose rows are to be found in a temporary table of columns `c1`, `c2`, ….
+  public struct Part: Sendable {
+    /// The name of the table.
+    public var name: String
+    /// The part.
+    public var plan: Plan
   }
 }
 
@@ -170,6 +213,8 @@ public enum Plan: Sendable {
   case insert(InsertPlan)
   case update(UpdatePlan)
   case delete(DeletePlan)
+  case merge(MergePlan)
+  indirect case combined(CombinedPlan)
   /// Schema changes in order; empty where IF [NOT] EXISTS says that there is nothing to do.
   case schema([SchemaChange])
   case transaction(TransactionStatement)

@@ -99,6 +99,8 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let activeTransaction = State("25001")
     /// No active transaction.
     public static let noActiveTransaction = State("25P01")
+    /// Object in use.
+    public static let objectInUse = State("55006")
     /// In failed transaction.
     public static let failedTransaction = State("25P02")
     /// Invalid savepoint specification.

@@ -99,8 +99,8 @@ struct TablePlanner {
       let used = try columns(usedBy: source.expression)
       let middle = used.count == 1 ? "_\(table.columns[used[0]].name)" : ""
       try append(constraint, "\(table.name)\(middle)_check", .check(source.text))
-    case .foreignKey(let names, let target, let targets):
-      try addForeignKey(constraint, names, target, targets)
+    case .foreignKey(let names, let target, let targets, let rules):
+      try addForeignKey(constraint, names, target, targets, rules)
     case .subjectKey(let name): try addSubjectKey(name, at: constraint.position)
     }
   }
@@ -192,7 +192,8 @@ struct TablePlanner {
   }
 
   private mutating func addForeignKey(
-    _ constraint: TableConstraint, _ names: [Name], _ object: ObjectName, _ targetNames: [Name]
+    _ constraint: TableConstraint, _ names: [Name], _ object: ObjectName, _ targetNames: [Name],
+    _ rules: ReferenceRules<Name>
   ) throws(SQLError) {
     let ids = try keyColumns(names, at: constraint.position)
     let isOwn = object.name.text == table.name
@@ -244,6 +245,24 @@ struct TablePlanner {
     let parts = names.map(\.text).joined(separator: "_")
     try append(
       constraint, "\(table.name)_\(parts)_fkey",
-      .foreignKey(ids, table: target.id, targets: targets.map { target.columns[$0].id }))
+      .foreignKey(
+        ids, table: target.id, targets: targets.map { target.columns[$0].id },
+        rules: try rules.map { (set) throws(SQLError) in try columns(set, among: ids) }))
+  }
+
+  /// The columns that an action sets, which are columns of the key.
+  private func columns(_ names: [Name], among key: [ColumnID]) throws(SQLError) -> [ColumnID] {
+    var ids: [ColumnID] = []
+    for name in names {
+      let id = table.columns[try binder.position(of: name, in: table)].id
+      guard key.contains(id) else {
+        throw SQLError(
+          .invalidColumnReference,
+          "column \"\(name.text)\" referenced in ON DELETE SET action must be part of foreign key",
+          at: name.position)
+      }
+      if !ids.contains(id) { ids.append(id) }
+    }
+    return ids
   }
 }

@@ -82,12 +82,12 @@ extension Catalog {
       return "PRIMARY KEY (\(table.namesText(ids)))"
     case .unique(let ids): return "UNIQUE (\(table.namesText(ids)))"
     case .check(let condition): return "CHECK (\(condition))"
-    case .foreignKey(let ids, let id, let targets):
+    case .foreignKey(let ids, let id, let targets, let rules):
       guard let target = self.table(id) else {
         preconditionFailure("a foreign key refers to a table that there is")
       }
       return "FOREIGN KEY (\(table.namesText(ids))) REFERENCES \(SQLText.name(target.name))"
-        + " (\(target.namesText(targets)))"
+        + " (\(target.namesText(targets)))" + table.text(of: rules)
     }
   }
 
@@ -103,7 +103,9 @@ extension Catalog {
 extension Table {
   /// The tables that foreign keys refer to.
   fileprivate var targets: [ObjectID] {
-    constraints.compactMap { if case .foreignKey(_, let table, _) = $0.kind { table } else { nil } }
+    constraints.compactMap {
+      if case .foreignKey(_, let table, _, _) = $0.kind { table } else { nil }
+    }
   }
 
   /// Whether an index is there because a constraint is: they have one name.
@@ -115,5 +117,25 @@ extension Table {
 
   fileprivate func namesText(_ ids: [ColumnID]) -> String {
     ids.map { SQLText.name(columns[position(of: $0)].name) }.joined(separator: ", ")
+  }
+
+  /// What follows the key that a foreign key refers to.
+  fileprivate func text(of rules: ReferenceRules<ColumnID>) -> String {
+    var text = rules.matchesFull ? " MATCH FULL" : ""
+    if rules.onDelete != .noAction { text += " ON DELETE \(self.text(of: rules.onDelete))" }
+    if rules.onUpdate != .noAction { text += " ON UPDATE \(self.text(of: rules.onUpdate))" }
+    if rules.isDeferrable { text += " DEFERRABLE" }
+    if rules.isDeferred { text += " INITIALLY DEFERRED" }
+    return text
+  }
+
+  private func text(of action: ReferentialAction<ColumnID>) -> String {
+    switch action {
+    case .noAction: "NO ACTION"
+    case .restrict: "RESTRICT"
+    case .cascade: "CASCADE"
+    case .setNull(let ids): "SET NULL" + (ids.isEmpty ? "" : " (\(namesText(ids)))")
+    case .setDefault(let ids): "SET DEFAULT" + (ids.isEmpty ? "" : " (\(namesText(ids)))")
+    }
   }
 }

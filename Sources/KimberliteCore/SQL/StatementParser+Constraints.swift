@@ -141,50 +141,19 @@ extension StatementParser {
     return .check(source)
   }
 
-  /// `REFERENCES table [(columns)]` and what follows it.
-  private mutating func references(_ columns: [Name]) throws(SQLError) -> TableConstraint.Kind {
-    try expect("references")
-    let table = try objectName("a table")
-    let targets = at(symbol: "(") ? try parenthesizedNames("a column name") : []
-    while true {
-      if accept("match") {
-        guard accept("simple") else { throw unsupported("MATCH \(token.text.uppercased())") }
-      } else if accept("on") {
-        let event = token.text.uppercased()
-        guard accept("delete") || accept("update") else {
-          throw syntaxError(expected: "DELETE or UPDATE")
-        }
-        try referentialAction("ON \(event)")
-      } else {
-        break
-      }
-    }
-    try constraintEnd()
-    return .foreignKey(columns, table: table, targets: targets)
-  }
-
-  /// A row that is referred to cannot go: every other action would change rows nobody named.
-  private mutating func referentialAction(_ event: String) throws(SQLError) {
-    if accept("restrict") { return }
-    if accept("no") {
-      try expect("action")
-      return
-    }
-    if at("cascade") { throw unsupported("\(event) CASCADE") }
-    if at("set") { throw unsupported("\(event) SET \(peek().text.uppercased())") }
-    throw syntaxError(expected: "NO ACTION or RESTRICT")
-  }
-
-  /// DEFERRABLE and the like: constraints are checked at once.
-  private mutating func constraintEnd() throws(SQLError) {
+  /// DEFERRABLE and the like: of all constraints but foreign keys, which read them before, they are
+  /// checked at once.
+  mutating func constraintEnd() throws(SQLError) {
     while token.kind == .word {
       if accept("not", "deferrable") || accept("initially", "immediate") { continue }
       if at("not", "valid") || at("not", "enforced") {
         throw unsupported("NOT \(peek().text.uppercased())")
       }
       switch token.text {
-      case "deferrable": throw unsupported("DEFERRABLE")
-      case "initially": throw unsupported("INITIALLY DEFERRED")
+      case "deferrable":
+        throw unsupported("DEFERRABLE", hint: "a foreign key can be DEFERRABLE")
+      case "initially":
+        throw unsupported("INITIALLY DEFERRED", hint: "a foreign key can be DEFERRABLE")
       case "include", "with", "using":
         throw unsupported("\(token.text.uppercased()) in a constraint")
       default: return

@@ -53,30 +53,34 @@ extension StatementParser {
     advance()
     _ = accept("recursive")
     var tables: [CommonTable] = []
-    repeat {
-      let name = try name("a name for the query")
-      let columns = at(symbol: "(") ? try parenthesizedNames("a column name") : []
-      try expect("as")
-      let isMaterialized: Bool? =
-        accept("materialized") ? true : accept("not", "materialized") ? false : nil
-      switch peek().text {
-      case "insert", "update", "delete", "merge":
-        if at(symbol: "("), peek().kind == .word {
-          throw unsupported("\(peek().text.uppercased()) in WITH", at: peek().start)
-        }
-      default: break
-      }
-      let query = try parenthesizedQuery()
-      if at("search"), peek().isWord("depth") || peek().isWord("breadth") {
-        throw unsupported("SEARCH", hint: "order by a column that the query builds up")
-      }
-      if at("cycle"), peek().kind == .word || peek().kind == .quoted {
-        throw unsupported("CYCLE", hint: "stop at what UNION has seen, or carry the path along")
-      }
-      tables.append(
-        CommonTable(name: name, columns: columns, isMaterialized: isMaterialized, query: query))
-    } while accept(symbol: ",")
+    repeat { tables.append(try commonTable()) } while accept(symbol: ",")
     return tables
+  }
+
+  /// One `name [(columns)] AS (query)`.
+  mutating func commonTable() throws(SQLError) -> CommonTable {
+    let name = try name("a name for the query")
+    let columns = at(symbol: "(") ? try parenthesizedNames("a column name") : []
+    try expect("as")
+    let isMaterialized: Bool? =
+      accept("materialized") ? true : accept("not", "materialized") ? false : nil
+    switch peek().text {
+    case "insert", "update", "delete", "merge":
+      if at(symbol: "("), peek().kind == .word {
+        throw unsupported(
+          "\(peek().text.uppercased()) in a WITH that is not the statement's own", at: peek().start)
+      }
+    default: break
+    }
+    let query = try parenthesizedQuery()
+    if at("search"), peek().isWord("depth") || peek().isWord("breadth") {
+      throw unsupported("SEARCH", hint: "order by a column that the query builds up")
+    }
+    if at("cycle"), peek().kind == .word || peek().kind == .quoted {
+      throw unsupported("CYCLE", hint: "stop at what UNION has seen, or carry the path along")
+    }
+    return CommonTable(
+      name: name, columns: columns, isMaterialized: isMaterialized, query: query)
   }
 
   // MARK: Set operations

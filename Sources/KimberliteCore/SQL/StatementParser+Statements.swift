@@ -7,10 +7,12 @@ extension StatementParser {
     if at(symbol: "(") { return .select(try query()) }
     guard token.kind == .word else { throw syntaxError(expected: "a statement") }
     switch token.text {
-    case "select", "with", "values", "table": return .select(try query())
+    case "select", "values", "table": return .select(try query())
+    case "with": return try with()
     case "insert": return .insert(try insert())
     case "update": return .update(try update())
     case "delete": return .delete(try delete())
+    case "merge": return .merge(try merge())
     case "create": return try create()
     case "drop": return .drop(try drop())
     case "alter" where accept("alter", "log"):
@@ -38,7 +40,7 @@ extension StatementParser {
   /// Statements of PostgreSQL that we have not, with what to use instead where there is something.
   private static let foreignStatements: [String: String] = [
     "truncate": "use DELETE: it ends rows and keeps their past",
-    "grant": "", "revoke": "", "merge": "use INSERT … ON CONFLICT DO UPDATE",
+    "grant": "", "revoke": "",
     "copy": "load rows with kb-append", "vacuum": "", "analyze": "", "reindex": "",
     "cluster": "", "set": "", "reset": "", "show": Catalog.tablesHint, "comment": "", "do": "",
     "call": "",
@@ -52,26 +54,9 @@ extension StatementParser {
     "attach": "",
   ]
 
-  private mutating func explain() throws(SQLError) -> Query {
-    advance()
-    if at("analyze") || at("analyse") || at("verbose") {
-      throw unsupported("EXPLAIN \(token.text.uppercased())")
-    }
-    if at(symbol: "("), !peek().isWord("select"), !peek().isWord("values"), !peek().isWord("with"),
-      !peek().isSymbol("(")
-    {
-      throw unsupported("EXPLAIN (…)")
-    }
-    switch token.text {
-    case "insert", "update", "delete", "create", "merge":
-      throw unsupported("EXPLAIN \(token.text.uppercased())")
-    default: return try query()
-    }
-  }
-
   // MARK: INSERT
 
-  private mutating func insert() throws(SQLError) -> InsertStatement {
+  mutating func insert() throws(SQLError) -> InsertStatement {
     let start = token.start
     advance()
     try expect("into")
@@ -95,17 +80,26 @@ extension StatementParser {
 
   private mutating func insertSource() throws(SQLError) -> InsertSource {
     if accept("default", "values") { return .defaultValues }
-    if at("select") || at("with") || at(symbol: "(") { return .query(try query()) }
+    if at("select") || at("with") || at("table") || at(symbol: "(") { return .query(try query()) }
+    let first = index
     guard accept("values") else { throw syntaxError(expected: "VALUES, SELECT or DEFAULT VALUES") }
     var rows: [[Expression?]] = []
-    repeat {
-      try expect(symbol: "(")
-      var row = [try valueOrDefault()]
-      while accept(symbol: ",") { row.append(try valueOrDefault()) }
-      try expect(symbol: ")")
-      rows.append(row)
-    } while accept(symbol: ",")
+    repeat { rows.append(try valuesOrDefaults()) } while accept(symbol: ",")
+    if isAtQueryTail {
+      // It is a query after all.
+      index = first
+      return .query(try query())
+    }
     return .values(rows)
+  }
+
+  /// `(value, …)`, where a value may be the keyword DEFAULT.
+  mutating func valuesOrDefaults() throws(SQLError) -> [Expression?] {
+    try expect(symbol: "(")
+    var row = [try valueOrDefault()]
+    while accept(symbol: ",") { row.append(try valueOrDefault()) }
+    try expect(symbol: ")")
+    return row
   }
 
   /// `nil` is the keyword DEFAULT.
@@ -117,23 +111,24 @@ extension StatementParser {
     let start = token.start
     advance()
     try expect("conflict")
-    if at("on", "constraint") { throw unsupported("ON CONFLICT ON CONSTRAINT") }
-    let columns = at(symbol: "(") ? try parenthesizedNames("a column name") : []
-    if at("where") { throw unsupported("WHERE in a conflict target") }
-    try expect("do")
-    if accept("nothing") {
-      return ConflictClause(columns: columns, action: .nothing, position: start)
+    var clause = ConflictClause(columns: [], action: .nothing, position: start)
+    if accept("on", "constraint") {
+      clause.constraint = try name("a constraint's name")
+    } else if at(symbol: "(") {
+      clause.columns = try parenthesizedNames("a column name")
+      clause.filter = accept("where") ? try expression() : nil
     }
+    try expect("do")
+    if accept("nothing") { return clause }
     guard accept("update") else { throw syntaxError(expected: "NOTHING or UPDATE") }
-    guard !columns.isEmpty else {
+    if clause.columns.isEmpty, clause.constraint == nil {
       throw SQLError(
         .syntaxError, "ON CONFLICT DO UPDATE needs the columns of a key", at: start,
         hint: "write ON CONFLICT (column) DO UPDATE SET …")
     }
     let assignments = try assignments()
-    let filter = accept("where") ? try expression() : nil
-    return ConflictClause(
-      columns: columns, action: .update(assignments, filter: filter), position: start)
+    clause.action = .update(assignments, filter: accept("where") ? try expression() : nil)
+    return clause
   }
 
   /// `RETURNING …`, with `WITH REASON …` before it or after it.
@@ -145,7 +140,7 @@ extension StatementParser {
     return items
   }
 
-  private mutating func acceptReason() throws(SQLError) {
+  mutating func acceptReason() throws(SQLError) {
     guard at("with", "reason") else { return }
     if reason != nil {
       throw SQLError(.syntaxError, "the statement has two reasons", at: token.start)
@@ -160,11 +155,14 @@ extension StatementParser {
 
   // MARK: UPDATE and DELETE
 
-  private mutating func assignments() throws(SQLError) -> [Assignment] {
+  mutating func assignments() throws(SQLError) -> [Assignment] {
     try expect("set")
     var list: [Assignment] = []
     repeat {
-      if at(symbol: "(") { throw unsupported("SET (columns) = …") }
+      if at(symbol: "(") {
+        list += try rowAssignment()
+        continue
+      }
       let column = try name("a column name")
       if at(symbol: ".") { throw unsupported("assigning to a field or with a table's name") }
       if at(symbol: "[") { throw unsupported("array subscripts") }
@@ -174,8 +172,37 @@ extension StatementParser {
     return list
   }
 
+  /// `(columns) = (values)`, `= ROW (values)` or `= (SELECT …)`.
+  private mutating func rowAssignment() throws(SQLError) -> [Assignment] {
+    let columns = try parenthesizedNames("a column name")
+    try expect(symbol: "=")
+    let start = token.start
+    let isRow = at("row")
+    if isRow { advance() }
+    if !isRow, at(symbol: "("), peek().isWord("select") || peek().isWord("with") {
+      let query = try parenthesizedQuery()
+      return columns.enumerated().map { index, column in
+        var assignment = Assignment(column: column, value: nil)
+        assignment.output = (query, index, columns.count)
+        return assignment
+      }
+    }
+    let values = try valuesOrDefaults()
+    if !isRow, values.count == 1 {
+      throw SQLError(
+        .featureNotSupported,
+        "source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression",
+        at: start)
+    }
+    if values.count != columns.count {
+      throw SQLError(
+        .syntaxError, "number of columns does not match number of values", at: start)
+    }
+    return zip(columns, values).map { Assignment(column: $0, value: $1) }
+  }
+
   /// `table [[AS] alias]`.
-  private mutating func target() throws(SQLError) -> (ObjectName, alias: Name?) {
+  mutating func target() throws(SQLError) -> (ObjectName, alias: Name?) {
     if at("only") { throw unsupported("ONLY") }
     let table = try objectName("a table")
     if at("as", "of"), peek(2).isWord("timestamp") || peek(2).isWord("offset") {
@@ -187,7 +214,7 @@ extension StatementParser {
     return (table, isAtName && !at("set") ? try name("an alias") : nil)
   }
 
-  private mutating func update() throws(SQLError) -> UpdateStatement {
+  mutating func update() throws(SQLError) -> UpdateStatement {
     let start = token.start
     advance()
     let (table, alias) = try target()
@@ -199,7 +226,7 @@ extension StatementParser {
       returning: try returning(), position: start)
   }
 
-  private mutating func delete() throws(SQLError) -> DeleteStatement {
+  mutating func delete() throws(SQLError) -> DeleteStatement {
     let start = token.start
     advance()
     try expect("from")
@@ -213,7 +240,7 @@ extension StatementParser {
 
   private mutating func filter() throws(SQLError) -> Expression? {
     guard accept("where") else { return nil }
-    if at("current", "of") { throw unsupported("WHERE CURRENT OF") }
+    if at("current", "of") { throw unsupported("WHERE CURRENT OF", hint: "there are no cursors") }
     return try expression()
   }
 }

@@ -212,7 +212,7 @@ final class BoundDatabase {
     case .delete(let plan):
       for row in try values(plan.source.sql, []) { try end(plan.table, row) }
       commit(catalog)
-    case .transaction: break
+    case .merge, .combined, .transaction: break
     }
     return []
   }

@@ -251,7 +251,9 @@ extension Statement {
       "LOG APPROVALS \(needed) \(keys.map(\.text))"
     case .alterLog(.purgeDelay(let delay)): "LOG DELAY \(delay?.text ?? "-")"
     case .transaction(let statement): statement.shown
-    case .explain(let query): "EXPLAIN \(query.shown)"
+    case .explain(let statement): "EXPLAIN \(statement.shown)"
+    case .merge(let merge): merge.shown
+    case .with(let with): with.shown
     default: "\(self)".uppercased()
     }
   }
@@ -266,7 +268,12 @@ private func returning(_ items: [SelectItem]?) -> String {
 }
 
 private func commas(_ list: [Assignment]) -> String {
-  list.map { "\($0.column.text) = \($0.value?.shown ?? "DEFAULT")" }.joined(separator: ", ")
+  list.map { assignment in
+    let value =
+      assignment.output.map { "{\($0.query.shown)}.\($0.index)" }
+      ?? assignment.value?.shown ?? "DEFAULT"
+    return "\(assignment.column.text) = \(value)"
+  }.joined(separator: ", ")
 }
 
 extension InsertStatement {
@@ -351,5 +358,39 @@ extension TransactionModes {
   var shown: String {
     (setsIsolation ? " ISOLATION" : "")
       + (isReadOnly.map { $0 ? " READ ONLY" : " READ WRITE" } ?? "")
+  }
+}
+
+extension MergeStatement {
+  var shown: String {
+    "MERGE \(table.shown)" + (alias.map { " AS \($0.text)" } ?? "")
+      + " USING \(source.shown) ON \(condition.shown)" + clauses.map(\.shown).joined()
+  }
+}
+
+extension MergeClause {
+  var shown: String {
+    let what =
+      switch action {
+      case .nothing: "NOTHING"
+      case .delete: "DELETE"
+      case .update(let assignments): "SET \(commas(assignments))"
+      case .insert(let columns, let values):
+        "INSERT [\(commas(columns))] "
+          + (values.map { $0.map { $0?.shown ?? "DEFAULT" }.joined(separator: ", ") } ?? "DEFAULT")
+      }
+    return " WHEN \(isMatched ? "" : "NOT ")MATCHED" + (condition.map { " \($0.shown)" } ?? "")
+      + " \(what)"
+  }
+}
+
+extension WithStatement {
+  var shown: String {
+    parts.map { part in
+      switch part {
+      case .query(let common, _): "WITH \(common.name.text) = {\(common.query.shown)} "
+      case .change(let name, _, let change): "WITH \(name.text) = {\(change.shown)} "
+      }
+    }.joined() + statement.shown
   }
 }

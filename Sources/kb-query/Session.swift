@@ -9,9 +9,14 @@ struct Session {
   let settings: QuerySettings
   let reader: Reader
   let moment: UInt64?
+  /// What PREPARE has named.
+  private let prepared: PreparedStatements
 
-  init(_ settings: QuerySettings) throws(Failure) {
+  init(
+    _ settings: QuerySettings, prepared: PreparedStatements = PreparedStatements()
+  ) throws(Failure) {
     self.settings = settings
+    self.prepared = prepared
     let reader = try fail { () throws(DatabaseError) in
       try Reader(opening: settings.path, key: settings.key)
     }
@@ -65,17 +70,31 @@ struct Session {
           parameterNames: statement.parameterNames)
       }
       do throws(DatabaseError) {
-        try body(try prepare(statement), script.text(of: statement))
+        guard
+          let (meant, parameters) = try reader.resolve(
+            statement, in: prepared, moment: moment, parameters: settings.parameters)
+        else { continue }
+        let isNamed = meant !== statement
+        do throws(DatabaseError) {
+          try body(
+            try prepare(meant, parameters), isNamed ? meant.text : script.text(of: statement))
+        } catch {
+          var error = error
+          // Its place is in the text that was prepared.
+          if isNamed { error.sql?.position = nil }
+          throw error
+        }
       } catch {
         throw failure(error, statement, script)
       }
     }
   }
 
-  private func prepare(_ statement: ParsedStatement) throws(DatabaseError) -> Rows {
+  private func prepare(
+    _ statement: ParsedStatement, _ parameters: [String: String?]
+  ) throws(DatabaseError) -> Rows {
     try reader.prepare(
-      statement, moment: moment, parameters: settings.parameters,
-      proofs: settings.proofs)
+      statement, moment: moment, parameters: parameters, proofs: settings.proofs)
   }
 
   /// What `*` stands for in a table, a stream or a system table, named as in SQL.
@@ -83,7 +102,9 @@ struct Session {
     var parser = Parser("SELECT * FROM \(name)")
     let statement: ParsedStatement?
     do throws(SQLError) { statement = try parser.next() } catch { throw DatabaseError(error) }
-    return try statement.map { (statement) throws(DatabaseError) in try prepare(statement).columns }
+    return try statement.map { (statement) throws(DatabaseError) in
+      try prepare(statement, settings.parameters).columns
+    }
       ?? []
   }
 

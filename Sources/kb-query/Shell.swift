@@ -12,6 +12,7 @@ struct Shell {
   private var settings: QuerySettings
   private var isTiming = false
   private var pending = ""
+  private let prepared = PreparedStatements()
   // The handler of SIGINT interrupts the thread that set it.
   nonisolated(unsafe) private static var interrupter: Interrupter?
 
@@ -78,7 +79,7 @@ struct Shell {
   private func answer(_ script: Script) {
     let began = ContinuousClock.now
     attempt { () throws(Failure) in
-      let session = try Session(settings)
+      let session = try Session(settings, prepared: prepared)
       Self.learnNames(session)
       Self.interrupter = session.reader.interrupter
       signal(SIGINT) { _ in Shell.interrupter?.interrupt() }

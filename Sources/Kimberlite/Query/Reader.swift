@@ -85,7 +85,7 @@ public final class Reader {
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
       return try Binder(
         catalog: past ?? catalog, timeline: timeline, moment: moment, nextOffset: 0,
-        parameterTexts: parameters, proofs: proofs
+        parameters: statement.parameterTypes, parameterTexts: parameters, proofs: proofs
       ).bind(statement.statement)
     }
     switch plan {
@@ -96,6 +96,23 @@ public final class Reader {
         SQLError(
           .readOnlyStatement, "this statement writes; kb-query only reads",
           at: statement.range.lowerBound))
+    }
+  }
+
+  /// What is to be run for a statement of a session, and with which parameters; `nil`: nothing,
+  /// since it is about the names of statements alone.
+  public func resolve(
+    _ statement: ParsedStatement, in session: PreparedStatements, moment: UInt64? = nil,
+    parameters: [String: String?] = [:]
+  ) throws(DatabaseError) -> (statement: ParsedStatement, parameters: [String: String?])? {
+    connection.now = Int64(Clock.realtime / 1000)
+    return try DatabaseError.wrap { () throws(SQLError) in
+      let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }
+      return try session.resolve(statement, parameters, on: connection) { types in
+        Binder(
+          catalog: past ?? catalog, timeline: timeline, moment: moment, parameters: types,
+          parameterTexts: parameters)
+      }
     }
   }
 

@@ -167,10 +167,10 @@ private final class IngestRun {
       constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
       hasChecks = constraints?.hasChecks ?? false
     }
-    var next = 0
-    while next < batch.count { next = try append(batch, from: next, draft) }
-    try markSubjects(draft, from: first)
-    if let constraints, constraints.hasReferences {
+    if options.onReject != nil, constraints?.references.isEmpty == false {
+      try appendForgiving(batch, draft)
+    } else {
+      try appendAll(batch, draft)
       try settleReferences(draft, from: first)
     }
     try writer.endRecord(evenIfEmpty: closesRun)
@@ -178,6 +178,62 @@ private final class IngestRun {
   }
 
   // MARK: Lines
+
+  /// Lines of a batch that are left out: what they refer to is not there.
+  private var dangling: [Int: SQLError] = [:]
+  /// Lines of a batch whose rows are in the draft, in order.
+  private var taken: [Int] = []
+
+  private func appendAll(_ batch: Batch, _ draft: RecordDraft) throws(DatabaseError) {
+    let first = draft.count
+    taken = []
+    refusals = []
+    var next = 0
+    while next < batch.count {
+      if let error = dangling[next] {
+        try refuse(batch, next, error)
+        next += 1
+      } else {
+        next = try append(batch, from: next, draft)
+      }
+    }
+    try markSubjects(draft, from: first)
+  }
+
+  /// Appends a batch without the lines that refer to what is not there.
+  ///
+  /// Whether they do is known when all are in: then it is done again without them, which may leave
+  /// others without what they refer to.
+  private func appendForgiving(_ batch: Batch, _ draft: RecordDraft) throws(DatabaseError) {
+    guard let constraints else { return }
+    let first = draft.count
+    dangling = [:]
+    let mark = try writer.sqlite { () throws(SQLiteError) in try writer.view.mark(depth: 0) }
+    while true {
+      try appendAll(batch, draft)
+      let count = dangling.count
+      try DatabaseError.wrap { () throws(SQLError) in
+        for (line, index) in zip(taken, rows(draft, from: first)) {
+          let row = try row(draft, index)
+          for reference in constraints.references where !writer.deferred.defers(reference) {
+            do throws(SQLError) { try reference.check(row) } catch {
+              if error.state != .foreignKeyViolation { throw error }
+              dangling[line] = error
+            }
+          }
+        }
+      }
+      if dangling.count == count { break }
+      try writer.sqlite { () throws(SQLiteError) in try writer.view.rollback(to: mark) }
+      draft.truncate(to: first)
+      replaced = []
+    }
+    try writer.sqlite { () throws(SQLiteError) in try writer.view.release(mark) }
+    for reject in refusals { try report(reject) }
+    refusals = []
+    dangling = [:]
+    try settleReferences(draft, from: first)
+  }
 
   /// Whether the row that was refused last is one whose primary key exists.
   private var keyExists = false
@@ -201,7 +257,7 @@ private final class IngestRun {
     var failure: SQLError?
     keyExists = false
     do throws(SQLError) {
-      while end < min(batch.count, first + limit) {
+      while end < min(batch.count, first + limit), dangling[end] == nil {
         try add(batch, end, draft)
         end += 1
       }
@@ -213,12 +269,14 @@ private final class IngestRun {
     }
     guard let failure else {
       runMax = min(1024, 2 * runMax)
+      taken += first..<end
       return end
     }
     // Of the disk or the view, not of a line; what is forbidden is a row that a purge erased.
     if ![.data, .forbidden].contains(DatabaseError(failure).kind) { throw DatabaseError(failure) }
     runMax = 1
     let bad = first + (draft.count - place) / eventsPerLine
+    taken += first..<bad
     if options.conflict == .ignore, keyExists { return bad + 1 }
     try refuse(batch, bad, failure)
     return bad + 1
@@ -390,7 +448,7 @@ private final class IngestRun {
   private func settleReferences(
     _ draft: RecordDraft, from first: Int
   ) throws(DatabaseError) {
-    guard let table else { return }
+    guard let table, constraints?.hasReferences == true else { return }
     let replaced = self.replaced
     self.replaced = []
     try DatabaseError.wrap { () throws(SQLError) in
@@ -405,14 +463,26 @@ private final class IngestRun {
   // MARK: Bad lines
 
   private func refuse(_ batch: Batch, _ index: Int, _ error: SQLError) throws(DatabaseError) {
-    guard let onReject = options.onReject else {
+    guard options.onReject != nil else {
       throw describe(DatabaseError(error).at("\(batch.name):\(batch.lines[index])"))
     }
+    let reject = Reject(
+      input: batch.name, line: batch.lines[index], column: nil, message: error.message,
+      bytes: batch.raw.withSpan(batch.rawRange(index)) { $0.array() })
+    // Where references are to be looked at, all of the batch may have to be done again.
+    if constraints?.references.isEmpty == false {
+      refusals.append(reject)
+    } else {
+      try report(reject)
+    }
+  }
+
+  /// What is to be reported of a batch, once it is settled.
+  private var refusals: [Reject] = []
+
+  private func report(_ reject: Reject) throws(DatabaseError) {
     summary.rejected += 1
-    try onReject(
-      Reject(
-        input: batch.name, line: batch.lines[index], column: nil, message: error.message,
-        bytes: batch.raw.withSpan(batch.rawRange(index)) { $0.array() }))
+    try options.onReject?(reject)
   }
 
   /// Adds what stands in the log all the same.

@@ -70,6 +70,25 @@ extension Writer {
     try requireSound(at: position)
     // Of a transaction the clock stands still.
     if !isInTransaction { view.connection.now = Int64(Clock.realtime / 1000) }
+    let resolved = try DatabaseError.wrap { () throws(SQLError) in
+      try prepared.resolve(statement, parameters, on: view.connection) { types in
+        binder(parameters: parameters, types: types)
+      }
+    }
+    guard let (meant, values) = resolved else { return StatementOutcome() }
+    if meant === statement { return try run(meant, values, at: position) }
+    do throws(DatabaseError) { return try run(meant, values, at: position) } catch {
+      // Its place is in the text that was prepared.
+      var error = error
+      error.sql?.position = position
+      throw error
+    }
+  }
+
+  /// Runs a statement that reads, writes rows or changes the schema.
+  private func run(
+    _ statement: ParsedStatement, _ parameters: [String: String?], at position: Int
+  ) throws(DatabaseError) -> StatementOutcome {
     let compiled = try DatabaseError.wrap { () throws(SQLError) in
       try compile(statement, parameters)
     }

@@ -51,6 +51,8 @@ public final class Writer {
   private var transactionBegan: UInt64 = 0
   /// What was opened by BEGIN, or by `begin()`.
   var transaction: Transaction?
+  /// What PREPARE has named.
+  let prepared = PreparedStatements()
   /// What of the open record is looked at when it ends.
   var deferred = DeferredChecks()
   /// Of records that were waited for while another was open: what `settle` has to note.
@@ -356,7 +358,9 @@ public final class Writer {
     if let known = statementCache[id] { return known }
     if !statement.parameterNames.isEmpty,
       // Whatever is wrong with it, binding it in full finds as well.
-      let plan = try? Binder(catalog: view.catalog, timeline: .empty).bind(statement.statement),
+      let plan = try? Binder(
+        catalog: view.catalog, timeline: .empty, parameters: statement.parameterTypes
+      ).bind(statement.statement),
       plan.changesRows
     {
       if statementCache.count == Self.statementCacheMax { statementCache = [:] }
@@ -365,7 +369,8 @@ public final class Writer {
       statementCache[id] = made
       return made
     }
-    let plan = try binder(parameters: parameters).bind(statement.statement)
+    let plan = try binder(parameters: parameters, types: statement.parameterTypes)
+      .bind(statement.statement)
     return CompiledStatement(
       statement: statement, plan: plan, programs: Programs(view.connection))
   }

@@ -23,6 +23,10 @@ public enum Statement: Sendable {
   case alterLog(AlterLogStatement)
   case transaction(TransactionStatement)
   indirect case explain(Statement)
+  indirect case prepare(PrepareStatement)
+  case execute(ExecuteStatement)
+  /// `DEALLOCATE`; `nil`: ALL.
+  case deallocate(Name?)
 }
 
 /// An identifier as resolved by the lexer: unquoted names are folded to lower case.

@@ -62,7 +62,14 @@ public struct Binder: Sendable {
       return .schema(try planRelease(matter, on: table))
     case .alterLog(let statement): return .schema(try plan(statement))
     case .transaction(let statement): return .transaction(statement)
+    case .prepare(let prepare): throw Self.withoutSession("PREPARE", at: prepare.name.position)
+    case .execute(let execute): throw Self.withoutSession("EXECUTE", at: execute.name.position)
+    case .deallocate(let name): throw Self.withoutSession("DEALLOCATE", at: name?.position)
     }
+  }
+
+  private static func withoutSession(_ what: String, at position: Int?) -> SQLError {
+    SQLError(.featureNotSupported, "\(what) is not supported without a session", at: position)
   }
 
   func bindTop(_ query: Query) throws(SQLError) -> QueryPlan {

@@ -103,6 +103,7 @@ enum Clause: String {
   case assignment = "UPDATE"
   case check = "check constraints"
   case defaultValue = "DEFAULT expressions"
+  case execute = "EXECUTE parameter"
   case hold = "the condition of a hold or purge"
   case windowArgument = "a window function's arguments"
   case window = "window definitions"

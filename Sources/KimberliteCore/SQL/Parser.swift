@@ -15,6 +15,8 @@ public final class ParsedStatement: Sendable {
   ///
   /// It is about the record that the statement writes into, not about what it does.
   public let reason: Expression?
+  /// The types of parameters that PREPARE has settled.
+  public let parameterTypes: [String: SQLType]
   private let source: [UInt8]
 
   /// What was parsed, without the semicolon; empty where nobody kept it.
@@ -25,13 +27,21 @@ public final class ParsedStatement: Sendable {
   /// A parsed statement of known parts.
   public init(
     _ statement: Statement, range: Range<Int>, parameterNames: [String],
-    reason: Expression? = nil, of source: [UInt8] = []
+    reason: Expression? = nil, parameterTypes: [String: SQLType] = [:], of source: [UInt8] = []
   ) {
     self.statement = statement
     self.range = range
     self.parameterNames = parameterNames
     self.reason = reason
+    self.parameterTypes = parameterTypes
     self.source = source
+  }
+
+  /// The statement inside of this one, which gives it a name.
+  public func naming(_ inner: Statement, types: [String: SQLType]) -> ParsedStatement {
+    ParsedStatement(
+      inner, range: range, parameterNames: parameterNames, reason: reason, parameterTypes: types,
+      of: source)
   }
 }
 

@@ -103,6 +103,10 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let objectInUse = State("55006")
     /// In failed transaction.
     public static let failedTransaction = State("25P02")
+    /// Invalid SQL statement name.
+    public static let undefinedStatement = State("26000")
+    /// Duplicate prepared statement.
+    public static let duplicateStatement = State("42P05")
     /// Invalid savepoint specification.
     public static let invalidSavepoint = State("3B001")
     /// Snapshot out of range.

@@ -23,6 +23,9 @@ extension StatementParser {
     case "release" where peek().isWord("hold") && peek(2).kind != .end:
       return try releaseHold()
     case "release": return .transaction(try releaseSavepoint())
+    case "prepare": return .prepare(try prepare())
+    case "execute": return .execute(try execute())
+    case "deallocate": return .deallocate(try deallocate())
     case "savepoint": return .transaction(try savepoint())
     case "set" where peek().isWord("transaction") || peek().isWord("constraints"):
       if let set = try setOfTransaction() { return .transaction(set) }
@@ -37,16 +40,21 @@ extension StatementParser {
     throw syntaxError(expected: "a statement such as SELECT, INSERT or CREATE TABLE")
   }
 
+  private static let settingsHint =
+    "a session has no settings: times are UTC, texts are UTF-8, transactions are SERIALIZABLE"
+
   /// Statements of PostgreSQL that we have not, with what to use instead where there is something.
   private static let foreignStatements: [String: String] = [
     "truncate": "use DELETE: it ends rows and keeps their past",
     "grant": "", "revoke": "",
-    "copy": "load rows with kb-append", "vacuum": "", "analyze": "", "reindex": "",
-    "cluster": "", "set": "", "reset": "", "show": Catalog.tablesHint, "comment": "", "do": "",
+    "copy": "load rows with kb-append --table, read them with kb-query --format csv", "vacuum": "",
+    "analyze": "", "reindex": "",
+    "cluster": "", "set": settingsHint, "reset": settingsHint, "show": Catalog.tablesHint,
+    "comment": "", "do": "",
     "call": "",
     "lock": "there is one writer, so nothing needs a lock",
-    "prepare": "parameters are written $1 or :name", "execute": "",
-    "deallocate": "", "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
+
+    "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
     "notify": "", "unlisten": "", "discard": "", "refresh": "", "security": "", "import": "",
     "reassign": "", "load": "", "checkpoint": "", "replace": "use INSERT … ON CONFLICT DO UPDATE",
     "upsert": "use INSERT … ON CONFLICT DO UPDATE", "use": "", "describe": Catalog.tablesHint,

@@ -47,11 +47,11 @@ import Testing
         case .unique(let ids):
           lines.append("\(table.name) \(constraint.name) unique \(names(table, ids))")
         case .check(let condition): lines.append("\(table.name) \(constraint.name) \(condition)")
-        case .foreignKey(let ids, let id, let targets):
+        case .foreignKey(let ids, let id, let targets, let rules):
           guard let target = catalog.table(id) else { continue }
           lines.append(
             "\(table.name) \(constraint.name) \(names(table, ids)) "
-              + "\(target.name) \(names(target, targets))")
+              + "\(target.name) \(names(target, targets)) \(rules)")
         }
       }
       for index in catalog.indexes where index.table == table.id {
@@ -74,7 +74,8 @@ import Testing
         t TEXT DEFAULT 'it''s -- none' CHECK (length(t) > 2 /* or */ OR t = ''),
         at TIMESTAMPTZ DEFAULT now() NOT NULL, day DATE, secret TEXT PERSONAL NOT NULL, b BYTEA,
         CONSTRAINT "two cols" UNIQUE (day, m), parent INTEGER REFERENCES "Odd ""table""",
-        floor SMALLINT, code CHAR(2), FOREIGN KEY (floor, code) REFERENCES wards,
+        floor SMALLINT, code CHAR(2), FOREIGN KEY (floor, code) REFERENCES wards
+          MATCH FULL ON DELETE SET NULL (code) ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED,
         CHECK (n > 0 -- cents
           AND m IS NOT NULL));
       CREATE UNIQUE INDEX ON wards (code DESC, floor);

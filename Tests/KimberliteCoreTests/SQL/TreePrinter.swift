@@ -252,6 +252,10 @@ extension Statement {
     case .alterLog(.purgeDelay(let delay)): "LOG DELAY \(delay?.text ?? "-")"
     case .transaction(let statement): statement.shown
     case .explain(let statement): "EXPLAIN \(statement.shown)"
+    case .prepare(let prepare):
+      "PREPARE \(prepare.name.text) \(prepare.types.map(\.sqlName)) \(prepare.statement.shown)"
+    case .execute(let execute): "EXECUTE \(execute.name.text) [\(commas(execute.arguments))]"
+    case .deallocate(let name): "DEALLOCATE \(name?.text ?? "ALL")"
     case .merge(let merge): merge.shown
     case .with(let with): with.shown
     default: "\(self)".uppercased()
@@ -316,8 +320,8 @@ extension TableConstraint {
     case .primaryKey(let names): return "\(label)PK(\(commas(names)))"
     case .unique(let names): return "\(label)UQ(\(commas(names)))"
     case .check(let source): return "\(label)CK<\(source.text)>"
-    case .foreignKey(let names, let table, let targets):
-      return "\(label)FK(\(commas(names)))->\(table.shown)(\(commas(targets)))"
+    case .foreignKey(let names, let table, let targets, let rules):
+      return "\(label)FK(\(commas(names)))->\(table.shown)(\(commas(targets)))\(rules.shown)"
     case .subjectKey(let name): return "\(label)SK(\(name.text))"
     }
   }
@@ -392,5 +396,26 @@ extension WithStatement {
       case .change(let name, _, let change): "WITH \(name.text) = {\(change.shown)} "
       }
     }.joined() + statement.shown
+  }
+}
+
+extension ReferenceRules<Name> {
+  var shown: String {
+    var text = matchesFull ? " full" : ""
+    if onDelete != .noAction { text += " delete: \(onDelete.shown)" }
+    if onUpdate != .noAction { text += " update: \(onUpdate.shown)" }
+    return text + (isDeferrable ? " deferrable" : "") + (isDeferred ? " deferred" : "")
+  }
+}
+
+extension ReferentialAction<Name> {
+  var shown: String {
+    switch self {
+    case .noAction: "no action"
+    case .restrict: "restrict"
+    case .cascade: "cascade"
+    case .setNull(let names): "null(\(commas(names)))"
+    case .setDefault(let names): "default(\(commas(names)))"
+    }
   }
 }

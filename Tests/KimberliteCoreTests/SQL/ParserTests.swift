@@ -226,7 +226,7 @@ private func shown(_ text: String) throws -> String {
       """
       TABLE patients? id BIGINT PK(id); name TEXT NOT NULL; balance NUMERIC(12,2) NOT NULL \
       DEFAULT <0.00> CK<balance >= 0>; email VARCHAR(80) UQ(email); \
-      doctor INTEGER d:FK(doctor)->staff(id); k:UQ(name, email); \
+      doctor INTEGER d:FK(doctor)->staff(id) update: restrict; k:UQ(name, email); \
       CK<id > 0 /* why */ AND true>; FK(doctor, name)->staff()
       """
     ),

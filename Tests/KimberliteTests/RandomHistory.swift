@@ -24,6 +24,10 @@ struct RandomHistory {
         + "PRIMARY KEY (k, id))",
       "CREATE TABLE n (v TEXT, w TEXT PERSONAL)",
       "CREATE TABLE q (x INT, id INT PRIMARY KEY, s TEXT PERSONAL, SUBJECT KEY (x))",
+      "CREATE TABLE f (id INT PRIMARY KEY, x INT, s TEXT PERSONAL, "
+        + "a INT REFERENCES a ON DELETE CASCADE ON UPDATE CASCADE, "
+        + "q INT REFERENCES q ON DELETE SET NULL ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED, "
+        + "f INT REFERENCES f ON DELETE CASCADE)",
       "CREATE STREAM s", "CREATE STREAM z",
     ] { run(writer, sql) }
     try writer.close()
@@ -51,8 +55,12 @@ struct RandomHistory {
       } else if below(4) == 0 {
         // Versions that begin and end in one record, and rows that leave and come back in one.
         guard run(writer, "BEGIN") else { continue }
-        for _ in 0..<(2 + below(4)) where writer.isInTransaction { run(writer, statement()) }
-        if writer.isInTransaction { run(writer, "COMMIT") }
+        run(writer, "SAVEPOINT s")
+        for _ in 0..<(2 + below(6)) {
+          if !run(writer, statement()) || below(5) == 0 { run(writer, "ROLLBACK TO s") }
+          if below(3) == 0 { run(writer, "SAVEPOINT s") }
+        }
+        run(writer, "COMMIT")
       } else {
         run(writer, statement())
       }
@@ -75,7 +83,7 @@ struct RandomHistory {
   }
 
   private mutating func statement() -> String {
-    let table = ["a", "p", "n", "p", "q"][below(5)]
+    let table = ["a", "p", "n", "p", "q", "f"][below(6)]
     let key = below(12)
     let text = below(4) == 0 ? "NULL" : "'v\(below(60))'"
     switch below(table == "n" ? 6 : 14) {
@@ -92,6 +100,15 @@ struct RandomHistory {
         ? "UPDATE n SET w = 'w\(key)' WHERE w > 'w\(key)'"
         : "UPDATE \(table) SET s = \(text) WHERE id = \(key)"
     case 6: return "UPDATE \(table) SET id = id + 5 WHERE id = \(key)"
+    case 7 where table == "f":
+      return "UPDATE f SET (a, q, f) = (\(below(12)), \(key), NULL) WHERE id > \(below(12))"
+    case 8 where table == "f":
+      return "INSERT INTO f (id, a, q, f) SELECT id + 1, \(key), q, id FROM f WHERE id = \(key)"
+    case 7, 8:
+      return "WITH gone AS (DELETE FROM a WHERE id = \(key) RETURNING id, s) "
+        + "MERGE INTO \(table) AS t USING (VALUES (\(key), \(text))) AS v (id, s) ON t.id = v.id "
+        + "WHEN MATCHED AND t.x > 3 THEN DELETE WHEN MATCHED THEN UPDATE SET s = v.s "
+        + "WHEN NOT MATCHED THEN DO NOTHING"
     default:
       let target = table == "p" ? "k, id" : "id"
       let (name, value) = table == "p" ? (", k", ", 'k\(below(2))'") : ("", "")

@@ -208,9 +208,17 @@ extension Writer {
 extension ParsedStatement {
   /// The words that say what kind of statement it is: `CREATE TABLE`.
   fileprivate var verb: String {
-    let words = text.split(whereSeparator: { !$0.isLetter }).map { $0.uppercased() }
-    guard let first = words.first else { return "this statement" }
-    return ["CREATE", "DROP", "ALTER"].contains(first)
-      ? words.prefix(2).joined(separator: " ") : first
+    var inner = statement
+    while case .with(let with) = inner { inner = with.statement }
+    switch inner {
+    case .insert: return "INSERT"
+    case .update: return "UPDATE"
+    case .delete: return "DELETE"
+    case .merge: return "MERGE"
+    case .select: return "SELECT"
+    default:
+      let words = text.split(whereSeparator: { !$0.isLetter }).prefix(2)
+      return words.joined(separator: " ").uppercased()
+    }
   }
 }

@@ -425,7 +425,17 @@ extension View {
     return Timeline(
       newest: newest,
       offset: { (microseconds: Int64) throws(SQLError) -> UInt64? in
-        try connection.value.offset(at: microseconds)
+        // A record that is newer than the clock is there all the same.
+        if microseconds > Int64(Clock.realtime / 1000),
+          try connection.value.offset(at: microseconds)
+            == connection.value.offset(at: Int64(Clock.realtime / 1000))
+        {
+          throw SQLError(
+            .snapshotOutOfRange,
+            "\(SQLType.timestamptz.format(.integer(microseconds))) is in the future: what will be true then is not known"
+          )
+        }
+        return try connection.value.offset(at: microseconds)
       },
       catalog: { (offset: UInt64) throws(SQLError) -> Catalog in
         do throws(SQLiteError) {

@@ -67,8 +67,11 @@ extension Binding {
     }
     var sql = bound.sql
     if capture.readsCommon {
-      let visible = commonTables[..<capture.commonCount].map(\.definition)
-      sql = "WITH RECURSIVE \(visible.joined(separator: ", ")) SELECT * FROM (\(sql))"
+      // What the shell has filled has no text of its own.
+      let visible = commonTables[..<capture.commonCount].map(\.definition).filter { !$0.isEmpty }
+      if !visible.isEmpty {
+        sql = "WITH RECURSIVE \(visible.joined(separator: ", ")) SELECT * FROM (\(sql))"
+      }
     }
     let list = [
       SQLText.literal(.text(sql)), SQLText.literal(.text(LateralShape.text(of: numbers))),

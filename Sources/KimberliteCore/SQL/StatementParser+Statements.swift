@@ -53,7 +53,6 @@ extension StatementParser {
     "comment": "", "do": "",
     "call": "",
     "lock": "there is one writer, so nothing needs a lock",
-
     "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
     "notify": "", "unlisten": "", "discard": "", "refresh": "", "security": "", "import": "",
     "reassign": "", "load": "", "checkpoint": "", "replace": "use INSERT … ON CONFLICT DO UPDATE",

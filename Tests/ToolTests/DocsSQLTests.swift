@@ -12,7 +12,9 @@ import Testing
     #expect(displays.count >= 6)
     for display in displays {
       for statement in Self.statements(of: display) {
-        let reads = statement.starts(with: /SELECT|WITH|VALUES|EXPLAIN/)
+        let reads =
+          statement.starts(with: /SELECT|WITH|VALUES|EXPLAIN/)
+          && !statement.contains(#/\b(INSERT|UPDATE|DELETE) /#)
         let outcome =
           reads
           ? run("kb-query", ["log", statement], in: folder)
@@ -51,7 +53,7 @@ import Testing
     for (sql, state) in [
       ("SELECT 2147483647 + 1", "22003"),
       ("SELECT DATE '2026-02-30'", "22007"), ("SELECT current_user", "0A000"),
-      ("SELECT now() AT TIME ZONE 'UTC'", "0A000"), ("ALTER TABLE t DROP COLUMN a", "2BP01"),
+      ("SELECT now() AT TIME ZONE 'UTC'", "0A000"),
     ] {
       let outcome =
         sql.hasPrefix("SELECT") ? log.query(sql) : log.append(["--sql", "-c", sql])

@@ -124,7 +124,7 @@ import Testing
     for (table, condition) in [("person", "id IN (1, 7)"), ("visit", "person IN (1, 7)")] {
       let options = ["--table", table, "--where", condition, "--reason", "r"]
       let planned = run("kb-purge", options + [log.path])
-      let plan = field("plan", of: planned.text) ?? ""
+      let plan = field("digest", of: planned.text) ?? ""
       let purged = run("kb-purge", options + ["--execute", plan, log.path])
       #expect(purged.status == 0, "\(planned) \(purged)")
     }

@@ -61,11 +61,6 @@ import Testing
     }
     log.execute("UPDATE t SET id = id + 1")
     #expect(log.rows("SELECT id FROM t ORDER BY id") == ["{\"id\":2}", "{\"id\":3}"])
-    let returning = log.append([
-      "-c",
-      "INSERT INTO t VALUES (2, 1) ON CONFLICT (id) DO UPDATE SET a = 9 RETURNING (SELECT max(a) FROM t) AS a",
-    ])
-    #expect(returning.lines.last == "{\"returning\":{\"a\":9}}", "\(returning)")
     #expect(log.rows("SELECT pg_typeof(sum(b)) AS x FROM t WHERE b < 9") == ["{\"x\":\"numeric\"}"])
   }
 

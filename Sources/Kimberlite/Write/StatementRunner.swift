@@ -60,14 +60,15 @@ final class StatementRunner {
   ) throws(SQLError) -> ([RowChange], ReturnedRows?) {
     let constraints = try writer.constraints(plan.table)
     let proposals = try rows(plan.source)
-    // What RETURNING asks beside its row was there before the statement.
-    var returned = try plan.readsAhead ? self.returned(plan.returning, proposals) : nil
+    let ahead = try plan.readsTables ? self.ahead(plan, proposals, constraints) : nil
     let update = try plan.conflict?.update.map { (program) throws(SQLError) in
       try Program(program, self)
     }
     var changes: [RowChange] = []
+    var done: [Int] = []
     var met: Set<[UInt8]> = []
-    for var row in proposals {
+    for (index, proposal) in proposals.enumerated() {
+      var row = proposal
       fillHiddenKey(&row, plan.table)
       if let conflict = plan.conflict,
         let existing = try constraints.conflict(of: row, on: conflict.key)
@@ -79,20 +80,53 @@ final class StatementRunner {
             "ON CONFLICT DO UPDATE command cannot affect row a second time",
             hint: "the same key is proposed twice")
         }
-        let outcome = try update.run(existing + row)
+        var outcome = ahead?.outcomes[index] ?? []
+        if outcome.isEmpty { outcome = try update.run(existing + row) }
         guard outcome[0] == .integer(1) else { continue }
         let replacement = Array(outcome.dropFirst())
         changes += try apply([RowChange(table: plan.table, old: existing, new: replacement)])
         met.insert(keyBytes(replacement, plan.table))
+        done.append(index)
         continue
       }
       try constraints.checkRow(row)
       try emit(.insert, row, plan.table, constraints)
       if update != nil { met.insert(keyBytes(row, plan.table)) }
       changes.append(RowChange(table: plan.table, old: nil, new: row))
+      done.append(index)
     }
-    if !plan.readsAhead { returned = try self.returned(plan.returning, changes.compactMap(\.new)) }
+    let returned: ReturnedRows?
+    if let ahead {
+      returned = ahead.returned.map { answers in
+        ReturnedRows(columns: answers.columns, rows: done.map { answers.rows[$0] })
+      }
+    } else {
+      returned = try self.returned(plan.returning, changes.compactMap(\.new))
+    }
     return (keepsAll || constraints.hasReferences ? changes : [], returned)
+  }
+
+  /// What DO UPDATE makes of the rows that are there, empty where there is none, and what RETURNING
+  /// says of each proposal: both may ask for rows, and see those from before the statement.
+  private func ahead(
+    _ plan: InsertPlan, _ proposals: [[Value]], _ constraints: Constraints
+  ) throws(SQLError) -> (outcomes: [[Value]], returned: ReturnedRows?) {
+    let update = try plan.conflict?.update.map { (program) throws(SQLError) in
+      try Program(program, self)
+    }
+    var outcomes: [[Value]] = []
+    var shown: [[Value]] = []
+    for row in proposals {
+      var outcome: [Value] = []
+      if let update, let conflict = plan.conflict,
+        let existing = try constraints.conflict(of: row, on: conflict.key)
+      {
+        outcome = try update.run(existing + row)
+      }
+      shown.append(outcome.first == .integer(1) ? Array(outcome.dropFirst()) : row)
+      outcomes.append(outcome)
+    }
+    return (outcomes, try returned(plan.returning, shown))
   }
 
   /// A key of a table without primary key: unique without a counter to keep.
@@ -290,9 +324,9 @@ final class StatementRunner {
 }
 
 extension InsertPlan {
-  /// Whether RETURNING asks more than its row, and can be answered before any row is in.
-  fileprivate var readsAhead: Bool {
-    conflict == nil && returning.map { !$0.tables.isEmpty } == true
+  /// Whether DO UPDATE or RETURNING ask for more than their rows.
+  fileprivate var readsTables: Bool {
+    [conflict?.update, returning].contains { $0?.tables.isEmpty == false }
   }
 }
 

@@ -17,6 +17,12 @@ extension Connection {
         .integer(shell.connection.now)
       })
     try register(
+      ScalarFunction("kb_user", 0, isDeterministic: false) { (_) throws(SQLError) in
+        let user = shell.connection.user ?? User.loginName
+        shell.connection.user = user
+        return .text(user)
+      })
+    try register(
       ScalarFunction("kb_power", 2) { (arguments) throws(SQLError) in
         // The C library's: the core has none.
         guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {

@@ -32,6 +32,8 @@ final class Connection {
   var events: EventReader?
   /// Where the access log is; set by whoever answers queries over it.
   var accesses: AccessSource?
+  /// Who runs statements; `nil`: whoever runs the process.
+  var user: String?
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0
   private var eventRows: [Int: EventRows] = [:]

@@ -70,6 +70,7 @@ extension Writer {
     try requireSound(at: position)
     // Of a transaction the clock stands still.
     if !isInTransaction { view.connection.now = Int64(Clock.realtime / 1000) }
+    view.connection.user = context.actor
     let resolved = try DatabaseError.wrap { () throws(SQLError) in
       try prepared.resolve(statement, parameters, on: view.connection) { types in
         binder(parameters: parameters, types: types)

@@ -129,6 +129,11 @@ extension Binding {
     var arguments: [Bound] = []
     for argument in call.arguments { arguments.append(try bind(argument)) }
     if let bound = try bindSpecial(call.name.text, arguments, at: position) { return bound }
+    if let function = CatalogFunction(rawValue: call.name.text),
+      let bound = try bind(function, arguments, at: position)
+    {
+      return bound
+    }
     let overload = try chooseOverload(call.name, arguments)
     var texts: [String] = []
     for (argument, type) in zip(arguments, overload.parameters) {
@@ -213,7 +218,7 @@ extension Binding {
   }
 
   private static var functionNames: [String] {
-    Overload.all.map(\.name) + special + AggregateOverload.all.map(\.name)
+    Overload.all.map(\.name) + special + CatalogFunction.allCases.map(\.rawValue) + AggregateOverload.all.map(\.name)
       + windowFunctions.keys.sorted()
   }
 

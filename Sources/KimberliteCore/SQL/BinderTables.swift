@@ -34,7 +34,9 @@ extension Binding {
       }
       let reach = try reach(time)
       if time != nil { note(clause: reach) }
-      if let schema = object.schema, schema.text == "kb" {
+      if let system = try systemRelation(object) {
+        relation = try bindSystemRelation(system, as: name, reach)
+      } else if let schema = object.schema, schema.text == "kb" {
         note("kb.\(object.name.text)")
         relation = try bindSystemTable(object.name, as: name, reach)
       } else {

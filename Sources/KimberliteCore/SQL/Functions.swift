@@ -35,14 +35,14 @@ public struct ScalarFunction: Sendable {
 
 /// Everything that bound SQL needs in an SQLite connection beside SQLite's own.
 ///
-/// The shell adds functions that the core cannot have: `kb_now()`, the statement's time in
+/// The shell adds functions that the core cannot have: `kb_user()`, who asks; `kb_now()`, the statement's time in
 /// microseconds since 1970; `kb_random_uuid()`, a random UUID as 16 bytes; and the table
 /// `kb_stream(id)`, the events of a stream.
 public enum FunctionRegistry {
   /// The scalar functions.
   public static let scalars: [ScalarFunction] =
     conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
-    + arrayFunctions
+    + arrayFunctions + catalogFunctions
   /// The aggregate functions.
   public static let aggregates: [AggregateFunction] =
     sumAggregates + bitAggregates

@@ -120,7 +120,7 @@ extension Table {
   }
 
   /// What follows the key that a foreign key refers to.
-  fileprivate func text(of rules: ReferenceRules<ColumnID>) -> String {
+  func text(of rules: ReferenceRules<ColumnID>) -> String {
     var text = rules.matchesFull ? " MATCH FULL" : ""
     if rules.onDelete != .noAction { text += " ON DELETE \(self.text(of: rules.onDelete))" }
     if rules.onUpdate != .noAction { text += " ON UPDATE \(self.text(of: rules.onUpdate))" }

@@ -37,6 +37,12 @@ extension StatementParser {
 
   /// What follows `::` or AS in a cast: a type, or one with `[]` behind it.
   mutating func cast(_ operand: Expression, at start: Int) throws(SQLError) -> Expression {
+    acceptCatalogSchema()
+    if token.kind == .word, CatalogFunction.references.contains(token.text) {
+      let name = Name(token.text, at: token.start)
+      advance()
+      return Expression(.call(FunctionCall(name: name, arguments: [operand])), at: start)
+    }
     let type = try elementType()
     guard at(symbol: "[") || at("array") else { return Expression(.cast(operand, type), at: start) }
     if accept("array") {

@@ -128,6 +128,13 @@ extension StatementParser {
     case _ where precedence == .zone:
       throw unsupported(peek().isWord("local") ? "AT LOCAL" : "AT TIME ZONE")
     case _ where precedence == .collation: throw unsupported("COLLATE")
+    case "operator" where token.kind == .word:
+      let name = try operatorName()
+      guard let (_, symbol) = Self.symbols[name.text] else {
+        throw unsupported("operator \(name.text)", at: name.position)
+      }
+      index -= 1
+      kind = try binary(symbol, left, precedence)
     default:
       guard token.kind == .symbol, let (_, symbol) = Self.symbols[token.text] else {
         let shown = token.kind == .word ? token.text.uppercased() : "operator \(token.text)"
@@ -138,6 +145,20 @@ extension StatementParser {
     leave()
     try grow()
     return Expression(kind, at: start)
+  }
+
+  /// `OPERATOR(pg_catalog.=)`; the cursor is behind it then.
+  private mutating func operatorName() throws(SQLError) -> Name {
+    advance()
+    try expect(symbol: "(")
+    acceptCatalogSchema()
+    guard token.kind == .symbol, !at(symbol: ")") else {
+      throw syntaxError(expected: "an operator")
+    }
+    let name = Name(token.text, at: token.start)
+    advance()
+    try expect(symbol: ")")
+    return name
   }
 
   private mutating func binary(

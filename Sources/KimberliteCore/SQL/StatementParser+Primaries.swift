@@ -59,9 +59,10 @@ extension StatementParser {
     case "any", "all", "some": throw unsupported("\(token.text.uppercased()) (…)")
     case "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp":
       return try valueFunction()
-    case "current_user", "session_user", "user", "current_role", "system_user", "current_catalog",
-      "current_schema":
-      throw unsupported(token.text.uppercased(), hint: spellingHint())
+    case "current_user", "session_user", "user", "current_role", "current_catalog":
+      return try valueFunction()
+    case "current_schema" where !peek().isSymbol("("): return try valueFunction()
+    case "system_user": throw unsupported("SYSTEM_USER")
     case "default":
       throw SQLError(
         .syntaxError, "DEFAULT is not allowed here", at: start,
@@ -137,6 +138,12 @@ extension StatementParser {
   private mutating func columnOrCall() throws(SQLError) -> Expression {
     let start = token.start
     if peek().isSymbol("("), token.kind == .quoted || Keywords.canNameFunction(token.text) {
+      return try call()
+    }
+    if token.isWord("pg_catalog"), peek().isSymbol("."), peek(3).isSymbol("(") {
+      // PostgreSQL's own schema, which needs no naming.
+      advance()
+      advance()
       return try call()
     }
     var names = [try name("an expression")]

@@ -7,7 +7,7 @@ extension StatementParser {
     "int": .integer, "integer": .integer, "int4": .integer, "bigint": .bigint, "int8": .bigint,
     "real": .real, "float4": .real, "float8": .double, "text": .text, "bytea": .bytea,
     "date": .date, "timestamptz": .timestamptz, "interval": .interval, "uuid": .uuid,
-    "json": .json, "jsonb": .jsonb,
+    "json": .json, "jsonb": .jsonb, "oid": .bigint, "name": .text,
   ]
 
   private static let compoundTypes: Set<String> = [
@@ -24,9 +24,9 @@ extension StatementParser {
     "blob": "use BYTEA", "binary": "use BYTEA", "varbinary": "use BYTEA",
     "datetime": "use TIMESTAMP or TIMESTAMPTZ", "timetz": "use TIMESTAMPTZ",
     "string": "use TEXT", "clob": "use TEXT", "nchar": "use CHAR", "national": "use VARCHAR",
-    "nvarchar": "use VARCHAR", "citext": "use TEXT", "name": "use TEXT", "money": "use NUMERIC",
+    "nvarchar": "use VARCHAR", "citext": "use TEXT", "money": "use NUMERIC",
     "tinyint": "use SMALLINT", "xml": "use TEXT", "inet": "use TEXT", "cidr": "use TEXT",
-    "macaddr": "use TEXT", "bit": "use BYTEA", "varbit": "use BYTEA", "oid": "use BIGINT",
+    "macaddr": "use TEXT", "bit": "use BYTEA", "varbit": "use BYTEA",
     "hstore": "use JSON", "tsvector": "use TEXT", "tsquery": "use TEXT", "point": "use JSON",
     "setof": "use a table", "enum": "use TEXT with a CHECK", "number": "use NUMERIC",
   ]
@@ -51,7 +51,20 @@ extension StatementParser {
     guard token.kind == .word || token.kind == .quoted else {
       throw syntaxError(expected: "a type")
     }
+    acceptCatalogSchema()
+    // PostgreSQL's one-byte type of its catalogs.
+    if token.kind == .quoted, token.text == "char" {
+      advance()
+      return .text
+    }
     return try bareType()
+  }
+
+  /// Passes over `pg_catalog.`, the schema of all types.
+  mutating func acceptCatalogSchema() {
+    guard at("pg_catalog"), peek().isSymbol(".") else { return }
+    advance()
+    advance()
   }
 
   private mutating func bareType() throws(SQLError) -> SQLType {

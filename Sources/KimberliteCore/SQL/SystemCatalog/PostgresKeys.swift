@@ -109,12 +109,14 @@ extension SystemRelation {
     func letter(_ text: String) -> Value { .text(described.target == nil ? " " : text) }
     let first: [Value] = [
       .integer(described.oid), .text(described.constraint.name),
-      .integer(ObjectNumber.userSchema), .text(kind), .flag(rules.isDeferrable), .flag(rules.isDeferred), .flag(true),
+      .integer(ObjectNumber.userSchema), .text(kind), .flag(rules.isDeferrable),
+      .flag(rules.isDeferred), .flag(true),
       .integer(ObjectNumber.object(described.table.id)), .integer(0), .integer(index?.oid ?? 0),
       .integer(0),
     ]
     let second: [Value] = [
-      .integer(described.target.map { ObjectNumber.object($0.table.id) } ?? 0), letter(rules.onUpdate.letter), letter(rules.onDelete.letter),
+      .integer(described.target.map { ObjectNumber.object($0.table.id) } ?? 0),
+      letter(rules.onUpdate.letter), letter(rules.onDelete.letter),
       letter(rules.matchesFull ? "f" : "s"), .flag(true), .integer(0), .flag(true),
       .text(arrayText(described.numbers)),
     ]

@@ -102,9 +102,7 @@ extension Binding {
   func requirePlain(_ object: ObjectName) throws(SQLError) {
     if let schema = object.schema, schema.text != "public" {
       throw SQLError(
-        .undefinedTable, "schema \"\(schema.text)\" does not exist", at: schema.position,
-        hint: schema.text == "information_schema" || schema.text == "pg_catalog"
-          ? Catalog.tablesHint : nil)
+        .undefinedTable, "schema \"\(schema.text)\" does not exist", at: schema.position)
     }
   }
 

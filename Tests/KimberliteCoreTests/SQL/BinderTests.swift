@@ -241,10 +241,7 @@ func clinic() throws -> BoundDatabase {
         "SELECT id FROM patients WHERE name = \"female\"", "42703", 37,
         "a text is written in single quotes: 'female'"
       ),
-      (
-        "SELECT * FROM information_schema.tables", "42P01", 14,
-        "tables are rows of kb.tables, columns of kb.columns"
-      ),
+      ("SELECT * FROM information_schema.table", "42P01", 33, "did you mean \"tables\"?"),
       ("SELECT * FROM patient", "42P01", 14, "did you mean \"patients\"?"),
       ("SELECT id FROM patients, visits", "42702", 7, nil),
       ("SELECT uper(name) FROM patients", "42883", 7, "did you mean \"upper\"?"),

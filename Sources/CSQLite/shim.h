@@ -25,6 +25,12 @@ static inline char *_Nullable kb_sqlite_text(const char *_Nonnull text) {
   return sqlite3_mprintf("%s", text);
 }
 
+// What stands in double quotes is a name and never, where it names nothing, a string.
+static inline void kb_quotes_are_names(sqlite3 *_Nonnull database) {
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DML, 0, (void *)0);
+  sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, (void *)0);
+}
+
 // Swift cannot see macros that compute.
 static const int kb_ioerr_read = SQLITE_IOERR_READ;
 static const int kb_ioerr_short_read = SQLITE_IOERR_SHORT_READ;

@@ -61,6 +61,7 @@ final class Connection {
     handle = opened
     // The largest value that can be stored, and twice that while a query computes.
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(2 * Limits.eventBytesMax))
+    kb_quotes_are_names(handle)
     // A reader waits for a writer to finish its transaction, and the other way round.
     sqlite3_busy_timeout(handle, 60_000)
     if vfs != nil, CryptVFS.configure(handle) != SQLITE_OK { throw error }

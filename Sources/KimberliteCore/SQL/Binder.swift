@@ -106,6 +106,8 @@ struct Binding {
   /// The last record that time clauses met so far reach to.
   private(set) var clauseReach: UInt64?
   private(set) var slots: [(name: String, type: SQLType?)] = []
+  /// The left operand of the operator that is being bound, where it is bound already.
+  var boundLeft: (position: Int, bound: Bound)?
   /// Inputs of a row program, which take the first numbers.
   let inputCount: Int
   var depth = 0

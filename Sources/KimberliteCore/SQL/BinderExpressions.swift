@@ -4,14 +4,39 @@
 
 extension Binding {
   /// Binds an expression in the innermost scope.
+  ///
+  /// A chain of operators leans to the left, and is as high as it is long: it is bound from its
+  /// inner end, so that the stack does not have to hold it.
   mutating func bind(_ expression: Expression) throws(SQLError) -> Bound {
+    if let known = boundLeft, known.position == expression.position {
+      boundLeft = nil
+      return known.bound
+    }
     try enter(at: expression.position)
     defer { leave() }
+    let before = level >= 0 ? scopes[level].ungrouped.count : 0
+    var chain: [(whole: Expression, left: Int)] = []
+    var inner = expression
+    while case .binary(_, let left, _) = inner.kind, case .binary = left.kind {
+      chain.append((inner, left.position))
+      inner = left
+    }
+    var bound = try bindKind(inner, grouped: before)
+    while let link = chain.popLast() {
+      boundLeft = (link.left, bound)
+      bound = try bindKind(link.whole, grouped: before)
+    }
+    return bound
+  }
+
+  /// Binds an expression; what it says of columns from `before` on is said of a group, if it is
+  /// a key of one.
+  private mutating func bindKind(_ expression: Expression, grouped before: Int) throws(SQLError)
+    -> Bound
+  {
     let level = self.level
-    guard level >= 0, !scopes[level].groups.isEmpty else { return try bindKind(expression) }
-    let before = scopes[level].ungrouped.count
     let bound = try bindKind(expression)
-    if scopes[level].ungrouped.count > before,
+    if level >= 0, !scopes[level].groups.isEmpty, scopes[level].ungrouped.count > before,
       scopes[level].groups.contains(where: text(bound).isIdentical)
     {
       scopes[level].ungrouped.removeSubrange(before...)

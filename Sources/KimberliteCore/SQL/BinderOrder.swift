@@ -21,7 +21,7 @@ extension Binding {
   {
     var result: [BoundOrder] = []
     for item in items {
-      guard let output = try outputIndex(item.expression, names) else {
+      guard let output = try outputIndex(item.expression, names, "ORDER BY") else {
         throw SQLError(
           .featureNotSupported,
           "ORDER BY of a set operation or VALUES takes names and numbers of its columns",
@@ -34,19 +34,40 @@ extension Binding {
     return result
   }
 
-  /// The output that an ORDER BY or GROUP BY term means by its position or name.
-  func outputIndex(_ expression: Expression, _ names: [String]) throws(SQLError) -> Int? {
-    switch expression.kind {
-    case .number(let digits):
-      guard let position = Int(digits), position >= 1, position <= names.count else {
-        throw SQLError(
-          .invalidColumnReference, "position \(digits) is not in the select list",
-          at: expression.position)
-      }
+  /// The output that a term of ORDER BY means by its position or name.
+  func outputIndex(
+    _ expression: Expression, _ names: [String], _ clause: String
+  ) throws(SQLError) -> Int? {
+    if let position = try statedPosition(expression, clause, count: names.count) {
       return position - 1
+    }
+    switch expression.kind {
     case .column(let path) where path.count == 1: return names.firstIndex(of: path[0].text)
     default: return nil
     }
+  }
+
+  /// The position, from 1, that a term of ORDER BY or GROUP BY states; no other constant can be one.
+  func statedPosition(
+    _ expression: Expression, _ clause: String, count: Int
+  ) throws(SQLError) -> Int? {
+    let digits: String
+    switch expression.kind {
+    case .number(let text): digits = text
+    case .unary(.minus, let operand):
+      guard case .number(let text) = operand.kind else { return nil }
+      digits = "-" + text
+    case .string, .boolean, .null: digits = ""
+    default: return nil
+    }
+    if digits.isEmpty || digits.contains(where: { ".eE".contains($0) }) {
+      throw SQLError(
+        .syntaxError, "non-integer constant in \(clause)", at: expression.position)
+    }
+    if let position = Int(digits), position >= 1, position <= count { return position }
+    throw SQLError(
+      .invalidColumnReference, "\(clause) position \(digits) is not in select list",
+      at: expression.position)
   }
 
   /// ` ORDER BY …`; `nullable`: of each output.
@@ -93,7 +114,7 @@ extension Binding {
     let visible = Array(scopes[..<level])
     scopes.removeSubrange(..<level)
     defer { scopes.insert(contentsOf: visible, at: 0) }
-    let bound = try coerce(try bind(expression), to: .bigint, .implicit)
+    let bound = try coerce(try bind(expression), to: .bigint, .assignment)
     if case .integer(let number)? = bound.constant {
       if number < 0 {
         throw SQLError(

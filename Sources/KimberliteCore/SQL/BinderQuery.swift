@@ -272,7 +272,10 @@ extension Binding {
       sql += index == 0 ? "(" : ", ("
       for (column, cell) in row.enumerated() {
         if column > 0 { sql += ", " }
-        sql += text(cell)
+        let cell = text(cell)
+        // SQLite names the columns of VALUES after columns that stand there bare.
+        if index == 0, let first = cell.utf8.first, first != 0x27, first &- 0x30 > 9 { sql += "+" }
+        sql += cell
       }
       sql += ")"
     }

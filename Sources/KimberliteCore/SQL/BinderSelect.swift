@@ -36,7 +36,8 @@ extension Binding {
     scopes[level].clause = .window
     try bindWindows(select.windows)
     scopes[level].clause = .select
-    let items = try bindItems(select.items)
+    var items = try bindItems(select.items)
+    let isAggregated = scopes[level].hasAggregates || !groups.isEmpty
     var having = ""
     if let condition = select.having {
       scopes[level].clause = .having
@@ -47,10 +48,11 @@ extension Binding {
     let isGrouped = !groups.isEmpty || scopes[level].hasAggregates || select.having != nil
     if isGrouped { try requireGrouped() }
     let hidden = try provingItems(behind: items.count, isGrouped: isGrouped, at: position)
-    if let condition = select.having, groups.isEmpty, !scopes[level].hasAggregates {
-      throw SQLError(
-        .featureNotSupported, "HAVING without GROUP BY or an aggregate is not supported",
-        at: condition.position)
+    if select.having != nil, !isAggregated, let first = items.first?.bound {
+      // SQLite has HAVING only where the list has an aggregate.
+      let value = first.type == nil ? try coerce(first, to: .text, .implicit) : first
+      items[0].bound.form = .sql("CASE WHEN count(*) > -1 THEN \(text(value)) END")
+      (items[0].bound.type, items[0].bound.constant) = (value.type, nil)
     }
     if queryDepth == 1 { readToTheEnd(isOrdered: select.distinct || !order.isEmpty) }
     var tail = from.map { " FROM \($0.sql(relations))" } ?? ""
@@ -172,11 +174,8 @@ extension Binding {
       }
       return expression
     }
-    guard case .number(let digits) = expression.kind else { return expression }
-    guard let position = Int(digits), position >= 1, position <= items.count else {
-      throw SQLError(
-        .invalidColumnReference, "GROUP BY position \(digits) is not in the select list",
-        at: expression.position)
+    guard let position = try statedPosition(expression, "GROUP BY", count: items.count) else {
+      return expression
     }
     var chosen: Expression?
     for (index, item) in items.enumerated() where index < position {
@@ -192,13 +191,27 @@ extension Binding {
 
   // MARK: ORDER BY
 
+  /// A name of ORDER BY may be that of several outputs only if they are the same.
+  private func requireSame(
+    as output: Int, _ items: [(name: String, bound: Bound)], _ term: Expression
+  ) throws(SQLError) {
+    guard case .column(let path) = term.kind else { return }
+    let sql = text(items[output].bound)
+    for item in items[(output + 1)...] where item.name == path[0].text {
+      if text(item.bound).isIdentical(to: sql) { continue }
+      throw SQLError(
+        .ambiguousColumn, "ORDER BY \"\(item.name)\" is ambiguous", at: term.position)
+    }
+  }
+
   private mutating func bindOrder(
     _ terms: [OrderItem], _ items: [(name: String, bound: Bound)], distinct: Bool
   ) throws(SQLError) -> [BoundOrder] {
     var result: [BoundOrder] = []
     for term in terms {
       let key: BoundOrder.Key
-      if let output = try outputIndex(term.expression, items.map(\.name)) {
+      if let output = try outputIndex(term.expression, items.map(\.name), "ORDER BY") {
+        try requireSame(as: output, items, term.expression)
         key = .output(output)
       } else {
         var bound = try bind(term.expression)

@@ -60,7 +60,7 @@ select * from t order by id;
 # UPDATE.
 
 %for u = v = 1 where id = 1 | v = v + 1 where id = 2 | v = null, g = 'z' where id = 3 | v = default, g = default where id = 3 | (v, g) = (7, 'seven') where id = 4 | (v, g) = row (8, 'eight') where id = 4 | (v, g) = (select w, g from s where k = 1) where id = 4 | (v, g) = (select w, g from s where k = 99) where id = 4 | (v, g) = (select w, g from s where k = 2) where id = 4 | (v, g) = (1, 2, 3) where id = 4 | (v) = (9) where id = 4 | (v) = row (9) where id = 4 | v = (select max(w) from s) where id = 5 | v = (select w from s where s.k = t.id) where id in (1, 4) | n = v where id = 2 | n = v / 3.0 where id = 2 | at = at + 1 where id = 1 | at = '2024-12-31' where id = 7 | id = 70 where id = 7 | id = 7 where id = 70 | id = 1 where id = 2 | v = v where v > 15 | v = 0 where g = 'd' | v = 1 where null | v = 5 where id in (select k from s) | v = 6 where exists (select 1 from s where s.k = t.id and s.w > 15) | v = case when v > 5 then 1 else 2 end | g = g || '!' where length(g) < 3 | v = v, v = 2 | nope = 1 | v = nope | v = 'x' where id = 1 | v = 'x' where id = 99 | v = 1.5 where id = 1 | g = 5 where id = 1 | n = 1e10 where id = 1 | id = null where id = 1 | v = sum(v) | v = 1 where sum(v) > 1 | t.v = 1 | v = s.w from s where s.k = t.id | v = s.w from s where s.k = t.id and s.k = 1 | v = v + s.w, g = s.g from s where s.k = t.id and s.w = 10 | v = q.m from (select k, max(w) as m from s group by k) q where q.k = t.id | v = a.v from t a where a.id = t.id + 1 and t.id = 1 | v = 0 from s join log on log.id = s.k where s.k = t.id | v = 1 from nope | v = 1 from s where k = id and t.nope = 1 | v = x.w from s as x left join log on log.id = x.k where x.k = t.id and x.k = 1 | v = v2.b from (values (1, 100), (2, 200)) v2 (a, b) where v2.a = t.id
-update t set {u} returning id, g, v, n, at;
+update t set {u} returning t.id, t.g, t.v, t.n, t.at;
 
 update t x set v = x.v + 1 where x.id = 1 returning x.id, x.v;
 update t x set v = 1 where t.id = 1;
@@ -78,8 +78,6 @@ update s set w = w + 1 where g = 'b';
 select * from s order by k nulls last, w;
 update s set k = k + 1;
 select count(distinct k) from s;
-update t set id = id + 1;
-update t set id = id - 1;
 update t set id = -id;
 update t set id = -id;
 select * from t order by id;

@@ -46,6 +46,7 @@ extension Connection {
     try LateralRows.register(self)
     try StreamRows.register(self)
     try AccessRows.register(self)
+    try FunctionRows.register(self)
     let status = sqlite3_create_collation_v2(
       handle, FunctionRegistry.numericCollation, SQLITE_UTF8, nil,
       { _, countA, a, countB, b in
@@ -55,6 +56,16 @@ extension Connection {
             UnsafeRawBufferPointer(start: b, count: Int(countB))))
       }, nil)
     if status != SQLITE_OK { throw error }
+    let other = sqlite3_create_collation_v2(
+      handle, JSONB.collation, SQLITE_UTF8, nil,
+      { _, countA, a, countB, b in
+        let first = UnsafeRawBufferPointer(start: a, count: Int(countA))
+        let second = UnsafeRawBufferPointer(start: b, count: Int(countB))
+        return Int32(
+          JSONB.compareTexts(
+            Span<UInt8>(_unsafeBytes: first), Span<UInt8>(_unsafeBytes: second)))
+      }, nil)
+    if other != SQLITE_OK { throw error }
   }
 
   private func register(_ function: ScalarFunction) throws(SQLiteError) {

@@ -259,7 +259,9 @@ struct JSONScanner: ~Escapable {
     case UInt8(ascii: "u"):
       let unit = try hexUnit()
       if unit == 0 {
-        throw InputError(column: start + 1, "\\u0000 is refused: no text holds U+0000")
+        throw InputError(
+          .untranslatableCharacter, column: start + 1,
+          "\\u0000 is refused: no text holds U+0000")
       }
       guard unit & 0xf800 == 0xd800 else { return }
       if unit < 0xdc00, accept(UInt8(ascii: "\\")), next == UInt8(ascii: "u") {

@@ -242,7 +242,7 @@ public struct RowEncoder: ~Copyable {
       try writeEscaped(position, type, bytes, slot, into: &buffer)
     case .object, .array:
       guard type.isJSON else { throw nested(position, slot) }
-      buffer.appendCBOR(validUTF8: bytes.extracting(start..<end))
+      try write(bytes.extracting(start..<end), position, type, at: start + 1, into: &buffer)
     }
   }
 
@@ -280,7 +280,7 @@ public struct RowEncoder: ~Copyable {
     let start = Int(slot.start)
     let end = Int(slot.end)
     if type.isJSON && format == .ndjson {
-      buffer.appendCBOR(validUTF8: bytes.extracting(start..<end))
+      try write(bytes.extracting(start..<end), position, type, at: start + 1, into: &buffer)
       return
     }
     scratch.removeAll()
@@ -308,7 +308,10 @@ public struct RowEncoder: ~Copyable {
     into buffer: inout ByteBuffer
   ) throws(InputError) {
     do throws(SQLError) {
-      if type.isJSON {
+      if type == .jsonb {
+        let normal = try JSONB.normalized(text)
+        normal.withSpan { buffer.appendCBOR(validUTF8: $0) }
+      } else if type == .json {
         if format != .ndjson { _ = try type.parse(text) }
         buffer.appendCBOR(validUTF8: text.extracting(text.trimmedRange))
       } else {

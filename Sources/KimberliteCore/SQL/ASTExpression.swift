@@ -95,6 +95,23 @@ public enum BinaryOperator: String, Sendable {
   case jsonMember = "->"
   /// `->>`: JSON member or element as text.
   case jsonText = "->>"
+  /// `#>`: what a path leads to, as JSON.
+  case jsonPath = "#>"
+  /// `#>>`: what a path leads to, as text.
+  case jsonPathText = "#>>"
+  /// `@>`: whether JSONB contains another.
+  case contains = "@>"
+  case containedBy = "<@"
+  /// `?`: whether a text is a key or a string element of JSONB.
+  case hasKey = "?"
+  case hasAnyKey = "?|"
+  case hasAllKeys = "?&"
+  /// `#-`: JSONB without what a path leads to.
+  case deletePath = "#-"
+  /// `@?`: whether a JSON path finds anything.
+  case pathExists = "@?"
+  /// `@@`: what a JSON path says as a condition.
+  case match = "@@"
 }
 
 /// LIKE, or ILIKE, which ignores case.

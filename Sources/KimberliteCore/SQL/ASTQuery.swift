@@ -108,6 +108,7 @@ public indirect enum TableReference: Sendable {
   case subquery(Query, alias: TableAlias?, position: Int)
   /// `LATERAL (query)`: it sees what stands to its left.
   case lateral(Query, alias: TableAlias?, position: Int)
+  case function(TableFunction, alias: TableAlias?)
   case join(JoinKind, left: TableReference, right: TableReference, JoinCondition, position: Int)
 }
 

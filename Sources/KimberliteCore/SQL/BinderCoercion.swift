@@ -28,7 +28,8 @@ extension Binding {
   /// The SQLite text, with the collation that makes SQLite compare numbers as numbers.
   func collated(_ bound: Bound) -> String {
     let sql = text(bound)
-    return bound.type?.isNumeric == true && !bound.collates ? "(\(sql) COLLATE kb_numeric)" : sql
+    guard !bound.collates, let collation = bound.type?.collation else { return sql }
+    return "(\(sql) COLLATE \(collation))"
   }
 
   /// Reads a literal's text as a type; an error says where the literal stands.

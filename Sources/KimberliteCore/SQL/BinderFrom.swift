@@ -78,6 +78,9 @@ extension Binding {
     switch reference {
     case .named(let name, let time, let alias):
       return (.relation(try bindTable(name, time: time, alias: alias)), [])
+    case .function(let function, let alias):
+      let relation = try bindFunction(function, alias: alias, seeing: left.scope)
+      return (.relation(relation), [])
     case .subquery(let query, let alias, let position):
       try enter(at: position)
       defer { leave() }
@@ -221,6 +224,7 @@ extension TableReference {
     case .subquery(_, _, let position), .lateral(_, _, let position),
       .join(_, _, _, _, let position):
       position
+    case .function(let function, _): function.call.name.position
     }
   }
 }

@@ -22,7 +22,7 @@ extension Overload {
   private static let decimal = SQLType.numeric(precision: nil, scale: nil)
 
   /// Every function of fixed arity.
-  static let all: [Overload] = text + numbers + times
+  static let all: [Overload] = text + numbers + times + json
 
   private static let text: [Overload] = [
     .init("lower", [.text], .text, "kb_lower($1)"),
@@ -123,11 +123,15 @@ extension Binding {
   /// Binds a call of a function or an aggregate.
   mutating func bind(_ call: FunctionCall) throws(SQLError) -> Bound {
     let position = call.name.position
+    try refuseSet(call.name)
     if let window = call.over { return try bindWindowCall(call, window) }
     if AggregateOverload.names.contains(call.name.text) { return try bindAggregate(call) }
     try requirePlain(call)
     var arguments: [Bound] = []
-    for argument in call.arguments { arguments.append(try bind(argument)) }
+    let makesJSON = Self.jsonSpecial.contains(call.name.text)
+    for argument in call.arguments {
+      arguments.append(try makesJSON ? bindJSONArgument(argument) : bind(argument))
+    }
     if let bound = try bindSpecial(call.name.text, arguments, at: position) { return bound }
     if let function = CatalogFunction(rawValue: call.name.text),
       let bound = try bind(function, arguments, at: position)
@@ -218,8 +222,8 @@ extension Binding {
   }
 
   private static var functionNames: [String] {
-    Overload.all.map(\.name) + special + CatalogFunction.allCases.map(\.rawValue) + AggregateOverload.all.map(\.name)
-      + windowFunctions.keys.sorted()
+    Overload.all.map(\.name) + special + jsonSpecial + pathFunctions.keys.sorted()
+      + CatalogFunction.allCases.map(\.rawValue) + AggregateOverload.all.map(\.name) + windowFunctions.keys.sorted()
   }
 
   private mutating func bindSpecial(_ name: String, _ arguments: [Bound], at position: Int)
@@ -235,7 +239,8 @@ extension Binding {
       let nullable = arguments.allSatisfy(\.nullable)
       if texts.count == 1 { return Bound(texts[0], type, at: position, nullable: nullable) }
       let function =
-        name == "coalesce" ? name : "kb_\(type.isNumeric ? "numeric_" : "")\(name)"
+        name == "coalesce"
+        ? name : "kb_\(type.isNumeric ? "numeric_" : type == .jsonb ? "jsonb_" : "")\(name)"
       return Bound("\(function)(\(list))", type, at: position, nullable: nullable)
     case "nullif":
       guard arguments.count == 2 else { return nil }
@@ -266,6 +271,10 @@ extension Binding {
       return Bound(
         "(CASE WHEN 0 THEN \(text(arguments[0])) ELSE \(literal) END)", .text, at: position,
         nullable: false)
+    case _ where Self.pathFunctions[name] != nil:
+      return try bindPathFunction(name, arguments, at: position)
+    case _ where Self.jsonSpecial.contains(name):
+      return try bindJSON(name, arguments, at: position)
     default: return nil
     }
   }

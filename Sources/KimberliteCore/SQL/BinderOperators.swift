@@ -76,7 +76,10 @@ extension Binding {
     case .add, .subtract, .multiply, .divide, .modulo, .power:
       return try arithmetic(op, left, right, at: position)
     case .concatenate: return try concatenate(left, right, at: position)
-    case .jsonMember, .jsonText: return try member(op, left, right, at: position)
+    case .jsonMember, .jsonText, .jsonPath, .jsonPathText, .contains, .containedBy, .hasKey,
+      .hasAnyKey, .hasAllKeys, .deletePath:
+      return try jsonOperator(op, left, right, at: position)
+    case .pathExists, .match: return try pathOperator(op, left, right, at: position)
     }
   }
 
@@ -108,13 +111,12 @@ extension Binding {
     case (nil, nil): type = .text
     case (let known?, nil), (nil, let known?): type = known.family == .text ? known : known.base
     case (let a?, let b?):
-      guard let common = a.common(with: b) else {
+      guard let common = a.common(with: b), a.family != .json || a == b else {
         throw Self.noOperator(op, a, b, at: position)
       }
       type = common
     }
-    let isOrdered = op != "=" && op != "<>"
-    if type == .json || (type == .jsonb && isOrdered) {
+    if type == .json {
       throw Self.noOperator(op, type, type, at: position)
     }
     if case .char = type {
@@ -123,7 +125,7 @@ extension Binding {
     if let pair = integerPair(left, right) { return pair }
     let a = try coerce(left, to: type.base, .implicit)
     let b = try coerce(right, to: type.base, .implicit)
-    guard type.isNumeric else { return (wide(a), wide(b)) }
+    guard type.collation != nil else { return (wide(a), wide(b)) }
     // SQLite takes the collation of the left side's column, else of the right side's.
     return a.collates || b.collates ? (text(a), text(b)) : (collated(a), text(b))
   }
@@ -182,6 +184,9 @@ extension Binding {
       || right.type == .time
     {
       return try timeArithmetic(op, left, right, at: position)
+    }
+    if op == .subtract, left.type == .jsonb {
+      return try jsonbDeletion(left, right, at: position)
     }
     let known = left.type ?? right.type ?? .integer
     let a = try left.type == nil ? coerce(left, to: known.base, .implicit) : left
@@ -275,11 +280,12 @@ extension Binding {
     }
   }
 
-  // MARK: Text and JSON
+  // MARK: Text
 
   private mutating func concatenate(_ left: Bound, _ right: Bound, at position: Int)
     throws(SQLError) -> Bound
   {
+    if let joined = try jsonbConcatenation(left, right, at: position) { return joined }
     let isBytes = left.type == .bytea || right.type == .bytea
     let isText = (left.type ?? .text).family == .text || (right.type ?? .text).family == .text
     if isBytes, (left.type ?? .bytea) == (right.type ?? .bytea) {
@@ -295,20 +301,5 @@ extension Binding {
       nullable: a.nullable || b.nullable)
     result.chain = .concatenation
     return result
-  }
-
-  private mutating func member(
-    _ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int
-  )
-    throws(SQLError) -> Bound
-  {
-    let json = try left.type == nil ? coerce(left, to: .json, .implicit) : left
-    let key = try typed(right)
-    guard let type = json.type, type.family == .json, let keyType = key.type,
-      keyType.isInteger || keyType.family == .text
-    else { throw Self.noOperator(op.rawValue, left.type, right.type, at: position) }
-    let name = op == .jsonMember ? "kb_json_member" : "kb_json_text"
-    return Bound(
-      "\(name)(\(text(json)), \(text(key)))", op == .jsonMember ? type : .text, at: position)
   }
 }

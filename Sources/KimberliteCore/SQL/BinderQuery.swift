@@ -19,7 +19,7 @@ struct BoundQuery {
     columns.map {
       RelationColumn(
         name: $0.name, type: $0.type, nullable: $0.nullable, source: "",
-        collates: $0.type.isNumeric)
+        collates: $0.type.collation != nil)
     }
   }
 }
@@ -142,6 +142,7 @@ extension Binding {
           "\(word) types \(one.type.messageName) and \(other.type.messageName) cannot be matched",
           at: position)
       }
+      if word != "UNION ALL" { try requireOperator("equality", type, at: left.position) }
       types.append(type)
     }
     return .set(
@@ -232,9 +233,8 @@ extension Binding {
       return select.sql(self) + orderText(select.order, select.items.map(\.bound.nullable))
     case .values(let rows):
       let items = (rows.first ?? []).enumerated().map { index, cell in
-        let isNumeric = cell.type?.isNumeric == true
-        return
-          "\"column\(index + 1)\"\(isNumeric ? " COLLATE kb_numeric" : "") AS \"c\(index + 1)\""
+        let collation = cell.type?.collation.map { " COLLATE \($0)" } ?? ""
+        return "\"column\(index + 1)\"\(collation) AS \"c\(index + 1)\""
       }
       return "SELECT \(items.joined(separator: ", ")) FROM (\(valuesText(rows)))"
     case .set(let word, let left, let right, _, _):

@@ -26,6 +26,8 @@ struct Relation {
     /// A call of a table-valued function, which sees the tables to its left; its columns are `c1`,
     /// `c2`, ….
     case function(String)
+    /// As `function`, but the columns are expressions over its own.
+    case expansion(String)
     /// The inputs of a row program: nothing to read from.
     case inputs
   }
@@ -46,13 +48,17 @@ struct Relation {
   var leading: [Int] = []
   /// What its rows are, where a receipt can be made of them.
   var object: ProvenObject?
+  /// A function that yields single values: its name means its column.
+  var isValue = false
   /// On the side of an outer join that may be missing.
   var optional = false
 
   /// The text of a column seen from outside.
   func sql(_ column: Int) -> String {
-    if case .inputs = source { return columns[column].source }
-    return "\"\(alias)\".\"c\(column + 1)\""
+    switch source {
+    case .inputs, .expansion: columns[column].source
+    default: "\"\(alias)\".\"c\(column + 1)\""
+    }
   }
 
   /// The text of the relation in FROM.
@@ -67,7 +73,7 @@ struct Relation {
       return "(SELECT \(items) FROM \(from)\(condition)) AS \"\(alias)\""
     case .query(let sql): return "(\(sql)) AS \"\(alias)\""
     case .common(let name): return "\"\(name)\" AS \"\(alias)\""
-    case .function(let call): return "\(call) AS \"\(alias)\""
+    case .function(let call), .expansion(let call): return "\(call) AS \"\(alias)\""
     case .inputs: preconditionFailure("the inputs of a row program stand in no FROM")
     }
   }
@@ -90,6 +96,7 @@ struct ColumnPlace: Equatable {
 /// Where in a query an expression stands, which decides whether aggregates may.
 enum Clause: String {
   case from = "JOIN conditions"
+  case function = "functions in FROM"
   case filter = "WHERE"
   case groupBy = "GROUP BY"
   case aggregate = "an aggregate's arguments"
@@ -141,6 +148,13 @@ struct Scope {
   var useCount = 0
 
   init(_ clause: Clause = .from) { self.clause = clause }
+
+  /// A scope that sees relations from its beginning.
+  init(_ clause: Clause, seeing relations: [Int], _ merged: [MergedColumn]) {
+    self.clause = clause
+    self.relations = relations
+    self.merged = merged
+  }
 }
 
 extension Binding {
@@ -201,6 +215,12 @@ extension Binding {
         return bound
       }
       if let place = places.first { return use(place, level: level, at: position) }
+    }
+    for level in scopes.indices.reversed() {
+      for relation in scopes[level].relations
+      where relations[relation].isValue && relations[relation].name == column.text {
+        return use(.init(relation: relation, column: 0), level: level, at: position)
+      }
     }
     throw SQLError(
       .undefinedColumn, "column \"\(column.text)\" does not exist", at: position,

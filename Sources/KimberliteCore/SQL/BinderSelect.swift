@@ -38,6 +38,11 @@ extension Binding {
     scopes[level].clause = .select
     var items = try bindItems(select.items)
     let isAggregated = scopes[level].hasAggregates || !groups.isEmpty
+    if select.distinct {
+      for item in items {
+        try requireOperator("equality", item.bound.type, at: item.bound.position)
+      }
+    }
     var having = ""
     if let condition = select.having {
       scopes[level].clause = .having
@@ -143,6 +148,7 @@ extension Binding {
       let target = try groupTarget(expression, select.items)
       var bound = try bind(target)
       if bound.type == nil { bound = try coerce(bound, to: .text, .implicit) }
+      try requireOperator("equality", bound.type, at: target.position)
       if let constant = bound.constant {
         // SQLite would take a bare number for a position.
         if case .integer = constant { texts.append("CAST(\(text(bound)) AS INTEGER)") }
@@ -213,9 +219,11 @@ extension Binding {
       if let output = try outputIndex(term.expression, items.map(\.name), "ORDER BY") {
         try requireSame(as: output, items, term.expression)
         key = .output(output)
+        try requireOperator("ordering", items[output].bound.type, at: term.expression.position)
       } else {
         var bound = try bind(term.expression)
         if bound.type == nil { bound = try coerce(bound, to: .text, .implicit) }
+        try requireOperator("ordering", bound.type, at: term.expression.position)
         let sql = text(bound)
         if let same = items.firstIndex(where: {
           $0.bound.type != nil && text($0.bound).isIdentical(to: sql)

@@ -31,6 +31,8 @@ struct Bound {
   var chain: Chain?
   /// The chain of NUMERIC operators that it is.
   var fold: NumericFold?
+  /// The row, where it is the name of a table.
+  var row: BoundRow?
   /// The value, where it is a typed literal.
   var constant: Value?
 

@@ -46,6 +46,15 @@ enum Conversion {
       return context == .explicit && to.isInteger ? sql : nil
     case (.number, .boolean):
       return context == .explicit && from.isInteger ? "(\(sql) <> 0)" : nil
+    case (.json, .boolean):
+      return from == .jsonb && context == .explicit ? "kb_jsonb_boolean(\(sql))" : nil
+    case (.json, .number):
+      guard from == .jsonb, context == .explicit else { return nil }
+      let name = SQLText.literal(.text(to.messageName))
+      if to.isFloat { return number("kb_jsonb_double(\(sql), \(name))", .double, to, context) }
+      let read = "kb_jsonb_numeric(\(sql), \(name))"
+      return to == to.base && to.isNumeric
+        ? read : number(read, .numeric(precision: nil, scale: nil), to, context)
     case (.datetime, .time):
       return context != .implicit && from != .date ? "kb_time_of(\(sql))" : nil
     case (.time, .interval): return "kb_interval_of_time(\(sql))"

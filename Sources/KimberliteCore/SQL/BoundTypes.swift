@@ -39,6 +39,11 @@ extension SQLType {
   var isNumeric: Bool { family == .number && rank == 3 }
   var isFloat: Bool { family == .number && rank >= 4 }
 
+  /// The collation under which SQLite compares its values, where that of their bytes will not do.
+  var collation: String? {
+    isNumeric ? FunctionRegistry.numericCollation : self == .jsonb ? JSONB.collation : nil
+  }
+
   /// The type without length, precision and scale.
   var base: SQLType {
     switch self {

@@ -5,18 +5,18 @@ extension FunctionRegistry {
   private static let decimal = SQLType.numeric(precision: nil, scale: nil)
 
   /// One type for each suffix of `kb_parse_…` and `kb_text_…`.
-  private static let types: [SQLType] = [
+  static let conversionTypes: [SQLType] = [
     .boolean, .smallint, .integer, .bigint, .real, .double, decimal, .text, .bytea, .date, .time,
     .timestamp, .timestamptz, .interval, .uuid, .json, .jsonb,
   ]
 
   static let conversionFunctions: [ScalarFunction] =
-    types.map { type in
+    conversionTypes.map { type in
       ScalarFunction(strict: "kb_parse_\(type.functionKey)", 1) { (arguments) throws(SQLError) in
         try type.parse(try arguments[0].string())
       }
     }
-    + types.map { type in
+    + conversionTypes.map { type in
       ScalarFunction(strict: "kb_text_\(type.functionKey)", 1) { (arguments) throws(SQLError) in
         .text(type.format(arguments[0]))
       }

@@ -1,31 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
-// Run-time access to the members of JSON texts: `->` and `->>`.
+// Run-time access to the members of JSON texts, read off the text: `->`, `->>`, `#>` and `#>>`.
+// What is found of a JSON is as it was written, of a JSONB in the normal form.
 
 extension FunctionRegistry {
-  static let jsonFunctions: [ScalarFunction] = [
-    ScalarFunction(strict: "kb_json_member", 2) { (arguments) throws(SQLError) in
-      try member(arguments, asText: false)
+  static let jsonFunctions: [ScalarFunction] =
+    jsonAccessFunctions + jsonbFunctions + jsonBuildFunctions + jsonPathFunctions
+
+  private static let jsonAccessFunctions: [ScalarFunction] = [
+    access("kb_json_member", asText: false, step),
+    access("kb_json_text", asText: true, step),
+    access("kb_json_path", asText: false, path),
+    access("kb_json_path_text", asText: true, path),
+    // A scalar of JSONB at the top counts as an array of one.
+    access("kb_jsonb_member", asText: false, stepOfJSONB),
+    access("kb_jsonb_text", asText: true, stepOfJSONB),
+    ScalarFunction(strict: "kb_json_length", 1) { (arguments) throws(SQLError) in
+      let text = try arguments[0].string()
+      let count = try reading(text) { (bytes) throws(InputError) in
+        try array(bytes).map { .integer(Int64($0.count)) } ?? .null
+      }
+      if count != .null { return count }
+      let what = text.utf8.first { !$0.isBlank } == UInt8(ascii: "{") ? "non-array" : "scalar"
+      throw SQLError(.invalidParameterValue, "cannot get array length of a \(what)")
     },
-    ScalarFunction(strict: "kb_json_text", 2) { (arguments) throws(SQLError) in
-      try member(arguments, asText: true)
+    ScalarFunction(strict: "kb_json_typeof", 1) { (arguments) throws(SQLError) in
+      let text = try arguments[0].string()
+      return try reading(text) { (bytes) throws(InputError) in
+        var scanner = JSONScanner(bytes)
+        scanner.skipBlanks()
+        return .text(try scanner.skipValue().name)
+      }
     },
   ]
 
-  private static func member(_ arguments: [Value], asText: Bool) throws(SQLError) -> Value {
-    let text = try arguments[0].string()
-    return try text.withSpan { (bytes) throws(SQLError) in
-      do throws(InputError) {
-        let found =
-          switch arguments[1] {
-          case .text(let key): try find(key: key, in: bytes)
-          case .integer(let index): try find(index: index, in: bytes)
-          case .real, .blob, .null: Found?.none
-          }
-        guard let found else { return .null }
+  private typealias Finding =
+    @Sendable (_ bytes: Span<UInt8>, _ argument: Value) throws(InputError) -> Found?
+
+  private static func access(_ name: String, asText: Bool, _ find: @escaping Finding)
+    -> ScalarFunction
+  {
+    ScalarFunction(strict: name, 2) { (arguments) throws(SQLError) in
+      let text = try arguments[0].string()
+      return try reading(text) { (bytes) throws(InputError) in
+        guard let found = try find(bytes, arguments[1]) else { return .null }
         return asText ? plain(found, bytes) : .text(string(bytes.extracting(found.range)))
-      } catch {
+      }
+    }
+  }
+
+  private static func reading(
+    _ text: String, _ body: (Span<UInt8>) throws(InputError) -> Value
+  ) throws(SQLError) -> Value {
+    try text.withSpan { (bytes) throws(SQLError) in
+      do throws(InputError) { return try body(bytes) } catch {
         throw SQLError(.invalidText, "a stored value is not JSON")
       }
+    }
+  }
+
+  private static func step(_ bytes: Span<UInt8>, _ step: Value) throws(InputError) -> Found? {
+    switch step {
+    case .text(let key): try find(key: key, in: bytes)
+    case .integer(let index): try find(index: index, in: bytes)
+    case .real, .blob, .null: nil
+    }
+  }
+
+  private static func stepOfJSONB(_ bytes: Span<UInt8>, _ step: Value) throws(InputError)
+    -> Found?
+  {
+    if let whole = try scalarElement(bytes, step) { return whole }
+    return try Self.step(bytes, step)
+  }
+
+  /// The whole value, where it is a scalar and the step is 0 or -1.
+  private static func scalarElement(_ bytes: Span<UInt8>, _ step: Value) throws(InputError)
+    -> Found?
+  {
+    guard case .integer(let index) = step, index == 0 || index == -1 else { return nil }
+    var scanner = JSONScanner(bytes)
+    scanner.skipBlanks()
+    let start = scanner.position
+    let kind = try scanner.skipValue()
+    if kind == .object || kind == .array { return nil }
+    return Found(range: start..<scanner.position, kind: kind)
+  }
+
+  /// What a path leads to, given as a JSON array of keys and indexes.
+  private static func path(_ bytes: Span<UInt8>, _ path: Value) throws(InputError) -> Found? {
+    var scanner = JSONScanner(bytes)
+    scanner.skipBlanks()
+    let start = scanner.position
+    let kind = try scanner.skipValue()
+    var found = Found(range: start..<scanner.position, kind: kind)
+    for step in try steps(path) {
+      guard let step else { return nil }
+      let inner = bytes.extracting(found.range)
+      let next: Found? =
+        switch found.kind {
+        case .object: try find(key: step, in: inner)
+        case .array:
+          try Int64(step).flatMap { (i) throws(InputError) in try find(index: i, in: inner) }
+        default: nil
+        }
+      guard let next else { return nil }
+      let base = found.range.lowerBound
+      found = Found(
+        range: base + next.range.lowerBound..<base + next.range.upperBound, kind: next.kind)
+    }
+    return found
+  }
+
+  private static func steps(_ path: Value) throws(InputError) -> [String?] {
+    do throws(SQLError) { return try path.texts() } catch {
+      throw InputError(column: 1, error.message)
     }
   }
 
@@ -108,5 +196,19 @@ extension FunctionRegistry {
     scanner.skipBlanks()
     _ = scanner.accept(UInt8(ascii: ","))
     return found
+  }
+}
+
+extension JSONKind {
+  /// The word that `json_typeof` says.
+  fileprivate var name: String {
+    switch self {
+    case .null: "null"
+    case .yes, .no: "boolean"
+    case .number: "number"
+    case .string, .escapedString: "string"
+    case .object: "object"
+    case .array: "array"
+    }
   }
 }

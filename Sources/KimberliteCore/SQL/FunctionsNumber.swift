@@ -122,7 +122,7 @@ extension FunctionRegistry {
   }
 
   /// The integer at or beyond a value in the direction of `sign`.
-  private static func toward(_ value: Decimal, _ sign: Int64) throws(SQLError) -> Decimal {
+  static func toward(_ value: Decimal, _ sign: Int64) throws(SQLError) -> Decimal {
     let whole = try value.truncated(toScale: 0)
     let isBeyond = value.compare(whole) * Int(sign) > 0
     return isBeyond ? try whole.adding(Decimal(sign)) : whole

@@ -69,6 +69,8 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let dependentObjects = State("2BP01")
     /// Invalid text.
     public static let invalidText = State("22P02")
+    /// A character that no text holds.
+    public static let untranslatableCharacter = State("22P05")
     /// Invalid datetime.
     public static let invalidDatetime = State("22007")
     /// Datetime overflow.
@@ -81,6 +83,10 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let stringTooLong = State("22001")
     /// Invalid parameter value.
     public static let invalidParameterValue = State("22023")
+    /// A null where none may be.
+    public static let nullNotAllowed = State("22004")
+    /// An array that does not fit.
+    public static let arraySubscript = State("2202E")
     /// Not null violation.
     public static let notNullViolation = State("23502")
     /// Foreign key violation.

@@ -79,7 +79,11 @@ extension StatementParser {
     "=": (.comparison, .equal), "<>": (.comparison, .notEqual), "!=": (.comparison, .notEqual),
     "<": (.comparison, .less), "<=": (.comparison, .lessOrEqual), ">": (.comparison, .greater),
     ">=": (.comparison, .greaterOrEqual), "||": (.other, .concatenate),
-    "->": (.other, .jsonMember), "->>": (.other, .jsonText), "+": (.additive, .add),
+    "->": (.other, .jsonMember), "->>": (.other, .jsonText),
+    "#>": (.other, .jsonPath), "#>>": (.other, .jsonPathText), "@>": (.other, .contains),
+    "<@": (.other, .containedBy), "?": (.other, .hasKey), "?|": (.other, .hasAnyKey),
+    "?&": (.other, .hasAllKeys), "#-": (.other, .deletePath),
+    "@?": (.other, .pathExists), "@@": (.other, .match), "+": (.additive, .add),
     "-": (.additive, .subtract), "*": (.multiplicative, .multiply),
     "/": (.multiplicative, .divide), "%": (.multiplicative, .modulo), "^": (.power, .power),
   ]

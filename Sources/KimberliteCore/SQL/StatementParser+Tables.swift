@@ -72,12 +72,11 @@ extension StatementParser {
 
   private mutating func tablePrimary() throws(SQLError) -> TableReference {
     if at(symbol: "(") { return try parenthesizedTable() }
+    if at("rows", "from") { throw unsupported("ROWS FROM") }
+    if isAtTableFunction { return try tableFunction() }
     if at("lateral") { return try lateral() }
     if at("only") { throw unsupported("ONLY") }
-    if at("rows", "from") { throw unsupported("ROWS FROM") }
-    let start = token.start
     let name = try objectName("a table")
-    if at(symbol: "(") { throw unsupported("a function in FROM", at: start) }
     let early = try timeClause()
     let alias = try tableAlias()
     let late = try timeClause()

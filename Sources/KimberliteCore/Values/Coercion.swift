@@ -29,7 +29,8 @@ extension SQLType {
     case .bytea, .uuid:
       if source == self { return value }
     case .json, .jsonb:
-      if source == .json || source == .jsonb { return value }
+      if source == self || source == .jsonb { return value }
+      if source == .json, case .text(let text) = value { return try parse(text) }
     }
     return try parsed(value, from: source)
   }

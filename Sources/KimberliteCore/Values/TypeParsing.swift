@@ -28,9 +28,9 @@ extension SQLType {
     case .uuid: return .blob(try parseUUID(body))
     case .json, .jsonb:
       do throws(InputError) { try JSONValidator.validate(body) } catch {
-        throw SQLError(.invalidText, "\(error.message) at byte \(error.column) of a \(sqlName)")
+        throw SQLError(error.state, "\(error.message) at byte \(error.column) of a \(sqlName)")
       }
-      return .text(body.text)
+      return .text(self == .jsonb ? try JSONB.normalized(body) : body.text)
     }
   }
 

@@ -175,7 +175,8 @@ extension Binding {
 
   /// Whether a function of this name exists.
   func isFunction(_ name: String) -> Bool {
-    Self.special.contains(name) || Overload.all.contains { $0.name == name }
+    (Self.special + Self.jsonSpecial).contains(name) || Self.pathFunctions[name] != nil
+      || Overload.all.contains { $0.name == name }
   }
 
   /// Puts arguments into a template.

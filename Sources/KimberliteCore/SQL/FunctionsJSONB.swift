@@ -95,15 +95,17 @@ extension FunctionRegistry {
     return SQLError(.invalidParameterValue, "cannot cast jsonb \(kind) to type \(type)")
   }
 
+  private static var noTreatment: SQLError {
+    SQLError(
+      .invalidParameterValue,
+      "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", "
+        + "or \"raise_exception\"")
+  }
+
   /// `jsonb_set_lax(target, path, value, create, treatment)`.
   private static func setLax(_ arguments: [Value]) throws(SQLError) -> Value {
     if arguments[0] == .null || arguments[1] == .null || arguments[3] == .null { return .null }
-    guard case .text(let treatment) = arguments[4] else {
-      throw SQLError(
-        .nullNotAllowed,
-        "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", "
-          + "or \"raise_exception\"")
-    }
+    guard case .text(let treatment) = arguments[4] else { throw noTreatment }
     let target = try arguments[0].json()
     let path = try arguments[1].texts()
     let edit: JSONValue.Edit = arguments[3] == .integer(0) ? .replace : .create
@@ -118,11 +120,7 @@ extension FunctionRegistry {
       throw SQLError(
         .nullNotAllowed, "JSON value must not be null",
         hint: "the null_value_treatment is \"raise_exception\"")
-    default:
-      throw SQLError(
-        .invalidParameterValue,
-        "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", "
-          + "or \"raise_exception\"")
+    default: throw noTreatment
     }
   }
 

@@ -62,12 +62,14 @@ struct RowEncoderTests {
   @Test func `a line becomes the values of its columns`() throws {
     let row = try encode(
       #"{"name":"Ann \u00e9\ud83d\ude00\n","id":1,"dob":"1980-02-29","balance":12.5,"score":1e2,"#
-        + #""ok":true,"seen":"2026-02-03T10:00:00Z","data": {"a": [1, "x"]} ,"code":"äöü"}"#
+        + #""ok":true,"seen":"2026-02-03T10:00:00Z","data": {"b":1e1,"a":[1,"x"]} ,"#
+        + #""code":"äöü"}"#
     ).get()
     #expect(
       row == [
         .integer(7), .integer(1), .text("Ann é😀\n"), .integer(3711), .text("12.50"), .real(100),
-        .integer(1), .integer(1_770_112_800_000_000), .text(#"{"a": [1, "x"]}"#), .text("äöü"),
+        .integer(1), .integer(1_770_112_800_000_000), .text(#"{"a": [1, "x"], "b": 10}"#),
+        .text("äöü"),
       ])
   }
 

@@ -2,7 +2,6 @@
 // FROM: joins and what they make visible. The text is written last, when the columns that the
 // query needs of each relation are known.
 
-/// A FROM clause whose relations are bound.
 /// A side of a join.
 private struct Side {
   /// `nil`: nothing yet.
@@ -22,6 +21,7 @@ extension [Side] {
   }
 }
 
+/// A FROM clause whose relations are bound.
 indirect enum BoundFrom {
   case relation(Int)
   case join(String, left: BoundFrom, right: BoundFrom, on: String?)

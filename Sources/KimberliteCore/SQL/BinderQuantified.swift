@@ -143,13 +143,22 @@ extension Binding {
 
   /// `ARRAY[a, b]` as JSON.
   mutating func array(_ items: [Expression], at position: Int) throws(SQLError) -> Bound {
+    try elements(items, at: position).array
+  }
+
+  /// `ARRAY[a, b]` as JSON, and what its elements are.
+  mutating func elements(_ items: [Expression], at position: Int) throws(SQLError)
+    -> (array: Bound, type: SQLType)
+  {
     var parts: [Bound] = []
     for item in items { parts.append(try bind(item)) }
     let type = try unify(parts, "ARRAY", at: position)
     var texts: [String] = []
-    for part in parts { texts.append(jsonText(try coerce(part, to: type, .implicit))) }
-    return Bound(
-      "kb_json_array(\(texts.joined(separator: ", ")))", .jsonb, at: position, nullable: false)
+    for part in parts { texts.append(try jsonItem(try coerce(part, to: type, .implicit))) }
+    let list = "('[' || \(Self.calls("kb_json_items", texts, .built)) || ']')"
+    let array = Bound(
+      type == .json ? "kb_parse_jsonb(\(list))" : list, .jsonb, at: position, nullable: false)
+    return (array, type)
   }
 
   /// `ARRAY(query)` as JSON.
@@ -160,7 +169,7 @@ extension Binding {
     }
     let element = Bound("\"c1\"", bound.columns[0].type, at: query.position)
     return Bound(
-      "(SELECT kb_parse_jsonb(json_group_array(json(\(jsonText(element))))) FROM (\(bound.sql)))",
+      "(SELECT kb_parse_jsonb(json_group_array(json(\(try jsonItem(element))))) FROM (\(bound.sql)))",
       .jsonb, at: position, nullable: false)
   }
 
@@ -170,11 +179,5 @@ extension Binding {
     if bound.type?.family == .json { return bound }
     return Bound(
       "kb_elements(\(text(try typed(bound))))", .jsonb, at: position, nullable: bound.nullable)
-  }
-
-  /// A value as JSON's text, NULL where it is NULL.
-  private func jsonText(_ bound: Bound) -> String {
-    guard let type = bound.type else { preconditionFailure("an element of an array has a type") }
-    return "kb_json_of_\(type.functionKey)(\(text(bound)))"
   }
 }

@@ -187,12 +187,8 @@ extension Binding {
   {
     switch array.kind {
     case .array(let items):
-      var parts: [Bound] = []
-      for item in items { parts.append(try bind(item)) }
-      let type = try unify(parts, "ARRAY", at: array.position)
-      var texts: [String] = []
-      for part in parts { texts.append(try jsonItem(try coerce(part, to: type, .implicit))) }
-      return ("('[' || \(Self.calls("kb_json_items", texts, .built)) || ']')", type)
+      let (bound, type) = try elements(items, at: array.position)
+      return (text(bound), type)
     case .arrayCast(let inner, let type): return (try unnested(inner, name).0, type)
     case .call(let call) where Self.textArrayFunctions.contains(call.name.text):
       return (text(try bind(array)), .text)

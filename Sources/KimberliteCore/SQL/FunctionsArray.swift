@@ -13,17 +13,12 @@ extension FunctionRegistry {
         .text(type.json(arguments[0]))
       }
     } + [
-      ScalarFunction("kb_json_array", -1) { (arguments) throws(SQLError) in
-        var texts: [String] = []
-        for argument in arguments { texts.append(try argument.string()) }
-        return .text("[\(texts.joined(separator: ", "))]")
-      },
       // An array as JSON strings and nulls, which ANY reads as values of the type it asks for.
       ScalarFunction(strict: "kb_elements", 1) { (arguments) throws(SQLError) in
         let elements = try elements(of: try arguments[0].string())
         let texts = elements.map { SQLType.text.json($0.map { .text($0) } ?? .null) }
         return .text("[\(texts.joined(separator: ", "))]")
-      },
+      }
     ]
 
   /// The elements of `{a,b}` or of a JSON array, as text; `nil` is NULL.

@@ -224,7 +224,8 @@ extension Binding {
 
   private static var functionNames: [String] {
     Overload.all.map(\.name) + special + jsonSpecial + pathFunctions.keys.sorted()
-      + CatalogFunction.allCases.map(\.rawValue) + AggregateOverload.all.map(\.name) + windowFunctions.keys.sorted()
+      + CatalogFunction.allCases.map(\.rawValue) + AggregateOverload.all.map(\.name)
+      + windowFunctions.keys.sorted()
   }
 
   private mutating func bindSpecial(_ name: String, _ arguments: [Bound], at position: Int)

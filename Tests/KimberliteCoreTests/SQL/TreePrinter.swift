@@ -172,6 +172,9 @@ extension TableReference {
       return name.shown + (time.map { " \($0.shown)" } ?? "") + (alias?.shown ?? "")
     case .subquery(let query, let alias, _), .lateral(let query, let alias, _):
       return "{\(query.shown)}" + (alias?.shown ?? "")
+    case .function(let function, let alias):
+      return Expression(.call(function.call), at: 0).shown
+        + (function.ordinality ? " WITH ORDINALITY" : "") + (alias?.shown ?? "")
     case .join(let kind, let left, let right, let condition, _):
       let on =
         switch condition {

@@ -38,6 +38,10 @@ public enum Limits {
   public static let aggregateBytesMax = 256 << 20
   /// Bytes of a name.
   public static let nameBytesMax = 255
+  /// States of the automata of one regular expression: they are made and walked in memory.
+  public static let regexStatesMax = 50_000
+  /// Steps of matching one text, beside some for each of its characters: about a second.
+  public static let regexStepsMax = 50_000_000
   /// Bytes of actor, reason, ticket and request id each.
   public static let contextBytesMax = 4096
 }

@@ -37,6 +37,7 @@ public struct Expression: Sendable {
     case between(Expression, low: Expression, high: Expression, negated: Bool)
     case inList(Expression, [Expression], negated: Bool)
     case inQuery(Expression, Query, negated: Bool)
+    /// LIKE and its like, as words and as operators.
     case like(Expression, pattern: Expression, escape: Expression?, LikeKind, negated: Bool)
     case exists(Query)
     case subquery(Query)
@@ -91,6 +92,8 @@ public enum BinaryOperator: String, Sendable {
   case modulo = "%"
   case power = "^"
   case concatenate = "||"
+  /// `^@`: begins with.
+  case startsWith = "^@"
   /// `->`: JSON member or element as JSON.
   case jsonMember = "->"
   /// `->>`: JSON member or element as text.
@@ -114,8 +117,19 @@ public enum BinaryOperator: String, Sendable {
   case match = "@@"
 }
 
-/// LIKE, or ILIKE, which ignores case.
-public enum LikeKind: Sendable { case like, ilike }
+/// How a pattern is read.
+public enum LikeKind: Sendable {
+  /// LIKE, `~~`.
+  case like
+  /// ILIKE, `~~*`, which ignores case.
+  case ilike
+  /// SIMILAR TO.
+  case similar
+  /// `~`: a regular expression.
+  case regex
+  /// `~*`: a regular expression that ignores case.
+  case iregex
+}
 
 /// `f(…)`, a function or an aggregate.
 public struct FunctionCall: Sendable {

@@ -84,7 +84,10 @@ extension Binding {
     case .inQuery(let operand, let query, let negated):
       return try inQuery(operand, query, negated: negated, at: position)
     case .like(let operand, let pattern, let escape, let kind, let negated):
-      return try like(operand, pattern, escape, kind, negated: negated, at: position)
+      return try match(
+        kind, try bind(operand), try bind(pattern),
+        escape: try escape.map { (escape) throws(SQLError) in try bind(escape) },
+        negated: negated, at: position)
     case .exists(let query): return test("EXISTS (\(try bind(query).sql))", at: position)
     case .subquery(let query): return try scalar(query, at: position)
     case .caseWhen(let operand, let branches, let otherwise):
@@ -234,34 +237,6 @@ extension Binding {
     let rest = (1..<max(1, columns)).map { ", \"c\($0 + 1)\"" }.joined()
     return
       "(SELECT kb_single(\"c1\", count(*)) AS \"c1\"\(rest) FROM (SELECT * FROM (\(sql)) LIMIT 2))"
-  }
-
-  private mutating func like(
-    _ operand: Expression, _ pattern: Expression, _ escape: Expression?, _ kind: LikeKind,
-    negated: Bool, at position: Int
-  ) throws(SQLError) -> Bound {
-    let bound = try bind(operand)
-    let shape = try bind(pattern)
-    let mark = try escape.map { (escape) throws(SQLError) in try bind(escape) }
-    return try like(bound, shape, mark, kind, negated: negated, at: position)
-  }
-
-  /// LIKE between two values.
-  mutating func like(
-    _ operand: Bound, _ pattern: Bound, _ escape: Bound?, _ kind: LikeKind, negated: Bool,
-    at position: Int
-  ) throws(SQLError) -> Bound {
-    var arguments: [String] = []
-    for argument in [operand, pattern, escape].compactMap({ $0 }) {
-      let bound = try typed(argument)
-      guard bound.type?.family == .text else {
-        throw Self.noOperator("~~", bound.type, .text, at: position)
-      }
-      arguments.append(text(try coerce(bound, to: .text, .implicit)))
-    }
-    if escape == nil { arguments.append("'\\'") }
-    let call = "kb_\(kind == .like ? "like" : "ilike")(\(arguments.joined(separator: ", ")))"
-    return Bound(negated ? "(NOT \(call))" : call, .boolean, at: position)
   }
 
   private mutating func caseWhen(

@@ -22,46 +22,7 @@ extension Overload {
   private static let decimal = SQLType.numeric(precision: nil, scale: nil)
 
   /// Every function of fixed arity.
-  static let all: [Overload] = text + numbers + times + json
-
-  private static let text: [Overload] = [
-    .init("lower", [.text], .text, "kb_lower($1)"),
-    .init("upper", [.text], .text, "kb_upper($1)"),
-    .init("initcap", [.text], .text, "kb_initcap($1)"),
-    .init("length", [.text], .integer, "length($1)"),
-    .init("length", [.bytea], .integer, "length($1)"),
-    .init("char_length", [.text], .integer, "length($1)"),
-    .init("character_length", [.text], .integer, "length($1)"),
-    .init("octet_length", [.text], .integer, "length(CAST($1 AS BLOB))"),
-    .init("octet_length", [.bytea], .integer, "length($1)"),
-    .init("substr", [.text, .bigint], .text, "kb_substr($1, $2)"),
-    .init("substr", [.text, .bigint, .bigint], .text, "kb_substr($1, $2, $3)"),
-    .init("substring", [.text, .bigint], .text, "kb_substr($1, $2)"),
-    .init("substring", [.text, .bigint, .bigint], .text, "kb_substr($1, $2, $3)"),
-    .init("trim", [.text], .text, "trim($1, ' ')"),
-    .init("trim", [.text, .text], .text, "trim($1, $2)"),
-    .init("btrim", [.text], .text, "trim($1, ' ')"),
-    .init("btrim", [.text, .text], .text, "trim($1, $2)"),
-    .init("ltrim", [.text], .text, "ltrim($1, ' ')"),
-    .init("ltrim", [.text, .text], .text, "ltrim($1, $2)"),
-    .init("rtrim", [.text], .text, "rtrim($1, ' ')"),
-    .init("rtrim", [.text, .text], .text, "rtrim($1, $2)"),
-    .init("replace", [.text, .text, .text], .text, "replace($1, $2, $3)"),
-    .init("left", [.text, .bigint], .text, "kb_left($1, $2)"),
-    .init("right", [.text, .bigint], .text, "kb_right($1, $2)"),
-    .init("strpos", [.text, .text], .integer, "instr($1, $2)"),
-    .init("position", [.text, .text], .integer, "instr($2, $1)"),
-    .init("lpad", [.text, .bigint], .text, "kb_lpad($1, $2, ' ')"),
-    .init("lpad", [.text, .bigint, .text], .text, "kb_lpad($1, $2, $3)"),
-    .init("rpad", [.text, .bigint], .text, "kb_rpad($1, $2, ' ')"),
-    .init("rpad", [.text, .bigint, .text], .text, "kb_rpad($1, $2, $3)"),
-    .init("repeat", [.text, .bigint], .text, "kb_repeat($1, $2)"),
-    .init("reverse", [.text], .text, "kb_reverse($1)"),
-    .init("split_part", [.text, .text, .bigint], .text, "kb_split_part($1, $2, $3)"),
-    .init("starts_with", [.text, .text], .boolean, "kb_starts_with($1, $2)"),
-    .init("ascii", [.text], .integer, "kb_ascii($1)"),
-    .init("chr", [.bigint], .text, "kb_chr($1)"),
-  ]
+  static let all: [Overload] = text + bytes + patterns + templates + numbers + times + json
 
   private static let numbers: [Overload] =
     [SQLType.smallint, .integer, .bigint].map { .init("abs", [$0], $0, "abs($1)") } + [
@@ -116,9 +77,10 @@ extension Overload {
 
 extension Binding {
   /// Functions that take any number or any type of arguments.
-  private static let special = [
-    "coalesce", "nullif", "greatest", "least", "concat", "concat_ws", "pg_typeof",
-  ]
+  private static let special =
+    [
+      "coalesce", "nullif", "greatest", "least", "pg_typeof",
+    ] + textFunctions
 
   /// Binds a call of a function or an aggregate.
   mutating func bind(_ call: FunctionCall) throws(SQLError) -> Bound {
@@ -201,7 +163,11 @@ extension Binding {
     for overload in named where overload.parameters.count == arguments.count {
       var cost: Int? = 0
       for (argument, parameter) in zip(arguments, overload.parameters) {
-        guard let type = argument.type else { continue }
+        guard let type = argument.type else {
+          // A literal without a type is rather a text, as in PostgreSQL.
+          if parameter.family != .text { cost = cost.map { $0 + 1 } }
+          continue
+        }
         let isFit =
           type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
         cost = isFit ? cost.map { $0 + abs(parameter.rank - type.rank) } : nil
@@ -255,13 +221,8 @@ extension Binding {
       return Bound(
         "(CASE WHEN \(pair.left) = \(pair.right) THEN NULL ELSE \(text(first)) END)", type,
         at: position)
-    case "concat", "concat_ws":
-      guard !arguments.isEmpty else { return nil }
-      var texts: [String] = []
-      for argument in arguments {
-        texts.append(text(try coerce(try typed(argument), to: .text, .assignment)))
-      }
-      return Bound("kb_\(name)(\(texts.joined(separator: ", ")))", .text, at: position)
+    case _ where Self.textFunctions.contains(name):
+      return try bindTextFunction(name, arguments, at: position)
     case "pg_typeof":
       guard arguments.count == 1 else { return nil }
       let name = arguments[0].type.messageName

@@ -80,6 +80,7 @@ extension Binding {
       .hasAnyKey, .hasAllKeys, .deletePath:
       return try jsonOperator(op, left, right, at: position)
     case .pathExists, .match: return try pathOperator(op, left, right, at: position)
+    case .startsWith: return try startsWith(left, right, at: position)
     }
   }
 

@@ -126,7 +126,7 @@ extension Binding {
     switch op {
     case .binary(let op): outcome = try binary(op, left, element, at: position)
     case .like(let kind, let negated):
-      outcome = try like(left, element, nil, kind, negated: negated, at: position)
+      outcome = try match(kind, left, element, negated: negated, at: position)
     }
     guard outcome.type == .boolean else {
       throw SQLError(

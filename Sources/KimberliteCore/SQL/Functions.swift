@@ -5,28 +5,50 @@
 /// A scalar function of bound SQL.
 public struct ScalarFunction: Sendable {
   /// The body: stored values in, a stored value out.
-  public typealias Body = @Sendable (_ arguments: [Value]) throws(SQLError) -> Value
+  public typealias Body = (_ arguments: [Value]) throws(SQLError) -> Value
   /// Its name in SQLite.
   public var name: String
   /// -1: any number.
   public var argumentCount: Int
   /// Whether equal arguments always give an equal result.
   public var isDeterministic: Bool
-  /// What it computes.
-  public var body: Body
+  private let makeBody: @Sendable () -> Body
+
+  /// What it computes: a body for one connection, which may keep what it has worked out.
+  public var body: Body { makeBody() }
 
   /// A function of known parts.
   public init(
-    _ name: String, _ argumentCount: Int, isDeterministic: Bool = true, body: @escaping Body
+    _ name: String, _ argumentCount: Int, isDeterministic: Bool = true,
+    body: @escaping @Sendable (_ arguments: [Value]) throws(SQLError) -> Value
   ) {
     self.name = name
     self.argumentCount = argumentCount
     self.isDeterministic = isDeterministic
-    self.body = body
+    makeBody = { body }
+  }
+
+  /// A function that is NULL where an argument is and has a state of its own in each connection.
+  init<State>(
+    strict name: String, _ argumentCount: Int, state: @escaping @Sendable () -> State,
+    body: @escaping @Sendable (_ arguments: [Value], inout State) throws(SQLError) -> Value
+  ) {
+    self.name = name
+    self.argumentCount = argumentCount
+    isDeterministic = true
+    makeBody = {
+      var state = state()
+      return { (arguments) throws(SQLError) in
+        arguments.contains(.null) ? .null : try body(arguments, &state)
+      }
+    }
   }
 
   /// A function that is NULL where an argument is.
-  init(strict name: String, _ argumentCount: Int, body: @escaping Body) {
+  init(
+    strict name: String, _ argumentCount: Int,
+    body: @escaping @Sendable (_ arguments: [Value]) throws(SQLError) -> Value
+  ) {
     self.init(name, argumentCount) { (arguments) throws(SQLError) in
       arguments.contains(.null) ? .null : try body(arguments)
     }
@@ -43,6 +65,7 @@ public enum FunctionRegistry {
   public static let scalars: [ScalarFunction] =
     conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
     + arrayFunctions + catalogFunctions
+    + patternFunctions + stringFunctions + bytesFunctions + templateFunctions
   /// The aggregate functions.
   public static let aggregates: [AggregateFunction] =
     sumAggregates + bitAggregates

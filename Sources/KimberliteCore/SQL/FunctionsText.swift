@@ -41,8 +41,14 @@ extension FunctionRegistry {
     },
     ScalarFunction(strict: "kb_chr", 1) { (arguments) throws(SQLError) in
       let number = try arguments[0].int64()
-      guard number > 0, let code = UInt32(exactly: number), let scalar = Unicode.Scalar(code) else {
-        throw SQLError(.init("54000"), "\(number) is no character")
+      if number < 0 { throw SQLError(.invalidParameterValue, "character number must be positive") }
+      if number == 0 { throw SQLError(.programLimit, "null character not permitted") }
+      guard let code = UInt32(exactly: number), let scalar = Unicode.Scalar(code) else {
+        throw SQLError(
+          .programLimit,
+          number > 0x10FFFF
+            ? "requested character too large for encoding: \(number)"
+            : "requested character not valid for encoding: \(number)")
       }
       return .text(String(Character(scalar)))
     },
@@ -66,9 +72,16 @@ extension FunctionRegistry {
     ScalarFunction(strict: "kb_ilike", 3) { (arguments) throws(SQLError) in
       try like(arguments, fold: true)
     },
+    ScalarFunction(strict: "kb_like_bytes", 3) { (arguments) throws(SQLError) in
+      let escape = try arguments[2].bytes()
+      if escape.count > 1 { throw badEscape }
+      let compiled = try compile(
+        arguments[1].bytes(), escape: escape.first, one: UInt8(ascii: "_"), many: UInt8(ascii: "%"))
+      return .integer(matches(try arguments[0].bytes(), compiled) ? 1 : 0)
+    },
   ]
 
-  private static let tooLong = SQLError(.programLimit, "the text would be too long")
+  static let tooLong = SQLError(.programLimit, "the text would be too long")
 
   private static func mapping(_ name: String, _ body: @escaping @Sendable (String) -> String)
     -> ScalarFunction
@@ -100,8 +113,13 @@ extension FunctionRegistry {
 
   @Sendable private static func substring(_ arguments: [Value]) throws(SQLError) -> Value {
     let scalars = Array(try arguments[0].string().unicodeScalars)
+    return .text(text(text: scalars[try window(scalars.count, arguments)]))
+  }
+
+  /// The part that `substring(whole, start[, count])` takes.
+  static func window(_ length: Int, _ arguments: [Value]) throws(SQLError) -> Range<Int> {
     let start = try arguments[1].int64()
-    var end = Int64(scalars.count) + 1
+    var end = Int64(length) + 1
     if arguments.count > 2 {
       let count = try arguments[2].int64()
       if count < 0 { throw SQLError(.init("22011"), "negative substring length not allowed") }
@@ -109,8 +127,7 @@ extension FunctionRegistry {
       if !overflow { end = min(end, sum) }
     }
     let first = max(1, start)
-    if first >= end { return .text("") }
-    return .text(text(text: scalars[Int(first - 1)..<Int(end - 1)]))
+    return first >= end ? 0..<0 : Int(first - 1)..<Int(end - 1)
   }
 
   private static func padding(_ name: String, atStart: Bool) -> ScalarFunction {
@@ -128,26 +145,14 @@ extension FunctionRegistry {
   }
 
   @Sendable private static func splitPart(_ arguments: [Value]) throws(SQLError) -> Value {
-    let bytes = Array(try arguments[0].string().utf8)
-    let separator = Array(try arguments[1].string().utf8)
+    let whole = try arguments[0].string()
+    let separator = try arguments[1].string()
     let number = try arguments[2].int64()
     if number == 0 { throw SQLError(.invalidParameterValue, "field position must not be zero") }
-    var parts: [ArraySlice<UInt8>] = []
-    var start = 0
-    var index = 0
-    while !separator.isEmpty, index + separator.count <= bytes.count {
-      if bytes[index..<index + separator.count].elementsEqual(separator) {
-        parts.append(bytes[start..<index])
-        index += separator.count
-        start = index
-      } else {
-        index += 1
-      }
-    }
-    parts.append(bytes[start...])
+    let parts = separator.isEmpty ? [whole] : fields(of: whole, separatedBy: separator)
     let place = number > 0 ? number - 1 : Int64(parts.count) + number
     guard place >= 0, place < parts.count else { return .text("") }
-    return .text(String(decoding: parts[Int(place)], as: UTF8.self))
+    return .text(parts[Int(place)])
   }
 
   // MARK: LIKE
@@ -160,30 +165,32 @@ extension FunctionRegistry {
       pattern = pattern.lowercased()
     }
     let escape = Array(try arguments[2].string().unicodeScalars)
-    if escape.count > 1 {
-      throw SQLError(.init("22025"), "an escape string is empty or one character")
-    }
-    let compiled = try compile(pattern, escape: escape.first)
+    if escape.count > 1 { throw badEscape }
+    let compiled = try compile(
+      Array(pattern.unicodeScalars), escape: escape.first, one: "_", many: "%")
     return .integer(matches(Array(value.unicodeScalars), compiled) ? 1 : 0)
   }
 
-  private enum PatternItem { case scalar(Unicode.Scalar), one, many }
+  private static let badEscape = SQLError(
+    .init("22025"), "invalid escape string", hint: "Escape string must be empty or one character.")
 
-  private static func compile(_ pattern: String, escape: Unicode.Scalar?) throws(SQLError)
-    -> [PatternItem]
-  {
-    var items: [PatternItem] = []
+  private enum PatternItem<Element: Equatable> { case element(Element), one, many }
+
+  private static func compile<Element: Equatable>(
+    _ pattern: [Element], escape: Element?, one: Element, many: Element
+  ) throws(SQLError) -> [PatternItem<Element>] {
+    var items: [PatternItem<Element>] = []
     var isEscaped = false
-    for scalar in pattern.unicodeScalars {
+    for element in pattern {
       if isEscaped {
-        items.append(.scalar(scalar))
+        items.append(.element(element))
         isEscaped = false
-      } else if scalar == escape {
+      } else if element == escape {
         isEscaped = true
-      } else if scalar == "%" {
+      } else if element == many {
         items.append(.many)
       } else {
-        items.append(scalar == "_" ? .one : .scalar(scalar))
+        items.append(element == one ? .one : .element(element))
       }
     }
     if isEscaped {
@@ -193,7 +200,9 @@ extension FunctionRegistry {
   }
 
   /// Greedy matching with one point of return: only the last `%` can still give way.
-  private static func matches(_ text: [Unicode.Scalar], _ pattern: [PatternItem]) -> Bool {
+  private static func matches<Element: Equatable>(
+    _ text: [Element], _ pattern: [PatternItem<Element>]
+  ) -> Bool {
     var at = 0
     var item = 0
     var retry: (item: Int, at: Int)?
@@ -204,11 +213,16 @@ extension FunctionRegistry {
           retry = (item, at)
           item += 1
           continue
-        case .scalar(text[at]), .one:
+        case .one:
           at += 1
           item += 1
           continue
-        case .scalar: break
+        case .element(let element):
+          if element == text[at] {
+            at += 1
+            item += 1
+            continue
+          }
         }
       }
       guard let (many, start) = retry else { return false }

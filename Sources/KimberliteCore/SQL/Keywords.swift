@@ -30,6 +30,21 @@ enum Keywords {
     "outer", "overlaps", "right", "similar", "tablesample", "verbose",
   ]
 
+  /// Words of PostgreSQL's grammar that name columns, and functions in quotes only.
+  private static let columnOnly: Set<String> = [
+    "between", "bigint", "bit", "boolean", "char", "character", "coalesce", "dec", "decimal",
+    "exists", "extract", "float", "greatest", "grouping", "inout", "int", "integer", "interval",
+    "least", "national", "nchar", "none", "normalize", "nullif", "numeric", "out", "overlay",
+    "position", "precision", "real", "row", "setof", "smallint", "substring", "time", "timestamp",
+    "treat", "trim", "values", "varchar", "xmlattributes", "xmlconcat", "xmlelement", "xmlexists",
+    "xmlforest", "xmlnamespaces", "xmlparse", "xmlpi", "xmlroot", "xmlserialize", "xmltable",
+  ]
+
+  /// Whether `quote_ident` puts a word into quotes.
+  static func needsQuotes(_ word: String) -> Bool {
+    isReserved(word) || columnOnly.contains(word)
+  }
+
   /// The words worth suggesting for a misspelt one, the likeliest first.
   private static let suggested = [
     "select", "from", "where", "group", "order", "having", "limit", "offset", "insert", "into",

@@ -22,9 +22,7 @@ extension Lexer {
     let start = position
     let value = try quoted(by: UInt8(ascii: "\""), "quoted name", from: start)
     guard !value.isEmpty else { throw error("a name cannot be empty", at: start) }
-    guard value.utf8.count <= Limits.nameBytesMax else {
-      throw SQLError(.nameTooLong, "name is longer than \(Limits.nameBytesMax) bytes", at: start)
-    }
+    try checkLength(of: value, at: start)
     return token(.quoted, value, from: start)
   }
 
@@ -40,11 +38,75 @@ extension Lexer {
       position += 1
       guard byte == mark else { continue }
       bytes += source[from..<position - 1]
-      guard self.byte(at: position) == mark else { return String(decoding: bytes, as: UTF8.self) }
-      from = position
+      if self.byte(at: position) == mark {
+        from = position
+      } else if mark == Lexer.quote, goesOn() {
+        from = position + 1
+      } else {
+        return String(decoding: bytes, as: UTF8.self)
+      }
       position += 1
     }
     throw unterminated(what, at: start)
+  }
+
+  /// Whether the string goes on in another line; then the cursor is at its quote there.
+  private mutating func goesOn() -> Bool {
+    let end = position
+    var isNewLine = false
+    while let byte = byte(at: position) {
+      if byte.isBlank {
+        if byte == 0x0A || byte == 0x0D { isNewLine = true }
+        position += 1
+      } else if byte == UInt8(ascii: "-"), self.byte(at: position + 1) == byte {
+        while let byte = self.byte(at: position), byte != 0x0A, byte != 0x0D { position += 1 }
+      } else {
+        break
+      }
+    }
+    if isNewLine, byte(at: position) == Lexer.quote { return true }
+    position = end
+    return false
+  }
+
+  /// `U&'…'` or `U&"…"`, with UESCAPE behind it.
+  mutating func unicodeQuoted() throws(SQLError) -> Token {
+    let start = position
+    position += 2
+    let isName = byte(at: position) == UInt8(ascii: "\"")
+    let raw =
+      try isName
+      ? quoted(by: UInt8(ascii: "\""), "quoted name", from: start)
+      : quoted(by: Lexer.quote, "string", from: start)
+    let end = position
+    var escape: Unicode.Scalar = "\\"
+    if let word = try? next(), word.isWord("uescape") {
+      let mark = try next()
+      guard mark.kind == .string else {
+        throw error("UESCAPE must be followed by a simple string literal", at: mark.start)
+      }
+      guard let only = mark.text.unicodeScalars.first, mark.text.unicodeScalars.count == 1,
+        !"+'\"".unicodeScalars.contains(only), !only.properties.isWhitespace,
+        !only.isASCII || UInt8(only.value).hexadecimalValue == nil
+      else { throw error("invalid Unicode escape character", at: mark.start) }
+      escape = only
+    } else {
+      position = end
+    }
+    do throws(SQLError) {
+      let text = try UnicodeEscapes.decode(raw, escape: escape)
+      if isName, text.isEmpty { throw error("a name cannot be empty", at: start) }
+      if isName { try checkLength(of: text, at: start) }
+      return token(isName ? .quoted : .string, text, from: start)
+    } catch {
+      throw SQLError(error.state, error.message, at: start, hint: error.hint)
+    }
+  }
+
+  private func checkLength(of name: String, at start: Int) throws(SQLError) {
+    guard name.utf8.count <= Limits.nameBytesMax else {
+      throw SQLError(.nameTooLong, "name is longer than \(Limits.nameBytesMax) bytes", at: start)
+    }
   }
 
   private mutating func zeroByte() -> SQLError {
@@ -114,6 +176,8 @@ extension Lexer {
         bytes.append(byte)
       } else if self.byte(at: position) == Lexer.quote {
         bytes.append(byte)
+        position += 1
+      } else if goesOn() {
         position += 1
       } else {
         guard let value = String(validating: bytes, as: UTF8.self) else {

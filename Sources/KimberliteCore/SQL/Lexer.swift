@@ -107,10 +107,7 @@ struct Lexer: Sendable {
     if source[start] | 0x20 == UInt8(ascii: "u"), byte(at: start + 1) == UInt8(ascii: "&"),
       let quote = byte(at: start + 2), quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"")
     {
-      position += 2
-      throw SQLError(
-        .featureNotSupported, "U& strings and names are not supported", at: start,
-        hint: "the text may hold any Unicode character; or write E'\\u00e9'")
+      return try unicodeQuoted()
     }
     try skipIdentifier()
     // Only ASCII folds, as in PostgreSQL with UTF-8: the meaning of a stored statement must not

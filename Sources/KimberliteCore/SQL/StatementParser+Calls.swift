@@ -16,7 +16,8 @@ extension StatementParser {
     case "substring" where isWord: call = try substring(name)
     case "trim" where isWord: call = try trim(name)
     case "position" where isWord: call = try position(name)
-    case "overlay" where isWord: throw unsupported("OVERLAY", at: name.position)
+    case "overlay" where isWord: call = try overlay(name)
+    case "normalize" where isWord: call = try normalize(name)
     case "grouping" where isWord: throw unsupported("GROUPING", at: name.position)
     default: call = try plainCall(name)
     }
@@ -85,17 +86,36 @@ extension StatementParser {
     return FunctionCall(name: name, arguments: [field, operand])
   }
 
-  /// `SUBSTRING(x FROM a FOR b)` is `substring(x, a, b)`.
+  /// `SUBSTRING(x FROM a FOR b)` is `substring(x, a, b)`;
+  /// `SUBSTRING(x SIMILAR p ESCAPE e)` is `substring(x, p, e)`.
   private mutating func substring(_ name: Name) throws(SQLError) -> FunctionCall {
     var arguments = [try expression()]
-    if at("similar") { throw unsupported("SUBSTRING … SIMILAR") }
-    if accept("from") {
+    if accept("similar") {
+      arguments.append(try expression())
+      try expect("escape")
+      arguments.append(try expression())
+    } else if accept("from") {
       arguments.append(try expression())
       if accept("for") { arguments.append(try expression()) }
     } else if at("for") {
       arguments.append(Expression(.number("1"), at: token.start))
       advance()
       arguments.append(try expression())
+    } else {
+      while accept(symbol: ",") { arguments.append(try expression()) }
+    }
+    try expect(symbol: ")")
+    return FunctionCall(name: name, arguments: arguments)
+  }
+
+  /// `OVERLAY(x PLACING y FROM a FOR b)` is `overlay(x, y, a, b)`.
+  private mutating func overlay(_ name: Name) throws(SQLError) -> FunctionCall {
+    var arguments = [try expression()]
+    if accept("placing") {
+      arguments.append(try expression())
+      try expect("from")
+      arguments.append(try expression())
+      if accept("for") { arguments.append(try expression()) }
     } else {
       while accept(symbol: ",") { arguments.append(try expression()) }
     }
@@ -119,22 +139,33 @@ extension StatementParser {
       arguments = [try expression()]
     } else {
       arguments = [try expression()]
-      if accept("from") {
-        arguments.insert(try expression(), at: 0)
-      } else if accept(symbol: ",") {
-        arguments.append(try expression())
-      }
+      if accept("from") { arguments.insert(try expression(), at: 0) }
     }
+    while accept(symbol: ",") { arguments.append(try expression()) }
     try expect(symbol: ")")
     return FunctionCall(name: Name(function, at: name.position), arguments: arguments)
   }
 
-  /// `POSITION(part IN whole)` is `strpos(whole, part)`.
+  /// `POSITION(part IN whole)` is `position(part, whole)`.
   private mutating func position(_ name: Name) throws(SQLError) -> FunctionCall {
     let part = try expression(above: .pattern)
     try expect("in")
     let whole = try expression(above: .pattern)
     try expect(symbol: ")")
-    return FunctionCall(name: Name("strpos", at: name.position), arguments: [whole, part])
+    return FunctionCall(name: name, arguments: [part, whole])
+  }
+
+  /// `NORMALIZE(x, NFC)` is `normalize(x, 'NFC')`.
+  private mutating func normalize(_ name: Name) throws(SQLError) -> FunctionCall {
+    var arguments = [try expression()]
+    if accept(symbol: ",") {
+      guard token.kind == .word, ["nfc", "nfd", "nfkc", "nfkd"].contains(token.text) else {
+        throw syntaxError(expected: "NFC, NFD, NFKC or NFKD")
+      }
+      arguments.append(Expression(.string(token.text.uppercased()), at: token.start))
+      advance()
+    }
+    try expect(symbol: ")")
+    return FunctionCall(name: name, arguments: arguments)
   }
 }

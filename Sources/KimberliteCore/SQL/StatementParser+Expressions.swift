@@ -85,7 +85,14 @@ extension StatementParser {
     "?&": (.other, .hasAllKeys), "#-": (.other, .deletePath),
     "@?": (.other, .pathExists), "@@": (.other, .match), "+": (.additive, .add),
     "-": (.additive, .subtract), "*": (.multiplicative, .multiply),
-    "/": (.multiplicative, .divide), "%": (.multiplicative, .modulo), "^": (.power, .power),
+    "^@": (.other, .startsWith), "/": (.multiplicative, .divide), "%": (.multiplicative, .modulo),
+    "^": (.power, .power),
+  ]
+
+  /// The operators that are patterns, and whether they say that there is no match.
+  private static let patterns: [String: (LikeKind, negated: Bool)] = [
+    "~": (.regex, false), "~*": (.iregex, false), "!~": (.regex, true), "!~*": (.iregex, true),
+    "~~": (.like, false), "~~*": (.ilike, false), "!~~": (.like, true), "!~~*": (.ilike, true),
   ]
 
   private static let punctuation: Set<String> = ["(", ")", "[", "]", ",", ".", "::", "=>"]
@@ -134,11 +141,19 @@ extension StatementParser {
     case _ where precedence == .collation: throw unsupported("COLLATE")
     case "operator" where token.kind == .word:
       let name = try operatorName()
-      guard let (_, symbol) = Self.symbols[name.text] else {
-        throw unsupported("operator \(name.text)", at: name.position)
+      if let pattern = Self.patterns[name.text] {
+        kind = try match(pattern, left, precedence)
+      } else {
+        guard let (_, symbol) = Self.symbols[name.text] else {
+          throw unsupported("operator \(name.text)", at: name.position)
+        }
+        index -= 1
+        kind = try binary(symbol, left, precedence)
       }
-      index -= 1
-      kind = try binary(symbol, left, precedence)
+    case let text where token.kind == .symbol && Self.patterns[text] != nil:
+      guard let pattern = Self.patterns[text] else { preconditionFailure("just seen") }
+      advance()
+      kind = try match(pattern, left, precedence)
     default:
       guard token.kind == .symbol, let (_, symbol) = Self.symbols[token.text] else {
         let shown = token.kind == .word ? token.text.uppercased() : "operator \(token.text)"
@@ -165,6 +180,16 @@ extension StatementParser {
     return name
   }
 
+  /// What follows `~` and its like.
+  private mutating func match(
+    _ pattern: (LikeKind, negated: Bool), _ left: Expression, _ precedence: Precedence
+  ) throws(SQLError) -> Expression.Kind {
+    let (kind, negated) = pattern
+    if isAtQuantifier { return try quantified(left, .like(kind, negated: negated)) }
+    return .like(
+      left, pattern: try expression(above: precedence), escape: nil, kind, negated: negated)
+  }
+
   private mutating func binary(
     _ symbol: BinaryOperator, _ left: Expression, _ precedence: Precedence
   ) throws(SQLError) -> Expression.Kind {
@@ -186,14 +211,32 @@ extension StatementParser {
       try expect("from")
       return .isDistinct(left, try expression(above: .test), negated: negated)
     }
+    if let kind = normalForm(left, negated: negated) { return kind }
     switch token.text {
-    case "document", "json", "normalized", "nfc", "nfd", "nfkc", "nfkd", "of":
+    case "document", "json", "of":
       throw unsupported("IS \(token.text.uppercased())")
     default: throw syntaxError(expected: "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM")
     }
   }
 
-  /// [NOT] BETWEEN, IN, LIKE, ILIKE.
+  /// `[NFC | NFD | …] NORMALIZED`, as a call of `is_normalized`.
+  private mutating func normalForm(_ left: Expression, negated: Bool) -> Expression.Kind? {
+    let start = token.start
+    var form = "NFC"
+    if peek().isWord("normalized") {
+      guard ["nfc", "nfd", "nfkc", "nfkd"].contains(token.text) else { return nil }
+      form = token.text.uppercased()
+      advance()
+    }
+    guard accept("normalized") else { return nil }
+    let call = FunctionCall(
+      name: Name("is_normalized", at: start),
+      arguments: [left, Expression(.string(form), at: start)])
+    return negated
+      ? .unary(.not, Expression(.call(call), at: start)) : .call(call)
+  }
+
+  /// [NOT] BETWEEN, IN, LIKE, ILIKE, SIMILAR TO.
   private mutating func pattern(_ left: Expression) throws(SQLError) -> Expression.Kind {
     let negated = accept("not")
     if accept("between") {
@@ -204,10 +247,12 @@ extension StatementParser {
       return .between(left, low: low, high: try expression(above: .pattern), negated: negated)
     }
     if accept("in") { return try membership(of: left, negated: negated) }
-    if at("similar") { throw unsupported("SIMILAR TO", hint: "use LIKE") }
-    let kind: LikeKind = at("ilike") ? .ilike : .like
+    let kind: LikeKind = at("ilike") ? .ilike : at("similar") ? .similar : .like
     advance()
-    if isAtQuantifier { return try quantified(left, .like(kind, negated: negated)) }
+    if kind == .similar { try expect("to") }
+    if kind != .similar, isAtQuantifier {
+      return try quantified(left, .like(kind, negated: negated))
+    }
     let pattern = try expression(above: .pattern)
     let escape = accept("escape") ? try expression(above: .pattern) : nil
     return .like(left, pattern: pattern, escape: escape, kind, negated: negated)

@@ -43,7 +43,7 @@ extension SQLType {
       case .timestamp: "YYYY-MM-DDTHH:MM:SS"
       case .timestamptz: "YYYY-MM-DDTHH:MM:SSZ"
       case .interval: "1 day 02:03:04 or P1DT2H3M4S"
-      case .bytea: "\\x and hex digits"
+      case .bytea: "\\x and hex digits, or \\ and octal digits"
       case .boolean: "true or false"
       default: nil
       }
@@ -181,21 +181,6 @@ extension SQLType {
     guard case .char = self else { return text }
     let length = count < 0 ? text.unicodeScalars.count : count
     return text + String(repeating: " ", count: limit - length)
-  }
-
-  private func parseBytes(_ text: Span<UInt8>) throws(SQLError) -> [UInt8] {
-    guard text.count >= 2, text[0] == UInt8(ascii: "\\"), text[1] | 0x20 == UInt8(ascii: "x"),
-      text.count % 2 == 0
-    else { throw mismatch(text) }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count / 2 - 1)
-    for index in stride(from: 2, to: text.count, by: 2) {
-      guard let high = text[index].hexValue, let low = text[index + 1].hexValue else {
-        throw mismatch(text)
-      }
-      bytes.append(high << 4 | low)
-    }
-    return bytes
   }
 
   /// 32 hex digits, with or without dashes between groups of four, and braces around.

@@ -44,7 +44,6 @@ import Testing
     ("X'0'", 0, "a byte string holds an even number of digits"),
     ("X'0g'", 3, "a byte string holds hexadecimal digits only"),
     ("B'01'", 0, "bit strings are not supported"),
-    ("U&'a'", 0, "U& strings and names are not supported"),
     ("'a\0b'", 2, "a NUL byte is not allowed"),
     ("\"a\0\"", 2, "a NUL byte is not allowed"),
     ("a \0", 2, "invalid character U+0000"),

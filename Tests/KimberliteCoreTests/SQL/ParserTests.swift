@@ -54,7 +54,7 @@ private func shown(_ text: String) throws -> String {
     ("trim(LEADING 'x' FROM a)", "ltrim(a, 'x')"),
     ("trim(TRAILING FROM a)", "rtrim(a)"),
     ("trim(BOTH 'x' FROM a)", "btrim(a, 'x')"),
-    ("position('a' IN b)", "strpos(b, 'a')"),
+    ("position('a' IN b)", "position('a', b)"),
     ("left(a, 1) || right(a, 1)", "(left(a, 1) || right(a, 1))"),
     ("coalesce(a, nullif(b, 0))", "coalesce(a, nullif(b, 0))"),
     ("current_date", "current_date()"),

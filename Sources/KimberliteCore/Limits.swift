@@ -34,6 +34,8 @@ public enum Limits {
   /// Views that one statement is made of, each counted as often as it is written out: a view of two
   /// views of two views doubles with each.
   public static let viewExpansionsMax = 256
+  /// Grouping sets of one select: SQLite joins at most 500 queries into one.
+  public static let groupingSetsMax = 500
   /// Bytes of the rows that one aggregate keeps, to sort them or for a moving frame.
   public static let aggregateBytesMax = 256 << 20
   /// Bytes of a name.

@@ -17,6 +17,8 @@ public struct Query: Sendable {
   public var offset: Expression?
   /// The moment of all that it reads, where it stands in FROM and is followed by one.
   public var time: TimeClause?
+  /// Whether FETCH … WITH TIES is written: what is equal to the last row counts as it.
+  public var withTies = false
   /// Where it begins in the source text.
   public var position: Int
   /// A query of known parts.
@@ -59,6 +61,8 @@ public enum SetOperator: Sendable { case union, intersect, except }
 public struct Select: Sendable {
   /// Whether DISTINCT is written.
   public var distinct = false
+  /// DISTINCT ON.
+  public var distinctOn: [Expression] = []
   /// What is selected.
   public var items: [SelectItem] = []
   /// The tables in FROM.
@@ -66,7 +70,9 @@ public struct Select: Sendable {
   /// The condition, if there is one.
   public var filter: Expression?
   /// GROUP BY.
-  public var groupBy: [Expression] = []
+  public var groupBy: [GroupingElement] = []
+  /// Whether GROUP BY DISTINCT is written: equal grouping sets count once.
+  public var groupDistinct = false
   /// WINDOW, in order.
   public var windows: [(name: Name, window: WindowSpecification)] = []
   /// HAVING.

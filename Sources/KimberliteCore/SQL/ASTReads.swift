@@ -34,7 +34,10 @@ extension Query {
 extension Select {
   /// As of a query.
   func reads(_ name: String) -> Int {
-    var expressions = groupBy
+    var expressions = groupBy.flatMap(\.expressions) + distinctOn
+    for (_, window) in windows {
+      expressions += window.partitionBy + window.orderBy.map(\.expression)
+    }
     if let filter { expressions.append(filter) }
     if let having { expressions.append(having) }
     for case .expression(let item, _) in items { expressions.append(item) }

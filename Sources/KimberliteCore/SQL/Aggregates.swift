@@ -31,9 +31,10 @@ struct AggregateOverload {
   /// SQLite text: `$1`, `$2`, … for the arguments, `$J1` for one as JSON, `$D` for DISTINCT, `$S`
   /// for FILTER and OVER behind each call that takes in rows.
   var template: String
-  /// Our own function of the same arguments, where SQLite's is used else: for rows in an order and
-  /// moving frames.
+  /// Our own function that does the same, for rows in an order and in moving frames.
   var own: String
+  /// What our own function takes, in the template's marks.
+  var ownArguments: [String]
   var traits: Traits
 
   /// An aggregate that SQLite has; `own` is ours.
@@ -47,23 +48,25 @@ struct AggregateOverload {
     self.template = template
     self.own = own
     self.traits = traits
+    ownArguments = parameters.indices.map { "$\($0 + 1)" }
   }
 
-  /// An aggregate of ours alone; `own` is its function.
+  /// An aggregate of ours alone; `own` is its function, `arguments` what it takes.
   init(
     _ name: String, _ parameters: [Parameter], _ result: SQLType?, own: String,
-    _ traits: Traits = []
+    arguments: [String]? = nil, _ traits: Traits = []
   ) {
-    let places = parameters.indices.map { "$\($0 + 1)" }.joined(separator: ", ")
-    self.init(name, parameters, result, "\(own)($D\(places))$S", own: own, traits)
+    self.init(name, parameters, result, "", own: own, traits)
+    ownArguments = arguments ?? ownArguments
+    template = "\(own)($D\(ownArguments.joined(separator: ", ")))$S"
   }
 }
 
 extension AggregateOverload {
-  private static let decimal = SQLType.numeric(precision: nil, scale: nil)
+  static let decimal = SQLType.numeric(precision: nil, scale: nil)
 
   /// Every aggregate, but for `count(*)` and those that stand WITHIN GROUP.
-  static let all: [AggregateOverload] = general + extremes + sums
+  static let all: [AggregateOverload] = general + extremes + sums + bits + statistics
 
   static let names: Set<String> = Set(all.map(\.name))
 
@@ -77,11 +80,18 @@ extension AggregateOverload {
       own: "kb_string_agg", [.ordered, .inverse]),
     .init(
       "string_agg", [.type(.bytea), .type(.bytea)], .bytea, own: "kb_string_agg", .ordered),
+    .init("array_agg", [.any], .jsonb, own: "kb_array_agg", arguments: ["$J1"], .ordered),
   ]
 
   private static let extremes: [AggregateOverload] = ["min", "max"].flatMap { name in
     [SQLType.Family.number, .text, .datetime, .time, .interval].map { family in
       .init(name, [.family(family)], nil, "\(name)($D$1)$S", own: "kb_\(name)", .inverse)
+    }
+  }
+
+  private static let bits: [AggregateOverload] = ["bit_and", "bit_or", "bit_xor"].flatMap { name in
+    [SQLType.smallint, .integer, .bigint].map { type in
+      .init(name, [.type(type)], type, own: "kb_\(name)")
     }
   }
 

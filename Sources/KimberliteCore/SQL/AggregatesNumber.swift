@@ -208,9 +208,16 @@ extension FunctionRegistry {
 
   /// The function whose name is an argument.
   static func aggregate(named argument: BorrowedValue) throws(SQLError) -> AggregateFunction {
-    guard case .text(let name) = argument,
-      let function = named[String(decoding: name, as: UTF8.self)]
-    else { throw SQLError(.internalError, "an aggregate that does not exist was called") }
+    guard case .text(let name) = argument else {
+      throw SQLError(.internalError, "an aggregate is named by a text")
+    }
+    return try aggregate(String(decoding: name, as: UTF8.self))
+  }
+
+  static func aggregate(_ name: String) throws(SQLError) -> AggregateFunction {
+    guard let function = named[name] else {
+      throw SQLError(.internalError, "there is no aggregate \(name)")
+    }
     return function
   }
 }

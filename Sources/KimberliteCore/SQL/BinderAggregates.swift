@@ -12,6 +12,13 @@ struct AggregateParts {
 extension Binding {
   /// Binds a call of an aggregate without OVER.
   mutating func bindAggregate(_ call: FunctionCall) throws(SQLError) -> Bound {
+    let parts = try bindParts(call)
+    let bound =
+      call.withinGroup ? try orderedSet(call, parts) : try aggregate(call, parts, over: nil)
+    return scopes[level].union == nil ? bound : piece(bound)
+  }
+
+  private mutating func bindParts(_ call: FunctionCall) throws(SQLError) -> AggregateParts {
     let position = call.name.position
     guard !scopes.isEmpty else { throw Self.noAggregates(in: .values, at: position) }
     let inner = level
@@ -19,6 +26,7 @@ extension Binding {
     scopes[inner].clause = .aggregate
     var parts = AggregateParts()
     for argument in call.arguments { parts.arguments.append(try bind(argument)) }
+    let direct = scopes[inner].ungrouped.count
     parts.order = try bindOrderTerms(call.orderBy)
     if let condition = call.filter {
       scopes[inner].clause = .aggregateFilter
@@ -31,10 +39,18 @@ extension Binding {
     guard before[owner].clause.allowsAggregates else {
       throw Self.noAggregates(in: before[owner].clause, at: position)
     }
+    if owner < inner, scopes[owner].union != nil || before[owner].clause == .having {
+      throw SQLError(
+        .featureNotSupported,
+        "an aggregate of an outer query in HAVING or with grouping sets is not supported",
+        at: position)
+    }
     scopes[owner].hasAggregates = true
-    // Inside of an aggregate every column may stand, grouped or not.
-    scopes[owner].ungrouped.removeSubrange(before[owner].ungrouped.count...)
-    return try aggregate(call, parts, over: nil)
+    // Inside of an aggregate every column may stand, grouped or not; but arguments before WITHIN
+    // GROUP are of the group.
+    let kept = call.withinGroup && owner == inner ? direct : before[owner].ungrouped.count
+    scopes[owner].ungrouped.removeSubrange(kept...)
+    return parts
   }
 
   private static func noAggregates(in clause: Clause, at position: Int) -> SQLError {
@@ -55,13 +71,19 @@ extension Binding {
       guard call.name.text == "count" else { throw noAggregate(call, []) }
       return Bound("count(*)\(suffix)", .bigint, at: position, nullable: false)
     }
-    var arguments: [Bound] = []
-    for argument in parts.arguments { arguments.append(try typed(argument)) }
+    var arguments = parts.arguments
+    if arguments.allSatisfy({ $0.type == nil }) {
+      for index in arguments.indices { arguments[index] = try typed(arguments[index]) }
+    }
     let overload = try chooseAggregate(call, arguments)
     var texts: [String] = []
     for (index, parameter) in overload.parameters.enumerated() {
       var argument = arguments[index]
-      if case .type(let type) = parameter { argument = try coerce(argument, to: type, .implicit) }
+      if case .type(let type) = parameter {
+        argument = try coerce(argument, to: type, .implicit)
+      } else {
+        argument = try typed(argument)
+      }
       arguments[index] = argument
       let isWide = overload.traits.contains(.wide) && argument.type?.isInteger == true
       texts.append(isWide ? wide(argument) : collated(argument))
@@ -69,25 +91,16 @@ extension Binding {
     guard let result = overload.result ?? arguments.first?.type else {
       throw noAggregate(call, arguments)
     }
-    if call.withinGroup {
-      throw SQLError(
-        .wrongObjectType,
-        "\(call.name.text) is not an ordered-set aggregate, so it cannot have WITHIN GROUP",
-        at: position)
-    }
-    if overload.traits.contains(.ordered), !parts.order.isEmpty {
-      throw SQLError(
-        .featureNotSupported, "ORDER BY in a call of \(call.name.text) is not supported",
-        at: position)
-    }
-    if call.distinct, arguments.count > 1 {
-      throw SQLError(
-        .featureNotSupported, "\(call.name.text)(DISTINCT …) is not supported", at: position)
-    }
-    if call.distinct { for argument in arguments { try requireEquality(argument) } }
+    if call.distinct { try requireDistinct(arguments, parts.order) }
+    let needsOrder =
+      overload.traits.contains(.ordered) && (call.distinct || !parts.order.isEmpty)
+      || call.distinct && arguments.count > 1
     let sql: String
-    if let window, window.movesStart, !overload.traits.contains(.inverse) {
-      sql = "kb_frame('\(overload.own)', \(texts.joined(separator: ", ")))\(suffix)"
+    if needsOrder {
+      sql = ordered(overload, arguments, texts, parts, distinct: call.distinct) + suffix
+    } else if let window, window.movesStart, !overload.traits.contains(.inverse) {
+      let list = overload.ownArguments.map { Self.fill($0, texts, arguments) }
+      sql = "kb_frame('\(overload.own)', \(list.joined(separator: ", ")))\(suffix)"
     } else {
       sql = Self.fill(
         overload.template, texts, arguments, distinct: call.distinct, suffix: suffix)
@@ -95,8 +108,49 @@ extension Binding {
     return Bound(sql, result, at: position, nullable: overload.name != "count")
   }
 
+  /// DISTINCT tells apart by the arguments, and ORDER BY cannot tell what they do not.
+  private func requireDistinct(_ arguments: [Bound], _ order: [BoundOrder]) throws(SQLError) {
+    for argument in arguments { try requireOperator("equality", argument.type, at: argument.position) }
+    let texts = arguments.map(text)
+    for case .expression(let key) in order.map(\.key)
+    where !texts.contains(where: text(key).isIdentical) {
+      throw SQLError(
+        .invalidColumnReference,
+        "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list",
+        at: key.position)
+    }
+  }
+
+  /// The call that sorts the rows before our own function gets them.
+  private func ordered(
+    _ overload: AggregateOverload, _ arguments: [Bound], _ texts: [String],
+    _ parts: AggregateParts, distinct: Bool
+  ) -> String {
+    var columns = overload.ownArguments.map { Self.fill($0, texts, arguments) }
+    var order = RowOrder(
+      function: overload.own, argumentCount: columns.count, distinct: distinct, keys: [])
+    for term in parts.order { add(term, to: &order, &columns) }
+    if distinct {
+      for argument in arguments {
+        let term = BoundOrder(key: .expression(argument), descending: false, nullsFirst: nil)
+        add(term, to: &order, &columns)
+      }
+    }
+    return "kb_ordered('\(order.text)', \(columns.joined(separator: ", ")))"
+  }
+
+  /// Makes a term of ORDER BY a key of rows, which has a column of its own where none is the same.
+  func add(_ term: BoundOrder, to order: inout RowOrder, _ columns: inout [String]) {
+    let sql = collated(term.bound)
+    let column = columns.firstIndex(where: sql.isIdentical) ?? columns.count
+    if column == columns.count { columns.append(sql) }
+    if order.keys.contains(where: { $0.column == column }) { return }
+    order.keys.append(RowOrder.Key(term, column: column))
+  }
+
   private static func fill(
-    _ template: String, _ texts: [String], _ arguments: [Bound], distinct: Bool, suffix: String
+    _ template: String, _ texts: [String], _ arguments: [Bound], distinct: Bool = false,
+    suffix: String = ""
   ) -> String {
     var result = ""
     var rest = template[...]
@@ -126,7 +180,8 @@ extension Binding {
     where overload.name == call.name.text && overload.parameters.count == arguments.count {
       var distance: Int? = 0
       for (argument, parameter) in zip(arguments, overload.parameters) {
-        let step = argument.type.flatMap { parameter.distance(of: $0) }
+        // A literal without a type takes that of the parameter.
+        let step = argument.type.map { parameter.distance(of: $0) } ?? 0
         distance = step.flatMap { step in distance.map { $0 + step } }
       }
       if let distance, distance < best?.distance ?? .max { best = (overload, distance) }
@@ -145,15 +200,6 @@ extension Binding {
       .undefinedFunction, "function \(call.name.text)(\(types)) does not exist",
       at: call.name.position,
       hint: signatures.isEmpty ? nil : "there is \(signatures.joined(separator: ", "))")
-  }
-
-  /// Refuses a type whose values cannot be told apart.
-  func requireEquality(_ bound: Bound) throws(SQLError) {
-    if bound.type == .json {
-      throw SQLError(
-        .undefinedFunction, "could not identify an equality operator for type json",
-        at: bound.position, hint: "cast it to jsonb")
-    }
   }
 
   /// ORDER BY of a call or a window: expressions, without names and numbers of outputs.

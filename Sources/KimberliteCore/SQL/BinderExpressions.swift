@@ -36,12 +36,23 @@ extension Binding {
   {
     let level = self.level
     let bound = try bindKind(expression)
-    if level >= 0, !scopes[level].groups.isEmpty, scopes[level].ungrouped.count > before,
-      scopes[level].groups.contains(where: text(bound).isIdentical)
-    {
-      scopes[level].ungrouped.removeSubrange(before...)
-    }
-    return bound
+    guard level >= 0, !scopes[level].groups.isEmpty else { return bound }
+    let namesColumns = scopes[level].ungrouped.count > before || scopes[level].union != nil
+    return namesColumns ? grouped(bound, since: before) : bound
+  }
+
+  /// An expression that names columns, `before` of them before it: where rows are grouped by it, it
+  /// is a value of the group.
+  mutating func grouped(_ bound: Bound, since before: Int) -> Bound {
+    let scope = scopes[level]
+    guard !scope.clause.isInAggregate,
+      let group = scope.groups.firstIndex(where: text(bound).isIdentical)
+    else { return bound }
+    scopes[level].ungrouped.removeSubrange(before...)
+    guard let union = scope.union else { return bound }
+    var key = union.keys[group]
+    key.position = bound.position
+    return key
   }
 
   private mutating func bindKind(_ expression: Expression) throws(SQLError) -> Bound {
@@ -217,26 +228,19 @@ extension Binding {
     guard bound.columns.count == 1 else {
       throw SQLError(.syntaxError, "subquery must return only one column", at: query.position)
     }
-    return Bound(singleRow(query, bound.sql), bound.columns[0].type, at: position)
+    return Bound(singleRow(query, bound), bound.columns[0].type, at: position)
   }
 
   /// SQLite takes the first row of a scalar subquery; more than one is an error in SQL.
-  func singleRow(_ query: Query, _ sql: String, columns: Int = 1) -> String {
-    if case .select(let select) = query.body, select.groupBy.isEmpty, select.having == nil {
-      var isSingle = select.from.isEmpty
-      if case .number("1")? = query.limit?.kind { isSingle = true }
-      for case .expression(let item, _) in select.items {
-        if case .call(let call) = item.kind, call.over == nil,
-          AggregateOverload.names.contains(call.name.text)
-        {
-          isSingle = true
-        }
-      }
-      if isSingle { return "(\(sql))" }
-    }
+  func singleRow(_ query: Query, _ bound: BoundQuery, columns: Int = 1) -> String {
+    var isSingle = bound.isSingle
+    if case .select(let select) = query.body, select.from.isEmpty { isSingle = true }
+    if case .number("1")? = query.limit?.kind, !query.withTies { isSingle = true }
+    if isSingle { return "(\(bound.sql))" }
     let rest = (1..<max(1, columns)).map { ", \"c\($0 + 1)\"" }.joined()
     return
-      "(SELECT kb_single(\"c1\", count(*)) AS \"c1\"\(rest) FROM (SELECT * FROM (\(sql)) LIMIT 2))"
+      "(SELECT kb_single(\"c1\", count(*)) AS \"c1\"\(rest) "
+      + "FROM (SELECT * FROM (\(bound.sql)) LIMIT 2))"
   }
 
   private mutating func caseWhen(

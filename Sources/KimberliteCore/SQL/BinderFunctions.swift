@@ -86,8 +86,11 @@ extension Binding {
   mutating func bind(_ call: FunctionCall) throws(SQLError) -> Bound {
     let position = call.name.position
     try refuseSet(call.name)
+    if call.name.text == "grouping" { return try bindGrouping(call) }
     if let window = call.over { return try bindWindowCall(call, window) }
-    if AggregateOverload.names.contains(call.name.text) { return try bindAggregate(call) }
+    if call.withinGroup || AggregateOverload.names.contains(call.name.text) {
+      return try bindAggregate(call)
+    }
     try requirePlain(call)
     var arguments: [Bound] = []
     let makesJSON = Self.jsonSpecial.contains(call.name.text)
@@ -120,14 +123,17 @@ extension Binding {
         .wrongObjectType, "window function \(name) requires an OVER clause",
         at: call.name.position)
     }
+    if Self.orderedSetFunctions.contains(name) {
+      throw SQLError(
+        .undefinedFunction, "function \(name) does not exist without WITHIN GROUP",
+        at: call.name.position, hint: "write \(name)(…) WITHIN GROUP (ORDER BY …)")
+    }
     let what =
       call.star
       ? "\(name)(*)"
       : call.distinct
         ? "DISTINCT"
-        : call.withinGroup
-          ? "WITHIN GROUP"
-          : !call.orderBy.isEmpty ? "ORDER BY" : call.filter != nil ? "FILTER" : nil
+        : !call.orderBy.isEmpty ? "ORDER BY" : call.filter != nil ? "FILTER" : nil
     if let what, isFunction(name) {
       throw SQLError(
         .wrongObjectType, "\(what) specified, but \(name) is not an aggregate function",
@@ -191,7 +197,7 @@ extension Binding {
   private static var functionNames: [String] {
     Overload.all.map(\.name) + special + jsonSpecial + pathFunctions.keys.sorted()
       + CatalogFunction.allCases.map(\.rawValue) + AggregateOverload.all.map(\.name)
-      + windowFunctions.keys.sorted()
+      + windowFunctions.keys.sorted() + orderedSetFunctions
   }
 
   private mutating func bindSpecial(_ name: String, _ arguments: [Bound], at position: Int)

@@ -105,7 +105,7 @@ extension Binding {
     return sql
   }
 
-  private mutating func count(_ expression: Expression, _ word: String) throws(SQLError)
+  mutating func count(_ expression: Expression, _ word: String) throws(SQLError)
     -> String
   {
     scopes.append(Scope(.limit))

@@ -39,7 +39,10 @@ extension Binding {
     guard case .select(let select) = query.body else {
       return try giveUp("it combines queries", at: query.position)
     }
-    if select.distinct { try giveUp("DISTINCT merges rows", at: query.position) }
+    if select.distinct || !select.distinctOn.isEmpty {
+      try giveUp("DISTINCT merges rows", at: query.position)
+    }
+    if query.withTies { try giveUp("WITH TIES compares rows", at: query.position) }
   }
 
   /// The hidden outputs of an outermost select with `count` outputs of its own.

@@ -13,6 +13,8 @@ struct OutputColumn {
 struct BoundQuery {
   var sql: String
   var columns: [OutputColumn]
+  /// Whether it has one row at most: aggregates over all rows.
+  var isSingle = false
 
   /// The columns as a derived table offers them.
   var relationColumns: [RelationColumn] {
@@ -89,14 +91,22 @@ extension Binding {
     }
     body = try settle(body, types)
     let outputs = body.outputs
-    var sql = with + emit(body)
-    sql += orderText(order, outputs.map(\.nullable))
-    sql += try bindLimit(query.limit, query.offset)
-    return BoundQuery(
+    var sql = with
+    if query.withTies {
+      if case .select(let select) = body { order = select.order }
+      sql += try withTies(body, order, query)
+    } else {
+      sql += emit(body)
+      sql += orderText(order, outputs.map(\.nullable))
+      sql += try bindLimit(query.limit, query.offset)
+    }
+    var result = BoundQuery(
       sql: sql,
       columns: zip(outputs, types).map {
         OutputColumn(name: $0.name, type: $1, nullable: $0.nullable)
       })
+    if case .select(let select) = body { result.isSingle = select.isSingle }
+    return result
   }
 
   mutating func bind(_ body: QueryBody) throws(SQLError) -> BoundBody {
@@ -114,6 +124,7 @@ extension Binding {
     defer { leave() }
     let isPlain =
       query.with.isEmpty && query.orderBy.isEmpty && query.limit == nil && query.offset == nil
+      && !query.withTies
     return isPlain ? try bind(query.body) : .whole(try bind(query))
   }
 

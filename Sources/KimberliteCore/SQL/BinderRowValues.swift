@@ -48,7 +48,7 @@ extension Binding {
         Bound("\"\(name)\".\"c\(index + 1)\"", column.type, at: position)
       }
       return BoundSide(
-        parts: parts, query: (singleRow(query, bound.sql, columns: parts.count), name))
+        parts: parts, query: (singleRow(query, bound, columns: parts.count), name))
     }
   }
 

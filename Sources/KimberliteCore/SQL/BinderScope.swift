@@ -52,10 +52,13 @@ struct Relation {
   var isValue = false
   /// On the side of an outer join that may be missing.
   var optional = false
+  /// Behind which common table its columns are seen, once its rows are materialised in one.
+  var via: String?
 
   /// The text of a column seen from outside.
   func sql(_ column: Int) -> String {
-    switch source {
+    if let via { return "\"\(via)\".\"\(alias)c\(column + 1)\"" }
+    return switch source {
     case .inputs, .expansion: columns[column].source
     default: "\"\(alias)\".\"c\(column + 1)\""
     }
@@ -126,6 +129,9 @@ enum Clause: String {
     }
   }
 
+  /// Whether it is inside of an aggregate's call.
+  var isInAggregate: Bool { self == .aggregate || self == .aggregateFilter }
+
   /// Whether a window function may stand there.
   var allowsWindows: Bool { self == .select || self == .orderBy }
 }
@@ -138,6 +144,8 @@ struct Scope {
   /// The grouped expressions, as SQLite text, and the plain columns among them.
   var groups: [String] = []
   var groupedPlaces: [ColumnPlace] = []
+  /// Of several grouping sets: where their rows are put together.
+  var union: GroupUnion?
   /// Columns used outside of aggregates that are not grouped.
   var ungrouped: [(place: ColumnPlace, position: Int)] = []
   var hasAggregates = false
@@ -182,7 +190,16 @@ extension Binding {
     let column = relation.columns[place.column]
     let own = relation.sql(place.column)
     let sql = reached(own, from: level)
-    if !scopes[level].groups.contains(where: own.isIdentical) {
+    let group = scopes[level].groups.firstIndex(where: own.isIdentical)
+    if let union = scopes[level].union, !scopes[level].clause.isInAggregate {
+      // An inner query sees what the rows were grouped by; this one looks at the whole expression.
+      if let group, level < self.level {
+        var key = union.keys[group]
+        key.form = .sql(reached(text(key), from: level))
+        return key
+      }
+      scopes[level].ungrouped.append((place, position))
+    } else if group == nil {
       scopes[level].ungrouped.append((place, position))
     }
     return Bound(
@@ -293,8 +310,9 @@ extension Binding {
     where relations[relation].columns[index].starred {
       let place = ColumnPlace(relation: relation, column: index)
       if hidden.contains(place) { continue }
-      let bound = use(place, level: scopes.count - 1, at: position)
-      result.append((relations[relation].columns[index].name, bound))
+      let before = scopes[level].ungrouped.count
+      let bound = use(place, level: level, at: position)
+      result.append((relations[relation].columns[index].name, grouped(bound, since: before)))
     }
     return result
   }

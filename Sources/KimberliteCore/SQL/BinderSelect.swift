@@ -8,11 +8,38 @@ struct BoundSelect {
   /// ` FROM … WHERE … GROUP BY … HAVING …`.
   var tail: String
   var order: [BoundOrder]
+  /// Whether it has one row at most: aggregates over all rows.
+  var isSingle = false
+  /// What DISTINCT ON tells rows apart by.
+  var distinctOn: [BoundOrder] = []
+  /// What stands in layers around the select sees of it besides the items: `o1`, `o2`, ….
+  var extras: [Bound] = []
+  /// Whether the extras are outputs.
+  var showsExtras = false
 
   /// The SQLite text without ORDER BY.
   func sql(_ binding: Binding) -> String {
-    let list = items.enumerated().map { "\(binding.collated($1.bound)) AS \"c\($0 + 1)\"" }
-    return "SELECT \(distinct ? "DISTINCT " : "")\(list.joined(separator: ", "))\(tail)"
+    let columns = items.map { binding.collated($0.bound) }
+    var list = columns.enumerated().map { "\($1) AS \"c\($0 + 1)\"" }
+    list += extras.enumerated().map { "\(binding.collated($1)) AS \"o\($0 + 1)\"" }
+    let sql = "SELECT \(distinct ? "DISTINCT " : "")\(list.joined(separator: ", "))\(tail)"
+    return distinctOn.isEmpty ? sql : picked(sql, binding)
+  }
+
+  /// The first row of those that DISTINCT ON takes for equal.
+  private func picked(_ sql: String, _ binding: Binding) -> String {
+    let keys = distinctOn.map { binding.layerText($0.key, items) }.joined(separator: ", ")
+    let order = binding.layerOrder(order, items)
+    let number = "row_number() OVER (PARTITION BY \(keys)\(order)) AS \"n\""
+    return
+      "SELECT \(outputs) FROM (SELECT *, \(number) FROM (\(sql)) AS \"s\") AS \"s\" "
+      + "WHERE \"n\" = 1"
+  }
+
+  /// The names of what a layer hands on.
+  private var outputs: String {
+    let extras = showsExtras ? extras.indices.map { "\"o\($0 + 1)\"" } : []
+    return (items.indices.map { "\"c\($0 + 1)\"" } + extras).joined(separator: ", ")
   }
 }
 
@@ -36,35 +63,44 @@ extension Binding {
     scopes[level].clause = .window
     try bindWindows(select.windows)
     scopes[level].clause = .select
-    var items = try bindItems(select.items)
-    let isAggregated = scopes[level].hasAggregates || !groups.isEmpty
+    let items = try bindItems(select.items)
     if select.distinct {
       for item in items {
         try requireOperator("equality", item.bound.type, at: item.bound.position)
       }
     }
-    var having = ""
+    var having: String?
     if let condition = select.having {
       scopes[level].clause = .having
-      having = " HAVING \(try bindCondition(condition, "HAVING"))"
+      having = try bindCondition(condition, "HAVING")
     }
     scopes[level].clause = .orderBy
     let order = try bindOrder(orderBy, items, distinct: select.distinct)
-    let isGrouped = !groups.isEmpty || scopes[level].hasAggregates || select.having != nil
+    let distinctOn = try bindDistinctOn(select.distinctOn, items, order)
+    let isGrouped =
+      !select.groupBy.isEmpty || scopes[level].hasAggregates || select.having != nil
     if isGrouped { try requireGrouped() }
     let hidden = try provingItems(behind: items.count, isGrouped: isGrouped, at: position)
-    if select.having != nil, !isAggregated, let first = items.first?.bound {
-      // SQLite has HAVING only where the list has an aggregate.
-      let value = first.type == nil ? try coerce(first, to: .text, .implicit) : first
-      items[0].bound.form = .sql("CASE WHEN count(*) > -1 THEN \(text(value)) END")
-      (items[0].bound.type, items[0].bound.constant) = (value.type, nil)
+    if queryDepth == 1, groups.sets == nil {
+      readToTheEnd(isOrdered: select.distinct || !order.isEmpty)
     }
-    if queryDepth == 1 { readToTheEnd(isOrdered: select.distinct || !order.isEmpty) }
     var tail = from.map { " FROM \($0.sql(relations))" } ?? ""
     tail += conditions
-    if !groups.isEmpty { tail += " GROUP BY \(groups.joined(separator: ", "))" }
-    return BoundSelect(
-      distinct: select.distinct, items: items + hidden, tail: tail + having, order: order)
+    if let sets = groups.sets {
+      tail = unionText(sets, tail) + (having.map { " WHERE \($0)" } ?? "")
+    } else if isGrouped, groups.texts.isEmpty, !scopes[level].hasAggregates {
+      // One group of all rows, where no aggregate makes SQLite see one.
+      tail = " FROM (SELECT count(*)\(tail))" + (having.map { " WHERE \($0)" } ?? "")
+    } else {
+      if !groups.texts.isEmpty { tail += " GROUP BY \(groups.texts.joined(separator: ", "))" }
+      if let having { tail += " HAVING \(having)" }
+    }
+    var result = BoundSelect(
+      distinct: select.distinct, items: items + hidden, tail: tail, order: order)
+    result.isSingle = isGrouped && select.groupBy.isEmpty
+    result.distinctOn = distinctOn
+    if !distinctOn.isEmpty { makeLayer(&result) }
+    return result
   }
 
   /// Lets the only table of an outermost query be read to its end, if nothing in the query could
@@ -136,65 +172,6 @@ extension Binding {
     return result
   }
 
-  // MARK: GROUP BY
-
-  private mutating func bindGroups(_ select: Select) throws(SQLError) -> [String] {
-    scopes[level].clause = .groupBy
-    var texts: [String] = []
-    var keys: [String] = []
-    var places: [ColumnPlace] = []
-    for expression in select.groupBy {
-      scopes[level].ungrouped = []
-      let target = try groupTarget(expression, select.items)
-      var bound = try bind(target)
-      if bound.type == nil { bound = try coerce(bound, to: .text, .implicit) }
-      try requireOperator("equality", bound.type, at: target.position)
-      if let constant = bound.constant {
-        // SQLite would take a bare number for a position.
-        if case .integer = constant { texts.append("CAST(\(text(bound)) AS INTEGER)") }
-        continue
-      }
-      texts.append(collated(bound))
-      keys.append(text(bound))
-      if case .column = target.kind, let use = scopes[level].ungrouped.first {
-        places.append(use.place)
-      }
-    }
-    scopes[level].groups = keys
-    scopes[level].groupedPlaces = places
-    if !select.groupBy.isEmpty, texts.isEmpty { texts.append("''") }
-    return texts
-  }
-
-  /// What a GROUP BY term means: an input column before an output name, as in PostgreSQL.
-  private func groupTarget(_ expression: Expression, _ items: [SelectItem]) throws(SQLError)
-    -> Expression
-  {
-    if case .column(let path) = expression.kind, path.count == 1 {
-      let isInput =
-        scopes[level].merged.contains { $0.name == path[0].text }
-        || !places(named: path[0].text, level: level).isEmpty
-      if isInput { return expression }
-      for case .expression(let item, let alias?) in items where alias.text == path[0].text {
-        return item
-      }
-      return expression
-    }
-    guard let position = try statedPosition(expression, "GROUP BY", count: items.count) else {
-      return expression
-    }
-    var chosen: Expression?
-    for (index, item) in items.enumerated() where index < position {
-      guard case .expression(let item, _) = item else {
-        throw SQLError(
-          .featureNotSupported, "a GROUP BY position behind * is not supported",
-          at: expression.position, hint: "name the column")
-      }
-      chosen = item
-    }
-    return chosen ?? expression
-  }
-
   // MARK: ORDER BY
 
   /// A name of ORDER BY may be that of several outputs only if they are the same.
@@ -210,7 +187,7 @@ extension Binding {
     }
   }
 
-  private mutating func bindOrder(
+  mutating func bindOrder(
     _ terms: [OrderItem], _ items: [(name: String, bound: Bound)], distinct: Bool
   ) throws(SQLError) -> [BoundOrder] {
     var result: [BoundOrder] = []

@@ -26,6 +26,11 @@ extension Binding {
     let name = call.name.text
     let isAggregate = AggregateOverload.names.contains(name)
     guard isAggregate || Self.windowFunctions[name] != nil else {
+      if Self.orderedSetFunctions.contains(name) {
+        throw SQLError(
+          .featureNotSupported, "OVER is not supported for ordered-set aggregate \(name)",
+          at: position)
+      }
       if !isFunction(name) { _ = try chooseOverload(call.name, []) }
       throw SQLError(
         .wrongObjectType,
@@ -197,7 +202,7 @@ extension Binding {
       var texts: [String] = []
       for expression in window.partitionBy {
         let bound = try typed(try bind(expression))
-        try requireEquality(bound)
+        try requireOperator("equality", bound.type, at: bound.position)
         // SQLite would take a bare number for a column's position.
         texts.append(bound.constant == nil ? collated(bound) : "NULL")
       }

@@ -13,7 +13,7 @@ struct CollectedRows {
 
   private var cells: [Stored] = []
   private var bytes: [UInt8] = []
-  private var width = 0
+  private(set) var width = 0
   /// How many rows at the beginning are gone.
   private var first = 0
 

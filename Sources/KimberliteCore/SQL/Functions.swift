@@ -68,7 +68,7 @@ public enum FunctionRegistry {
     + patternFunctions + stringFunctions + bytesFunctions + templateFunctions
   /// The aggregate functions.
   public static let aggregates: [AggregateFunction] =
-    sumAggregates + bitAggregates
+    sumAggregates + bitAggregates + statisticAggregates + textAggregates + fractionAggregates
   /// The collation under which texts of decimals compare as numbers, with
   /// `Decimal.compareTexts`.
   public static let numericCollation = "kb_numeric"

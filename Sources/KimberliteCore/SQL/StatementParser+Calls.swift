@@ -18,7 +18,6 @@ extension StatementParser {
     case "position" where isWord: call = try position(name)
     case "overlay" where isWord: call = try overlay(name)
     case "normalize" where isWord: call = try normalize(name)
-    case "grouping" where isWord: throw unsupported("GROUPING", at: name.position)
     default: call = try plainCall(name)
     }
     try grow()

@@ -184,7 +184,7 @@ extension StatementParser {
         if !accept("rows") { _ = accept("row") }
       case "fetch":
         guard query.limit == nil else { throw repeated("LIMIT") }
-        query.limit = try fetch()
+        query.limit = try fetch(&query)
       case "for":
         throw unsupported("FOR \(peek().text.uppercased())", hint: "readers need no locks here")
       default: return
@@ -217,16 +217,23 @@ extension StatementParser {
     return items
   }
 
-  /// `FETCH FIRST [n] ROWS ONLY`.
-  private mutating func fetch() throws(SQLError) -> Expression {
+  /// `FETCH FIRST [n] ROWS {ONLY | WITH TIES}`.
+  private mutating func fetch(_ query: inout Query) throws(SQLError) -> Expression {
     advance()
     guard accept("first") || accept("next") else { throw syntaxError(expected: "FIRST or NEXT") }
     let start = token.start
     let isOne = at("row") || at("rows")
     let count = isOne ? Expression(.number("1"), at: start) : try expression(above: .zone)
     guard accept("rows") || accept("row") else { throw syntaxError(expected: "ROWS") }
-    if at("with", "ties") { throw unsupported("WITH TIES") }
-    try expect("only")
+    if accept("with", "ties") {
+      if query.orderBy.isEmpty {
+        throw SQLError(
+          .syntaxError, "WITH TIES cannot be specified without ORDER BY clause", at: start)
+      }
+      query.withTies = true
+    } else {
+      try expect("only")
+    }
     return count
   }
 
@@ -236,8 +243,14 @@ extension StatementParser {
     var select = Select(position: token.start)
     advance()
     if accept("distinct") {
-      if at("on"), peek().isSymbol("(") { throw unsupported("DISTINCT ON") }
-      select.distinct = true
+      if at("on"), peek().isSymbol("(") {
+        advance()
+        advance()
+        select.distinctOn = try expressions()
+        try expect(symbol: ")")
+      } else {
+        select.distinct = true
+      }
     } else {
       _ = accept("all")
     }
@@ -245,28 +258,10 @@ extension StatementParser {
     if at("into") { throw unsupported("SELECT INTO") }
     if accept("from") { select.from = try tables() }
     if accept("where") { select.filter = try expression() }
-    if at("group") { select.groupBy = try groupBy() }
+    if at("group") { try groupBy(&select) }
     if accept("having") { select.having = try expression() }
     if at("window") { select.windows = try windows() }
     return select
-  }
-
-  private mutating func groupBy() throws(SQLError) -> [Expression] {
-    advance()
-    try expect("by")
-    if at("grouping", "sets") { throw unsupported("GROUPING SETS", hint: "use UNION ALL") }
-    if at("all") || at("distinct") { throw unsupported("GROUP BY \(token.text.uppercased())") }
-    var list: [Expression] = []
-    repeat {
-      if at("cube") || at("rollup") || at("grouping"),
-        peek().isSymbol("(") || at("grouping", "sets")
-      {
-        throw unsupported(token.text.uppercased())
-      }
-      if at(symbol: "("), peek().isSymbol(")") { throw unsupported("GROUP BY ()") }
-      list.append(try expression())
-    } while accept(symbol: ",")
-    return list
   }
 
   /// The columns of SELECT and of RETURNING.

@@ -56,13 +56,8 @@ import Testing
       "SELECT (WITH a AS (DELETE FROM t) SELECT 1)",
       "DELETE in a WITH that is not the statement's own", 19
     ),
-    ("SELECT DISTINCT ON (a) b FROM t", "DISTINCT ON", 16),
     ("SELECT a INTO b FROM t", "SELECT INTO", 9),
     ("SELECT 1 FOR UPDATE", "FOR UPDATE", 9),
-    ("SELECT 1 FETCH FIRST 2 ROWS WITH TIES", "WITH TIES", 28),
-    ("SELECT a FROM t GROUP BY GROUPING SETS (a)", "GROUPING SETS", 25),
-    ("SELECT a FROM t GROUP BY ROLLUP (a)", "ROLLUP", 25),
-    ("SELECT a FROM t GROUP BY ()", "GROUP BY ()", 25),
     ("SELECT * FROM t TABLESAMPLE system (1)", "TABLESAMPLE", 16),
     ("SELECT * FROM ONLY t", "ONLY", 14),
     ("SELECT a.b.c FROM a.b.c", "names of three parts", 18),

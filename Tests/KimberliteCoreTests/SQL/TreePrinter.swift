@@ -132,9 +132,25 @@ extension Query {
     if !orderBy.isEmpty {
       parts.append("ORDER BY " + commas(orderBy))
     }
-    if let limit { parts.append("LIMIT \(limit.shown)") }
+    if let limit { parts.append("LIMIT \(limit.shown)\(withTies ? " WITH TIES" : "")") }
     if let offset { parts.append("OFFSET \(offset.shown)") }
     return parts.joined(separator: " ")
+  }
+}
+
+extension GroupingElement {
+  fileprivate var shown: String {
+    func steps(_ list: [[Expression]]) -> String {
+      list.map { "[\(commas($0))]" }.joined(separator: ", ")
+    }
+    switch self {
+    case .expression(let expression): return expression.shown
+    case .list(let list): return "[\(commas(list))]"
+    case .rollup(let list): return "ROLLUP (\(steps(list)))"
+    case .cube(let list, _): return "CUBE (\(steps(list)))"
+    case .sets(let elements):
+      return "SETS (\(elements.map(\.shown).joined(separator: ", ")))"
+    }
   }
 }
 
@@ -155,10 +171,15 @@ private func commas(_ items: [SelectItem]) -> String {
 
 extension Select {
   var shown: String {
-    var text = "SELECT " + (distinct ? "DISTINCT " : "") + commas(items)
+    var text = "SELECT " + (distinct ? "DISTINCT " : "")
+    if !distinctOn.isEmpty { text += "DISTINCT ON (\(commas(distinctOn))) " }
+    text += commas(items)
     if !from.isEmpty { text += " FROM " + from.map(\.shown).joined(separator: ", ") }
     if let filter { text += " WHERE \(filter.shown)" }
-    if !groupBy.isEmpty { text += " GROUP BY \(commas(groupBy))" }
+    if !groupBy.isEmpty {
+      let elements = groupBy.map(\.shown).joined(separator: ", ")
+      text += " GROUP BY \(groupDistinct ? "DISTINCT " : "")\(elements)"
+    }
     if let having { text += " HAVING \(having.shown)" }
     for (name, window) in windows { text += " WINDOW \(name.text) \(window.shown)" }
     return text

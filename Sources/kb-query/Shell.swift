@@ -117,7 +117,17 @@ struct Shell {
     case "\\?": Output.complain(Self.help)
     case "\\d" where !argument.isEmpty: describe(argument)
     case "\\d", "\\dt":
-      answer(Script("SELECT name, kind, columns, primary_key FROM kb.tables ORDER BY name;"))
+      answer(
+        Script("SELECT name, kind, columns, primary_key, comment FROM kb.tables ORDER BY name;"))
+    case "\\dv":
+      answer(
+        Script(
+          "SELECT name, definition, comment FROM kb.tables WHERE kind = 'view' ORDER BY name;"))
+    case "\\ds":
+      answer(
+        Script(
+          "SELECT name, type, last_value, increment, owner FROM kb.sequences ORDER BY name;"))
+    case "\\di": listIndexes()
     case "\\timing":
       isTiming.toggle()
       Output.complain("Timing is \(isTiming ? "on" : "off").")
@@ -156,11 +166,39 @@ struct Shell {
       answer(
         Script(
           """
-          SELECT c.name, c.type, k.not_null, k."default", k.primary_key, k.personal
+          SELECT c.name, c.type, k.not_null,
+            coalesce(k."default", 'generated ' || k.identity || ' as identity',
+              'generated always as (' || k.generated || ')') AS "default",
+            k.primary_key, k.personal, k.comment
           FROM (VALUES \(rows.joined(separator: ", "))) AS c (place, name, type)
           LEFT JOIN kb.columns AS k
           ON k.table_name = '\(name.replacing("'", with: "''"))' AND k.name = c.name
           ORDER BY c.place;
+          """))
+    }
+  }
+
+  /// Shows the indexes that there are now, whatever moment is asked about.
+  private func listIndexes() {
+    attempt { () throws(Failure) in
+      let catalog = try Session(settings).reader.catalog
+      func literal(_ text: String) -> String { "'\(text.replacing("'", with: "''"))'" }
+      let rows = catalog.indexes.compactMap { index -> String? in
+        guard let table = catalog.table(index.table) else { return nil }
+        let columns = index.columns.map { part in
+          table.columns[table.position(of: part.id)].name + (part.descending ? " DESC" : "")
+        }
+        let comment = catalog.comment(on: .object(index.id)).map(literal) ?? "NULL"
+        return "(\(literal(index.name)), \(literal(table.name)), "
+          + "\(literal(columns.joined(separator: ", "))), \(index.unique), \(comment))"
+      }
+      let none = "('', '', '', false, '')"
+      answer(
+        Script(
+          """
+          SELECT * FROM (VALUES \(rows.isEmpty ? none : rows.joined(separator: ", ")))
+          AS i (name, "table", columns, "unique", comment)
+          WHERE name <> '' ORDER BY name;
           """))
     }
   }
@@ -179,7 +217,8 @@ struct Shell {
   private static let help = """
     SELECT …;         a statement ends with a semicolon, on any number of lines
     \\d [TABLE]        tables, or the columns of one
-    \\dt               tables and streams
+    \\dt               tables, streams and views
+    \\dv, \\ds, \\di    views, sequences, indexes
     \\asof [MOMENT]    ask about an offset or a time; without one, about now
     \\format FORMAT    table, ndjson, json, csv, tsv, markdown, html
     \\timing           show how long statements take
@@ -189,7 +228,9 @@ struct Shell {
 
   private static func learnNames(_ session: Session) {
     let catalog = session.reader.catalog
-    let others = catalog.streams.map(\.name) + Catalog.systemTables.map { "kb.\($0)" }
+    let others =
+      catalog.streams.map(\.name) + catalog.views.map(\.name)
+      + Catalog.systemTables.map { "kb.\($0)" }
     Completion.relations =
       catalog.tables.map { table in
         .init(name: table.name, columns: table.columns.filter { !$0.hidden }.map(\.name))

@@ -68,10 +68,10 @@ struct FuzzTests {
       """
     var parser = Parser(script)
     while let statement = try parser.next() {
-      guard case .schema(let changes) = try binder(catalog).bind(statement.statement) else {
+      guard case .schema(let steps) = try binder(catalog).bind(statement.statement) else {
         continue
       }
-      for change in changes {
+      for change in steps.compactMap(\.change) {
         catalog.apply(change)
         var buffer = ByteBuffer(capacity: 256)
         buffer.appendEvent(change)

@@ -88,6 +88,12 @@ public final class Reader {
         parameters: statement.parameterTypes, parameterTexts: parameters, proofs: proofs
       ).bind(statement.statement)
     }
+    if case .query(let query) = plan, query.movesSequences {
+      throw DatabaseError(
+        SQLError(
+          .readOnlyStatement, "this statement moves a sequence; kb-query only reads",
+          at: statement.range.lowerBound))
+    }
     switch plan {
     case .query(let query): return try Rows(query, connection, parameters)
     case .explain(let query): return try Rows(explaining: query, connection, parameters)

@@ -44,6 +44,7 @@ extension Connection {
         return .blob(bytes)
       })
     try LateralRows.register(self)
+    for function in sequenceFunctions { try register(function) }
     try StreamRows.register(self)
     try AccessRows.register(self)
     try FunctionRows.register(self)
@@ -102,7 +103,7 @@ extension Connection {
 }
 
 /// Lets a `Sendable` closure name the connection that it runs on: SQLite calls it there alone.
-private struct UnownedConnection: @unchecked Sendable {
+struct UnownedConnection: @unchecked Sendable {
   unowned let connection: Connection
   init(_ connection: Connection) { self.connection = connection }
 }

@@ -36,6 +36,8 @@ final class Connection {
   var user: String?
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.
   var now: Int64 = 0
+  /// How far sequences are; `nil` where nothing is written.
+  var sequences: SequenceState?
   private var eventRows: [Int: EventRows] = [:]
   /// Sets of keys made so far, which gives each a name of its own.
   var keySetCount = 0

@@ -8,7 +8,7 @@ internal import KimberliteCore
 /// The SQLite text of the view's structure.
 enum Storage {
   /// Raised when the layout changes: a view of another version is rebuilt from the log.
-  static let version = 8
+  static let version = 9
 
   /// The tables that hold what is not a user's table.
   static let systemTables = """
@@ -27,6 +27,7 @@ enum Storage {
       offset INTEGER, place INTEGER, change BLOB, PRIMARY KEY (offset, place)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE kb_streams (id INTEGER PRIMARY KEY, next INTEGER) STRICT;
+    CREATE TABLE kb_sequences (id INTEGER PRIMARY KEY, value INTEGER, called INTEGER) STRICT;
     CREATE TABLE kb_traces (object INTEGER, key BLOB, offset INTEGER,
       PRIMARY KEY (object, key, offset)) STRICT, WITHOUT ROWID;
     CREATE TABLE kb_purges (
@@ -72,6 +73,20 @@ enum Storage {
       catalog.table(id).map {
         ["ALTER TABLE \(quote($0.storageName)) ADD COLUMN \(declaration(column))\(fill(column))"]
       } ?? []
+    case .define(.retypeColumn(let id, _, let column)):
+      catalog.table(id).map {
+        ["ALTER TABLE \(quote($0.storageName)) ADD COLUMN \(declaration(column))"]
+      } ?? []
+    case .define(.createSequence(let sequence)):
+      ["INSERT INTO kb_sequences VALUES (\(sequence.id), \(sequence.start), 0)"]
+    case .define(.dropSequence(let id)): ["DELETE FROM kb_sequences WHERE id = \(id)"]
+    case .define(.setSequence(let position)):
+      [
+        """
+        UPDATE kb_sequences SET value = \(position.value), called = \(position.isCalled ? 1 : 0)
+        WHERE id = \(position.id)
+        """
+      ]
     case .createStream(let stream):
       // A row for each run of events that follow one another, in the stream and in a record.
       [

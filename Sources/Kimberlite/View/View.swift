@@ -360,6 +360,13 @@ final class View {
     _ change: SchemaChange, event bytes: Span<UInt8>, offset: UInt64, place: Int
   ) throws(ApplyError) {
     do throws(SQLiteError) {
+      if case .define(.setSequence) = change {
+        // No part of the catalog: there may be one in each record.
+        for statement in Storage.statements(for: change, in: catalog) {
+          try connection.execute(statement)
+        }
+        return
+      }
       // A statement left open on a table would keep its structure from changing.
       forgetWriters()
       for statement in Storage.statements(for: change, in: catalog) {

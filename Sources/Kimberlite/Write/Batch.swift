@@ -19,6 +19,8 @@ final class Batch: @unchecked Sendable {
   var rawEnds: [Int] = []
   /// Lines taken in since the run began, up to and including this batch.
   var lineCount: Int64 = 0
+  /// How far the sequences are that its lines took values from, and those before.
+  var sequences: [SequencePosition] = []
   /// Whether the input has ended.
   var isLast = false
   /// Why reading ended before the input did.
@@ -35,6 +37,7 @@ final class Batch: @unchecked Sendable {
     raw.removeAll()
     rawEnds.removeAll(keepingCapacity: true)
     isLast = false
+    sequences = []
     failure = nil
   }
 

@@ -10,6 +10,9 @@ final class Constraints {
   private let view: View
   private let check: Prepared?
   private let checkNames: [String]
+  /// Computes the generated columns, and where they are.
+  private let generation: Prepared?
+  private let generated: [Int]
   /// Finds the hash of a key that was erased; `nil` where there are none of this table.
   private let denied: Prepared?
   private let denylist: Denylist?
@@ -28,9 +31,11 @@ final class Constraints {
 
   /// - Parameters:
   ///   - checkProgram: one output for each CHECK constraint, over a whole row.
+  ///   - generation: one output for each generated column, over a whole row.
   ///   - denylist: hashes keys of erased rows; `nil` where these may come back.
   init(
-    _ table: Table, view: View, checkProgram: RowProgram?, denylist: Denylist? = nil
+    _ table: Table, view: View, checkProgram: RowProgram?, generation: RowProgram? = nil,
+    denylist: Denylist? = nil
   ) throws(SQLiteError) {
     self.table = table
     self.view = view
@@ -39,6 +44,10 @@ final class Constraints {
     check = try checkProgram.map { (program) throws(SQLiteError) in
       try view.connection.prepare(program.sql, persistent: true)
     }
+    self.generation = try generation.map { (program) throws(SQLiteError) in
+      try view.connection.prepare(program.sql, persistent: true)
+    }
+    generated = table.columns.indices.filter { table.columns[$0].generation != nil }
     checkNames = table.constraints.compactMap {
       if case .check = $0.kind { $0.name } else { nil }
     }
@@ -90,6 +99,22 @@ final class Constraints {
   }
 
   // MARK: One row
+
+  /// Whether columns are computed from the others of the row.
+  var hasGenerated: Bool { generation != nil }
+
+  /// Computes the generated columns of a row.
+  func complete(_ row: inout [Value]) throws(SQLError) {
+    guard let generation else { return }
+    defer { generation.reset() }
+    let inputs = row
+    let values = try view.run { () throws(SQLiteError) in
+      try generation.bind(from: 1, inputs)
+      _ = try generation.step()
+      return generation.row()
+    }
+    for (position, value) in zip(generated, values) { row[position] = value }
+  }
 
   /// NOT NULL and CHECK of a row, and of the one before it where it is a new version.
   ///

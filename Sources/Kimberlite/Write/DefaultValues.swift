@@ -13,10 +13,19 @@ final class DefaultValues: @unchecked Sendable {
   private let table: Table
   /// Computes a whole row of defaults, on a connection of its own without any data.
   private let statement: Prepared?
+  /// Columns that take their values from sequences.
+  let fed: [Int]
+  /// How far the sequences are that rows took values from.
+  private let sequences: SequenceState?
 
-  init(_ table: Table, binder: Binder) throws(SQLError) {
+  /// - Parameter positions: how far the sequences are that feed the table.
+  init(_ table: Table, binder: Binder, positions: [SequencePosition] = []) throws(SQLError) {
     self.table = table
-    guard table.columns.contains(where: { $0.defaultText != nil }) else {
+    fed = table.columns.indices.filter { table.columns[$0].source?.sequence != nil }
+    let sequences =
+      fed.isEmpty ? nil : SequenceState { id in positions.first { $0.id == id } }
+    self.sequences = sequences
+    guard table.columns.contains(where: \.hasDefault) else {
       constants = []
       volatile = []
       statement = nil
@@ -34,25 +43,36 @@ final class DefaultValues: @unchecked Sendable {
     do throws(SQLiteError) {
       connection = try Connection(path: ":memory:", mode: .readWrite)
       try connection.registerFunctions()
+      connection.sequences = sequences
       prepared = try connection.prepare(plan.source.sql, persistent: true)
     } catch { throw SQLError(.internalError, "a default does not run: \(error.message)") }
     statement = prepared
+    let mark = sequences?.mark
     let first = try Self.row(prepared)
     let second = try Self.row(prepared)
+    if let mark { sequences?.mark = mark }
     constants = table.columns.indices.map { position in
-      table.columns[position].defaultText == nil
+      !table.columns[position].hasDefault
         ? nil : Self.encode(first[position], table.columns[position].type)
     }
     // now() stands still within a microsecond: its text tells what comparing values may miss.
     volatile = table.columns.indices.filter { position in
+      if table.columns[position].source?.sequence != nil { return true }
       guard let text = table.columns[position].defaultText else { return false }
       return first[position] != second[position] || text.contains("(") || text.contains("current")
     }
   }
 
+  /// What rows took from sequences so far, to go back to where a row takes nothing after all.
+  var mark: [SequencePosition] {
+    get { sequences?.mark ?? [] }
+    set { sequences?.mark = newValue }
+  }
+
   /// The defaults that have to be computed anew for each row.
-  func fresh() -> [(position: Int, value: [UInt8])] {
-    guard let statement, !volatile.isEmpty, let row = try? Self.row(statement) else { return [] }
+  func fresh() throws(SQLError) -> [(position: Int, value: [UInt8])] {
+    guard let statement, !volatile.isEmpty else { return [] }
+    let row = try Self.row(statement)
     return volatile.map { ($0, Self.encode(row[$0], table.columns[$0].type)) }
   }
 
@@ -70,4 +90,10 @@ final class DefaultValues: @unchecked Sendable {
     buffer.appendCBOR(value, as: type)
     return buffer.array()
   }
+}
+
+extension Column {
+  /// Whether a row that gives it no value still has one, or NULL in spite of NOT NULL for now: a
+  /// generated column is computed later.
+  fileprivate var hasDefault: Bool { defaultText != nil || source != nil }
 }

@@ -94,8 +94,11 @@ private final class IngestRun {
   /// Events of a line.
   private let eventsPerLine: Int
   private var hasChecks = false
+  private var hasGenerated = false
+  /// How far the sequences are that the records say.
+  private var sequences: [SequencePosition] = []
   private var constraints: Constraints?
-  private var prelude: [SchemaChange]
+  private var prelude: [SchemaStep]
   private var summary = IngestSummary()
 
   init(_ writer: Writer, _ options: IngestOptions) throws(DatabaseError) {
@@ -166,6 +169,7 @@ private final class IngestRun {
     if let table, constraints == nil {
       constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
       hasChecks = constraints?.hasChecks ?? false
+      hasGenerated = constraints?.hasGenerated ?? false
     }
     if options.onReject != nil, constraints?.references.isEmpty == false {
       try appendForgiving(batch, draft)
@@ -173,8 +177,19 @@ private final class IngestRun {
       try appendAll(batch, draft)
       try settleReferences(draft, from: first)
     }
+    try keep(batch.sequences, draft)
     try writer.endRecord(evenIfEmpty: closesRun)
     summary.lines = batch.lineCount
+  }
+
+  /// Notes how far the sequences are that the lines took values from.
+  private func keep(_ positions: [SequencePosition], _ draft: RecordDraft) throws(DatabaseError) {
+    let news = positions.filter { !sequences.contains($0) }
+    if news.isEmpty { return }
+    try DatabaseError.wrap { () throws(SQLError) in
+      try StatementRunner(writer, draft).schema(news.map { .change(.define(.setSequence($0))) })
+    }
+    sequences = positions
   }
 
   // MARK: Lines
@@ -297,12 +312,34 @@ private final class IngestRun {
         batch.events.withSpan(personal) { draft.events.append($0) }
         try draft.endEvent()
       }
+      if hasGenerated, let constraints { try complete(draft, from: count, constraints) }
       if hasChecks, let constraints {
         try constraints.checkRow(try row(draft, count))
       }
     } catch {
       draft.truncate(to: count)
       throw error
+    }
+  }
+
+  /// Computes the generated columns of the row whose events begin with event `place`.
+  private func complete(
+    _ draft: RecordDraft, from place: Int, _ constraints: Constraints
+  ) throws(SQLError) {
+    guard let table else { return }
+    var row = try row(draft, place)
+    try constraints.complete(&row)
+    // NOT NULL is looked at as lines are read, but for what was not there yet.
+    for (value, column) in zip(row, table.columns)
+    where column.generation != nil && column.notNull && value == .null {
+      try constraints.checkRow(row)
+    }
+    draft.truncate(to: place)
+    draft.events.appendEvent(.insert, table, row: row)
+    try draft.endEvent()
+    if table.hasPersonal {
+      draft.events.appendPersonal(table, row: row)
+      try draft.endEvent()
     }
   }
 

@@ -17,7 +17,7 @@ enum IngestTarget {
 
   static func prepare(
     _ writer: Writer, _ options: IngestOptions, _ source: InputSource
-  ) throws(DatabaseError) -> (target: LineReader.Target, changes: [SchemaChange]) {
+  ) throws(DatabaseError) -> (target: LineReader.Target, changes: [SchemaStep]) {
     let catalog = writer.view.catalog
     switch options.target {
     case .table(let name):
@@ -39,7 +39,7 @@ enum IngestTarget {
               ?? "--create makes it with columns inferred from the input"))
       }
       let changes = try inferred(name, writer, options, source)
-      guard case .createTable(let table) = changes.first else {
+      guard case .createTable(let table)? = changes.first?.change else {
         preconditionFailure("a plan to create a table creates it first")
       }
       return (.table(table, try defaults(table, writer)), changes)
@@ -63,7 +63,7 @@ enum IngestTarget {
       let changes = try plan(
         .createStream(
           name: ObjectName(schema: nil, name: Name(name, at: 0)), ifNotExists: false), writer)
-      guard case .createStream(let stream) = changes.first else {
+      guard case .createStream(let stream)? = changes.first?.change else {
         preconditionFailure("a plan to create a stream creates it first")
       }
       return (.stream(stream, 0), changes)
@@ -81,7 +81,7 @@ enum IngestTarget {
   }
 
   private static func plan(_ statement: Statement, _ writer: Writer) throws(DatabaseError)
-    -> [SchemaChange]
+    -> [SchemaStep]
   {
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       try writer.binder().bind(statement)
@@ -96,7 +96,14 @@ enum IngestTarget {
     -> DefaultValues
   {
     try DatabaseError.wrap { () throws(SQLError) in
-      try DefaultValues(table, binder: writer.binder())
+      let fed = Set(table.columns.compactMap { $0.source?.sequence }).sorted()
+      var positions: [SequencePosition] = []
+      for id in fed {
+        if let position = try writer.view.connection.sequencePosition(id) {
+          positions.append(position)
+        }
+      }
+      return try DefaultValues(table, binder: writer.binder(), positions: positions)
     }
   }
 
@@ -113,7 +120,7 @@ enum IngestTarget {
   /// Columns from the first lines of the first input, which stay to be read.
   private static func inferred(
     _ name: String, _ writer: Writer, _ options: IngestOptions, _ source: InputSource
-  ) throws(DatabaseError) -> [SchemaChange] {
+  ) throws(DatabaseError) -> [SchemaStep] {
     guard try source.nextFile() else { preconditionFailure("there is always one input") }
     var ended = false
     var definitions: [ColumnDefinition] = []

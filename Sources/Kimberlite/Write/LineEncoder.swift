@@ -42,11 +42,17 @@ struct LineEncoder: ~Copyable {
     do throws(InputError) {
       switch target {
       case .table(let table, let defaults):
-        for (position, value) in defaults.fresh() { rows?.setDefault(value, at: position) }
+        let mark = defaults.mark
+        try setDefaults(defaults)
         batch.events.appendEventHead(.insert, table.id)
         // The true key needs the record's offset, which the applying side knows.
         try rows?.encode(line: line, into: &batch.events, hiddenKey: HiddenKey.unassigned)
         if hasPersonal { try encodePersonal(line, table, into: batch) }
+        // A line that brings its own values takes none.
+        var takesNone = true
+        for position in defaults.fed where rows?.isGiven(position) != true { takesNone = false }
+        if takesNone { defaults.mark = mark }
+        batch.sequences = defaults.mark
       case .stream(let stream, _):
         let text = line.extracting(Self.trimmed(line))
         try JSONValidator.validate(text)
@@ -63,6 +69,12 @@ struct LineEncoder: ~Copyable {
       throw error
     }
     batch.ends.append(batch.events.count)
+  }
+
+  private mutating func setDefaults(_ defaults: DefaultValues) throws(InputError) {
+    do throws(SQLError) {
+      for (position, value) in try defaults.fresh() { rows?.setDefault(value, at: position) }
+    } catch { throw InputError(error.state, column: 1, error.message) }
   }
 
   private mutating func encodePersonal(

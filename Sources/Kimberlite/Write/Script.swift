@@ -50,6 +50,7 @@ extension Writer {
     do throws(DatabaseError) {
       return try runOpen(statement, parameters)
     } catch {
+      _ = view.connection.sequences?.takeMoved()
       if transaction != nil {
         transaction?.hasFailed = true
       } else if draft != nil {
@@ -95,6 +96,10 @@ extension Writer {
     }
     transaction?.hasRun = true
     switch compiled.plan {
+    case .query(let plan) where plan.movesSequences:
+      return try noting(compiled) { () throws(DatabaseError) in
+        try move(by: plan, statement, parameters)
+      }
     case .query(let plan):
       return try noting(compiled) { () throws(DatabaseError) in
         try read(plan) { () throws(DatabaseError) in
@@ -121,6 +126,34 @@ extension Writer {
       if isOwnRecord { try endRecord() }
       return outcome
     }
+  }
+
+  /// Runs a query that takes values of sequences, or sets them: it writes into a record.
+  private func move(
+    by plan: QueryPlan, _ statement: ParsedStatement, _ parameters: [String: String?]
+  ) throws(DatabaseError) -> StatementOutcome {
+    if transaction?.isReadOnly == true {
+      throw DatabaseError(
+        SQLError(
+          .readOnlyStatement, "cannot execute nextval() in a read-only transaction",
+          at: statement.range.lowerBound))
+    }
+    let isOwnRecord = draft == nil
+    if isOwnRecord { _ = try beginRecord() }
+    guard let draft else { preconditionFailure("a record is open") }
+    var outcome = StatementOutcome()
+    let rows = try Rows(plan, view.connection, parameters)
+    outcome.columns = rows.columns
+    while try rows.next() {
+      var row: [Value] = []
+      for column in rows.columns.indices { row.append(try rows.value(column)) }
+      outcome.rows.append(row)
+    }
+    try DatabaseError.wrap { () throws(SQLError) in
+      try StatementRunner(self, draft).keepSequences()
+    }
+    if isOwnRecord { try endRecord() }
+    return outcome
   }
 
   /// Reads what is durable, and what the open transaction has changed.
@@ -170,12 +203,13 @@ extension Writer {
       let runner = StatementRunner(
         self, draft, programs: statement.programs, parameters: texts)
       let returned: ReturnedRows?
-      if case .schema(let changes) = statement.plan {
-        try runner.schema(changes)
+      if case .schema(let steps) = statement.plan {
+        try runner.schema(steps)
         returned = nil
       } else {
         returned = try runner.run(statement.plan)
       }
+      try runner.keepSequences()
       return StatementOutcome(columns: returned?.columns, rows: returned?.rows ?? [])
     }
   }

@@ -17,7 +17,11 @@ extension StatementRunner {
     case .insert(let plan): return try effects(plan)
     case .update(let plan):
       let width = plan.table.columns.count
-      let found = try found(plan.source, plan.table).map { row in
+      var rows = try found(plan.source, plan.table)
+      for index in rows.indices {
+        rows[index] = try completed(rows[index], from: width, of: plan.table)
+      }
+      let found = rows.map { row in
         (
           RowChange(
             table: plan.table, old: Array(row[..<width]), new: Array(row[width..<2 * width])),
@@ -49,7 +53,8 @@ extension StatementRunner {
   /// What it meets is known only when it is done: it is tried, and taken back.
   private func effects(_ plan: InsertPlan) throws(SQLError) -> Effects {
     if plan.conflict == nil {
-      let rows = try rows(plan.source)
+      var rows = try rows(plan.source)
+      for index in rows.indices { rows[index] = try completed(rows[index], of: plan.table) }
       return Effects(
         changes: rows.map { RowChange(table: plan.table, old: nil, new: $0) },
         returned: try returned(plan.returning, rows))
@@ -86,7 +91,9 @@ extension StatementRunner {
         let new = Array(outcome.dropFirst())
         switch clause.action {
         case .nothing: break
-        case .insert: changes.append(RowChange(table: plan.table, old: nil, new: new))
+        case .insert:
+          changes.append(
+            RowChange(table: plan.table, old: nil, new: try completed(new, of: plan.table)))
         case .update, .delete:
           let key = keyBytes(old, plan.table)
           if !met.insert(key).inserted {
@@ -95,8 +102,11 @@ extension StatementRunner {
               hint: "see that not more than one source row matches any one target row")
           }
           if touched.insert(key).inserted {
+            let isDeleted = clause.action == .delete
             changes.append(
-              RowChange(table: plan.table, old: old, new: clause.action == .delete ? nil : new))
+              RowChange(
+                table: plan.table, old: old,
+                new: isDeleted ? nil : try completed(new, of: plan.table)))
           }
         }
         break search

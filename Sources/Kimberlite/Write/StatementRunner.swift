@@ -21,7 +21,7 @@ final class StatementRunner {
   /// Rows that the statement has changed: another part of it does not find them again.
   var touched: Set<[UInt8]> = []
 
-  private var view: View { writer.view }
+  var view: View { writer.view }
 
   init(
     _ writer: Writer, _ draft: RecordDraft, programs: Programs? = nil,
@@ -59,7 +59,12 @@ final class StatementRunner {
     _ plan: InsertPlan, keepsAll: Bool = false
   ) throws(SQLError) -> ([RowChange], ReturnedRows?) {
     let constraints = try writer.constraints(plan.table)
-    let proposals = try rows(plan.source)
+    var proposals = try rows(plan.source)
+    if constraints.hasGenerated {
+      for index in proposals.indices {
+        proposals[index] = try completed(proposals[index], of: plan.table)
+      }
+    }
     let ahead = try plan.readsTables ? self.ahead(plan, proposals, constraints) : nil
     let update = try plan.conflict?.update.map { (program) throws(SQLError) in
       try Program(program, self)
@@ -83,7 +88,8 @@ final class StatementRunner {
         var outcome = ahead?.outcomes[index] ?? []
         if outcome.isEmpty { outcome = try update.run(existing + row) }
         guard outcome[0] == .integer(1) else { continue }
-        let replacement = Array(outcome.dropFirst())
+        var replacement = Array(outcome.dropFirst())
+        try constraints.complete(&replacement)
         changes += try apply([RowChange(table: plan.table, old: existing, new: replacement)])
         met.insert(keyBytes(replacement, plan.table))
         done.append(index)
@@ -122,6 +128,7 @@ final class StatementRunner {
         let existing = try constraints.conflict(of: row, on: conflict.key)
       {
         outcome = try update.run(existing + row)
+        if outcome[0] == .integer(1) { outcome = try completed(outcome, from: 1, of: plan.table) }
       }
       shown.append(outcome.first == .integer(1) ? Array(outcome.dropFirst()) : row)
       outcomes.append(outcome)
@@ -184,51 +191,19 @@ final class StatementRunner {
     keyBytes(old, table) != keyBytes(new, table) || table.subject(of: old) != table.subject(of: new)
   }
 
-  // MARK: Schema
-
-  func schema(_ changes: [SchemaChange]) throws(SQLError) {
-    let before = view.catalog
-    for change in changes {
-      draft.events.appendEvent(change)
-      try draft.endEvent()
-      do throws(ApplyError) { try applyLast() } catch {
-        if case .row(.duplicateKey, _) = error, case .createIndex(let index) = change {
-          throw SQLError(
-            .uniqueViolation,
-            "could not create unique index \"\(index.name)\": the table holds duplicate keys")
-        }
-        throw sqlError(error)
-      }
-      if case .addColumn(let id, _, let added) = change, !added.isEmpty {
-        try checkStoredRows(of: id)
-      }
-    }
-    let after = view.catalog
-    try writer.requireNothingDeferred { before.table($0)?.columns != after.table($0)?.columns }
-  }
-
-  /// The rows that exist must satisfy a CHECK that is added.
-  private func checkStoredRows(of id: ObjectID) throws(SQLError) {
-    guard let table = view.catalog.table(id) else { return }
+  /// A row with its generated columns computed, which begins at a place of what a query gave.
+  func completed(_ row: [Value], from first: Int = 0, of table: Table) throws(SQLError) -> [Value] {
     let constraints = try writer.constraints(table)
-    let names = table.columns.map { Storage.quote($0.storageName) }.joined(separator: ", ")
-    let rows = try view.run { () throws(SQLiteError) in
-      try view.connection.prepare(
-        "SELECT \(names) FROM \(Storage.quote(table.storageName)) WHERE _live = 1")
-    }
-    while try view.run({ () throws(SQLiteError) in try rows.step() }) {
-      let row = rows.row()
-      do { try constraints.checkRow(row, after: row) } catch {
-        var error = error
-        error.message = error.message.replacing("new row for", with: "an existing row of")
-        throw error
-      }
-    }
+    if !constraints.hasGenerated { return row }
+    let end = first + table.columns.count
+    var whole = Array(row[first..<end])
+    try constraints.complete(&whole)
+    return row[..<first] + whole + row[end...]
   }
 
   // MARK: Events
 
-  private func emit(
+  func emit(
     _ kind: EventKind, _ row: [Value], _ table: Table, _ constraints: Constraints
   ) throws(SQLError) {
     draft.events.appendEvent(kind, table, row: row)
@@ -253,14 +228,14 @@ final class StatementRunner {
     do throws(ApplyError) { try applyLast() } catch { throw sqlError(error) }
   }
 
-  private func applyLast(_ count: Int = 1) throws(ApplyError) {
+  func applyLast(_ count: Int = 1) throws(ApplyError) {
     let place = draft.count - count
     try draft.withEvents(from: place) { (events, bytes) throws(ApplyError) in
       try view.apply(events, of: bytes, offset: writer.nextOffset, place: place)
     }
   }
 
-  private func sqlError(_ error: ApplyError) -> SQLError { view.sqlError(error) }
+  func sqlError(_ error: ApplyError) -> SQLError { view.sqlError(error) }
 
   // MARK: Programs
 

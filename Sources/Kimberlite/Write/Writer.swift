@@ -129,6 +129,11 @@ public final class Writer {
       try Committer(opened, onDurable: onDurable)
     }
     let made = committer
+    let connection = view.connection
+    connection.sequences = SequenceState {
+      [unowned connection] (id: ObjectID) throws(SQLError) -> SequencePosition? in
+      try connection.sequencePosition(id)
+    }
     view.connection.events = EventReader(
       reader, prepare: { () throws(LogError) in try made.waitUntilWritten() })
   }
@@ -330,9 +335,11 @@ public final class Writer {
     dropStaleCaches()
     if let known = constraintCache[table.id] { return known }
     let program = try binder().checkProgram(for: table)
+    let generation = try binder().generationProgram(for: table)
     let denylist = try denylist()
     let made = try view.run { () throws(SQLiteError) in
-      try Constraints(table, view: view, checkProgram: program, denylist: denylist)
+      try Constraints(
+        table, view: view, checkProgram: program, generation: generation, denylist: denylist)
     }
     constraintCache[table.id] = made
     return made

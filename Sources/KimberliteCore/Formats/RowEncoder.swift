@@ -59,6 +59,7 @@ public struct RowEncoder: ~Copyable {
       guard let position, !table.columns[position].hidden else {
         throw unknownColumn(name.text, at: name.column)
       }
+      if table.columns[position].generation != nil { throw generated(position, at: name.column) }
       if order.contains(position) { throw repeatedColumn(position, at: name.column) }
       order.append(position)
     }
@@ -68,6 +69,9 @@ public struct RowEncoder: ~Copyable {
   public mutating func setDefault(_ value: [UInt8], at position: Int) {
     defaults[position] = value
   }
+
+  /// Whether the line that was encoded last has a value of its own for a column.
+  public func isGiven(_ position: Int) -> Bool { slots[position].line == line }
 
   private init(table: Table, format: InputFormat, defaults: [[UInt8]?]) {
     precondition(
@@ -195,6 +199,7 @@ public struct RowEncoder: ~Copyable {
     guard let position = names.find(plain.span), !table.columns[position].hidden else {
       throw unknownColumn(plain.span.text, at: byte)
     }
+    if table.columns[position].generation != nil { throw generated(position, at: byte) }
     if slots[position].line == line { throw repeatedColumn(position, at: byte) }
     // An escaped key never matches by its bytes: predicting it would not help.
     if index < order.count { order[index] = position } else { order.append(position) }
@@ -208,6 +213,13 @@ public struct RowEncoder: ~Copyable {
       .undefinedColumn, column: byte, name: name,
       "table \"\(table.name)\" has no column \(shown)",
       hint: nearestName(to: name, among: names).map { "did you mean \"\($0)\"?" })
+  }
+
+  private func generated(_ position: Int, at byte: Int) -> InputError {
+    let name = table.columns[position].name
+    return InputError(
+      .invalidColumnReference, column: byte, name: name,
+      "column \"\(name)\" is a generated column: it takes no value")
   }
 
   private func repeatedColumn(_ position: Int, at byte: Int) -> InputError {

@@ -11,6 +11,38 @@ extension Definition {
       return .map([("change", .text("replace view")), ("view", view.item)])
     case .dropView(let id):
       return .map([("change", .text("drop view")), ("id", .integer(Int64(id)))])
+    case .createSequence(let sequence):
+      return .map([("change", .text("create sequence")), ("sequence", sequence.item)])
+    case .alterSequence(let sequence):
+      return .map([("change", .text("alter sequence")), ("sequence", sequence.item)])
+    case .dropSequence(let id):
+      return .map([("change", .text("drop sequence")), ("id", .integer(Int64(id)))])
+    case .setSequence(let position):
+      return .map([
+        ("change", .text("set sequence")), ("id", .integer(Int64(position.id))),
+        ("value", .integer(position.value)), ("called", .bool(position.isCalled)),
+      ])
+    case .addConstraint(let id, let constraint):
+      return .map([
+        ("change", .text("add constraint")), ("id", .integer(Int64(id))),
+        ("constraint", constraint.item),
+      ])
+    case .alterConstraint(let id, let name, let constraint):
+      return .map([
+        ("change", .text("alter constraint")), ("id", .integer(Int64(id))), ("name", .text(name)),
+        ("constraint", constraint.item),
+      ])
+    case .alterColumn(let id, let column):
+      return .map([
+        ("change", .text("alter column")), ("id", .integer(Int64(id))), ("column", column.item),
+      ])
+    case .retypeColumn(let id, let old, let column):
+      return .map([
+        ("change", .text("retype column")), ("id", .integer(Int64(id))),
+        ("old", .integer(Int64(old))), ("column", column.item),
+      ])
+    case .alterIndex(let index):
+      return .map([("change", .text("alter index")), ("index", index.item)])
     case .dropConstraint(let id, let name):
       return .map([
         ("change", .text("drop constraint")), ("id", .integer(Int64(id))), ("name", .text(name)),
@@ -34,6 +66,40 @@ extension Definition {
     case "drop view":
       guard let id else { return nil }
       self = .dropView(id)
+    case "create sequence":
+      guard let sequence = StoredSequence(item: item["sequence"]) else { return nil }
+      self = .createSequence(sequence)
+    case "alter sequence":
+      guard let sequence = StoredSequence(item: item["sequence"]) else { return nil }
+      self = .alterSequence(sequence)
+    case "drop sequence":
+      guard let id else { return nil }
+      self = .dropSequence(id)
+    case "set sequence":
+      guard let id, case .integer(let value)? = item["value"],
+        case .bool(let isCalled)? = item["called"]
+      else { return nil }
+      self = .setSequence(SequencePosition(id: id, value: value, isCalled: isCalled))
+    case "add constraint":
+      guard let id, let constraint = item["constraint"].flatMap(Constraint.init(item:)) else {
+        return nil
+      }
+      self = .addConstraint(id, constraint)
+    case "alter constraint":
+      guard let id, let name = item["name"]?.string,
+        let constraint = item["constraint"].flatMap(Constraint.init(item:))
+      else { return nil }
+      self = .alterConstraint(id, name, constraint)
+    case "alter column":
+      guard let id, let column = Column(item: item["column"]) else { return nil }
+      self = .alterColumn(id, column)
+    case "retype column":
+      guard let id, let old = item["old"]?.number, let column = Column(item: item["column"])
+      else { return nil }
+      self = .retypeColumn(id, old, column)
+    case "alter index":
+      guard let index = Index(item: item["index"]) else { return nil }
+      self = .alterIndex(index)
     case "drop constraint":
       guard let id, let name = item["name"]?.string else { return nil }
       self = .dropConstraint(id, name)
@@ -89,6 +155,62 @@ extension CommentTarget {
       self = .constraint(id, name)
     } else {
       self = .object(id)
+    }
+  }
+}
+
+extension StoredSequence {
+  fileprivate var item: CBORItem {
+    let owner: [(key: String, value: CBORItem)] =
+      owner.map {
+        [("table", .integer(Int64($0.table))), ("column", .integer(Int64($0.column)))]
+      } ?? []
+    return .map(
+      [
+        ("id", .integer(Int64(id))), ("name", .text(name)), ("type", .text(type.sqlName)),
+        ("increment", .integer(increment)), ("minimum", .integer(minimum)),
+        ("maximum", .integer(maximum)), ("start", .integer(start)), ("cycles", .bool(cycles)),
+        ("created", .integer(Int64(createdAt))),
+      ] + owner)
+  }
+
+  fileprivate init?(item: CBORItem?) {
+    guard let item, let id = item["id"]?.number, let name = item["name"]?.string,
+      let type = item["type"]?.string.flatMap(SQLType.init(sqlName:)),
+      case .integer(let increment)? = item["increment"],
+      case .integer(let minimum)? = item["minimum"],
+      case .integer(let maximum)? = item["maximum"], case .integer(let start)? = item["start"],
+      case .bool(let cycles)? = item["cycles"], let created = item["created"]?.offset
+    else { return nil }
+    var owner: SequenceOwner?
+    if let table = item["table"]?.number, let column = item["column"]?.number {
+      owner = SequenceOwner(table: table, column: column)
+    }
+    self.init(
+      id: id, name: name, type: type, increment: increment, minimum: minimum, maximum: maximum,
+      start: start, cycles: cycles, owner: owner, createdAt: created)
+  }
+}
+
+extension ColumnSource {
+  /// What a column's map says besides, where it has a source.
+  var pairs: [(key: String, value: CBORItem)] {
+    switch self {
+    case .sequence(let id): [("sequence", .integer(Int64(id)))]
+    case .identity(let id, let always):
+      [("sequence", .integer(Int64(id))), ("identity", .text(always ? "always" : "by default"))]
+    case .generated(let text): [("generated", .text(text))]
+    }
+  }
+
+  init?(item: CBORItem) {
+    if let text = item["generated"]?.string {
+      self = .generated(text)
+    } else if let id = item["sequence"]?.number {
+      let identity = item["identity"]?.string
+      self = identity == nil ? .sequence(id) : .identity(id, always: identity == "always")
+    } else {
+      return nil
     }
   }
 }

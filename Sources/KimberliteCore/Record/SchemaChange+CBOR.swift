@@ -153,7 +153,7 @@ extension Table {
 }
 
 extension Column {
-  fileprivate var item: CBORItem {
+  var item: CBORItem {
     var fillBytes = ByteBuffer(capacity: 16)
     fillBytes.appendCBOR(fill, as: type)
     return .map(
@@ -162,10 +162,10 @@ extension Column {
         ("not null", .bool(notNull)), ("default", defaultText.map(CBORItem.text) ?? .null),
         ("fill", .bytes(fillBytes.array())), ("hidden", .bool(hidden)),
         ("storage", .text(storageName)),
-      ] + (personal ? [("personal", .bool(true))] : []))
+      ] + (personal ? [("personal", .bool(true))] : []) + (source?.pairs ?? []))
   }
 
-  fileprivate init?(item: CBORItem?) {
+  init?(item: CBORItem?) {
     guard let item, let id = item["id"]?.number, let name = item["name"]?.string,
       let type = item["type"]?.string.flatMap(SQLType.init(sqlName:)),
       case .bool(let notNull)? = item["not null"], case .bytes(let fillBytes)? = item["fill"],
@@ -177,11 +177,17 @@ extension Column {
       id: id, name: name, type: type, notNull: notNull, defaultText: item["default"]?.string,
       fill: fill, hidden: hidden, personal: item["personal"] == .bool(true),
       storageName: storage)
+    source = ColumnSource(item: item)
   }
 }
 
 extension Constraint {
-  fileprivate var item: CBORItem {
+  var item: CBORItem {
+    guard !isValid, case .map(let pairs) = kindItem else { return kindItem }
+    return .map(pairs + [("valid", .bool(false))])
+  }
+
+  private var kindItem: CBORItem {
     func ids(_ columns: [ColumnID]) -> CBORItem { .array(columns.map { .integer(Int64($0)) }) }
     switch kind {
     case .primaryKey(let columns):
@@ -201,7 +207,7 @@ extension Constraint {
     }
   }
 
-  fileprivate init?(item: CBORItem) {
+  init?(item: CBORItem) {
     guard let name = item["name"]?.string else { return nil }
     let columns = item["columns"]?.list(\.number)
     switch item["kind"]?.string {
@@ -223,11 +229,12 @@ extension Constraint {
         name: name, kind: .foreignKey(columns, table: table, targets: targets, rules: rules))
     default: return nil
     }
+    isValid = item["valid"] != .bool(false)
   }
 }
 
 extension Index {
-  fileprivate var item: CBORItem {
+  var item: CBORItem {
     .map([
       ("id", .integer(Int64(id))), ("name", .text(name)), ("table", .integer(Int64(table))),
       ("unique", .bool(unique)),
@@ -238,7 +245,7 @@ extension Index {
     ])
   }
 
-  fileprivate init?(item: CBORItem?) {
+  init?(item: CBORItem?) {
     guard let item, let id = item["id"]?.number, let name = item["name"]?.string,
       let table = item["table"]?.number, case .bool(let unique)? = item["unique"],
       let columns = item["columns"]?.list({ (pair: CBORItem) -> (id: ColumnID, descending: Bool)? in

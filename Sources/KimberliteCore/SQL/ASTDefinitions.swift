@@ -11,13 +11,20 @@ public struct CreateTableStatement: Sendable {
   public var columns: [ColumnDefinition]
   /// What its rows must keep.
   public var constraints: [TableConstraint]
+  /// Tables whose columns it takes.
+  public var likes: [LikeClause]
+  /// The query that makes its columns and rows, where one does.
+  public var source: TableQuery?
   /// Where it begins in the source text.
   public var position: Int
   /// A create table statement of known parts.
   public init(
     name: ObjectName, ifNotExists: Bool, columns: [ColumnDefinition],
-    constraints: [TableConstraint], position: Int
+    constraints: [TableConstraint], likes: [LikeClause] = [], source: TableQuery? = nil,
+    position: Int
   ) {
+    self.likes = likes
+    self.source = source
     self.name = name
     self.ifNotExists = ifNotExists
     self.columns = columns
@@ -40,6 +47,8 @@ public struct ColumnDefinition: Sendable {
   public var constraints: [TableConstraint]
   /// Whether it is declared PERSONAL.
   public var personal: Bool
+  /// What makes its values, where no DEFAULT does.
+  public var generation: ColumnGeneration?
   /// A column definition of known parts.
   public init(
     name: Name, type: SQLType, notNull: Bool, defaultValue: SourceExpression?,
@@ -73,6 +82,8 @@ public struct TableConstraint: Sendable {
   public var name: Name?
   /// What kind it is.
   public var kind: Kind
+  /// Whether the rows that exist must keep it: not where NOT VALID says so.
+  public var isValid = true
   /// Where it begins in the source text.
   public var position: Int
   /// What kinds there are.
@@ -125,7 +136,7 @@ public struct CreateIndexStatement: Sendable {
 /// `DROP TABLE | INDEX | STREAM …`.
 public struct DropStatement: Sendable {
   /// What kinds there are.
-  public enum Kind: Sendable { case table, index, stream, view }
+  public enum Kind: Sendable { case table, index, stream, view, sequence }
   /// What kind it is.
   public var kind: Kind
   /// What is dropped.
@@ -144,31 +155,6 @@ public struct DropStatement: Sendable {
     self.names = names
     self.ifExists = ifExists
     self.cascades = cascades
-    self.position = position
-  }
-}
-
-/// `ALTER TABLE …`.
-public struct AlterTableStatement: Sendable {
-  /// The table it is about.
-  public var table: ObjectName
-  /// What is done.
-  public var action: Action
-  /// Where it begins in the source text.
-  public var position: Int
-  /// What can be done.
-  public enum Action: Sendable {
-    case addColumn(ColumnDefinition, ifNotExists: Bool)
-    case dropColumn(Name, ifExists: Bool, cascades: Bool)
-    case renameColumn(Name, to: Name)
-    case renameTable(to: Name)
-    case setRetention(RetentionClause)
-    case dropRetention(position: Int)
-  }
-  /// An alter table statement of known parts.
-  public init(table: ObjectName, action: Action, position: Int) {
-    self.table = table
-    self.action = action
     self.position = position
   }
 }

@@ -9,6 +9,8 @@ public struct InsertStatement: Sendable {
   public var alias: Name?
   /// Empty: all columns in order.
   public var columns: [Name]
+  /// Whose values count for identity columns, where it is said.
+  public var overriding: Overriding?
   /// Where the rows come from.
   public var source: InsertSource
   /// What to do where a key exists.

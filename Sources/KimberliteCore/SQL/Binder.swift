@@ -4,7 +4,7 @@
 
 /// Binds statements against the catalog of one moment.
 public struct Binder: Sendable {
-  let catalog: Catalog
+  var catalog: Catalog
   let timeline: Timeline
   let moment: UInt64?
   let nextOffset: UInt64
@@ -50,17 +50,20 @@ public struct Binder: Sendable {
     case .merge(let statement): return .merge(try plan(statement))
     case .with(let statement): return try plan(statement)
     case .createTable(let statement): return .schema(try plan(statement))
-    case .createIndex(let statement): return .schema(try plan(statement))
+    case .createIndex(let statement): return .schema(changes: try plan(statement))
     case .createStream(let name, let ifNotExists):
-      return .schema(try planCreateStream(name, ifNotExists: ifNotExists))
-    case .createView(let statement): return .schema(try plan(statement))
-    case .rename(let statement): return .schema(try plan(statement))
-    case .drop(let statement): return .schema(try plan(statement))
+      return .schema(changes: try planCreateStream(name, ifNotExists: ifNotExists))
+    case .createView(let statement): return .schema(changes: try plan(statement))
+    case .createSequence(let statement): return .schema(changes: try plan(statement))
+    case .alterSequence(let statement): return .schema(try plan(statement))
+    case .rename(let statement): return .schema(changes: try plan(statement))
+    case .comment(let statement): return .schema(changes: try plan(statement))
+    case .drop(let statement): return .schema(changes: try plan(statement))
     case .alterTable(let statement): return .schema(try plan(statement))
-    case .createHold(let statement): return .schema(try plan(statement))
+    case .createHold(let statement): return .schema(changes: try plan(statement))
     case .releaseHold(let matter, let table):
-      return .schema(try planRelease(matter, on: table))
-    case .alterLog(let statement): return .schema(try plan(statement))
+      return .schema(changes: try planRelease(matter, on: table))
+    case .alterLog(let statement): return .schema(changes: try plan(statement))
     case .transaction(let statement): return .transaction(statement)
     case .prepare(let prepare): throw Self.withoutSession("PREPARE", at: prepare.name.position)
     case .execute(let execute): throw Self.withoutSession("EXECUTE", at: execute.name.position)
@@ -85,6 +88,7 @@ public struct Binder: Sendable {
     plan.tables = binding.tables
     plan.sources = binding.sources
     plan.reach = binding.clauseReach
+    plan.movesSequences = binding.movesSequences
     return plan
   }
 }
@@ -125,6 +129,10 @@ struct Binding {
   var viewCount = 0
   /// What is named outside of views, by the schema of the present.
   var uses: [SchemaUse] = []
+  /// Whether it takes values of sequences, or sets them.
+  var movesSequences = false
+  /// The functions that were called.
+  var calls: Set<String> = []
   /// What `*` stands for, where a view is made; `nil` where nobody asks.
   var stars: [StarExpansion]?
 

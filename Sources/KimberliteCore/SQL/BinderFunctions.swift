@@ -87,6 +87,8 @@ extension Binding {
     let position = call.name.position
     try refuseSet(call.name)
     if call.name.text == "grouping" { return try bindGrouping(call) }
+    calls.insert(call.name.text)
+    if Self.sequenceFunctions.contains(call.name.text) { return try bindSequence(call) }
     if let window = call.over { return try bindWindowCall(call, window) }
     if call.withinGroup || AggregateOverload.names.contains(call.name.text) {
       return try bindAggregate(call)

@@ -131,6 +131,7 @@ extension Binding {
     var values: [Int: String] = [:]
     for (index, cell) in zip(columns, cells) {
       guard let cell else { continue }
+      try binder.requireGiven(table.columns[index], nil, at: cell.position)
       values[index] = text(try assign(try bind(cell), to: table.columns[index]))
     }
     for (index, column) in table.columns.enumerated() where values[index] == nil {

@@ -67,7 +67,8 @@ extension Binding {
       queryDepth -= 1
       leave()
     }
-    if let clause = scopes.first?.clause, [.check, .defaultValue, .hold, .execute].contains(clause)
+    if let clause = scopes.first?.clause,
+      [.check, .defaultValue, .hold, .execute, .transform, .generation].contains(clause)
     {
       throw SQLError(
         .featureNotSupported, "cannot use subquery in \(clause.rawValue)", at: query.position)

@@ -77,6 +77,14 @@ extension Binding {
           .syntaxError, "multiple assignments to same column \"\(assignment.column.text)\"",
           at: assignment.column.position)
       }
+      if assignment.value != nil || assignment.output != nil,
+        table.columns[index].isAlwaysGenerated
+      {
+        throw SQLError(
+          .generatedAlways,
+          "column \"\(assignment.column.text)\" can only be updated to DEFAULT",
+          at: assignment.column.position)
+      }
       if let output = assignment.output {
         values[index] = text(try assign(try bind(output), to: table.columns[index]))
       } else if let value = assignment.value {
@@ -106,6 +114,15 @@ extension Binding {
 
   /// A column's default as text that yields it.
   mutating func defaultText(_ column: Column) throws(SQLError) -> String {
+    if let id = column.source?.sequence {
+      guard let sequence = binder.catalog.sequence(id) else {
+        throw SQLError(
+          .dataCorrupted, "column \"\(column.name)\" takes its values from no sequence")
+      }
+      movesSequences = true
+      let value = Bound(nextValue(of: sequence), .bigint, at: 0, nullable: false)
+      return text(try assign(value, to: column))
+    }
     guard let source = column.defaultText else { return "NULL" }
     let visible = scopes
     scopes = [Scope(.defaultValue)]
@@ -143,6 +160,10 @@ extension Binding {
       let position = row.first.flatMap { $0?.position } ?? statement.position
       try binder.requireWidth(
         row.count, columns.count, listsColumns: !statement.columns.isEmpty, at: position)
+      for (place, cell) in row.enumerated() where cell != nil {
+        try binder.requireGiven(
+          table.columns[columns[place]], statement.overriding, at: cell?.position ?? position)
+      }
       if row.count != rows[0].count {
         throw SQLError(
           .syntaxError, "VALUES lists must all be the same length", at: position)
@@ -150,7 +171,8 @@ extension Binding {
       sql += number == 0 ? "(" : ", ("
       for (index, column) in table.columns.enumerated() {
         if index > 0 { sql += ", " }
-        if let place = places[index], place < row.count, let cell = row[place] {
+        let isOverridden = statement.overriding == .user && column.identity != nil
+        if let place = places[index], place < row.count, !isOverridden, let cell = row[place] {
           sql += text(try assign(try bind(cell), to: column))
         } else if let text = defaults[index] ?? fallback[index] {
           sql += text

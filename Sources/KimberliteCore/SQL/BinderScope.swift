@@ -120,6 +120,8 @@ enum Clause: String {
   case frameRows = "window ROWS"
   case frameRange = "window RANGE"
   case frameGroups = "window GROUPS"
+  case transform = "transform expression"
+  case generation = "column generation expressions"
 
   /// Whether an aggregate may stand there.
   var allowsAggregates: Bool {

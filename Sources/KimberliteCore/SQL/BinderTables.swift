@@ -72,9 +72,12 @@ extension Binding {
       noteUse(of: table.id, reach)
       let indexed = catalog.indexes.filter { $0.table == table.id }
         .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
+      var columns = Self.columns(of: table)
+      // Versions from before NOT NULL was said.
+      if reach.isHistory { for index in columns.indices { columns[index].nullable = true } }
       return add(
-        name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter),
-        Self.columns(of: table), key: table.keyColumns,
+        name, .storage(from: SQLText.name(table.storageName), filter: reach.rowFilter), columns,
+        key: table.keyColumns,
         leading: table.keyColumns.prefix(1) + indexed, object: .table(table))
     }
     if let stream = catalog.stream(named: object.name.text) {
@@ -195,6 +198,18 @@ extension Binding {
       let catalog = try catalog(at: reach)
       return add(
         alias, catalogRows(Self.columnRows(catalog), Self.columnColumns.count), Self.columnColumns)
+    case "sequences":
+      let catalog = try catalog(at: reach)
+      var columns = Self.sequenceColumns
+      // Where a sequence is, only the present knows.
+      columns.append(
+        RelationColumn(
+          name: "last_value", type: .bigint, nullable: true,
+          source: reach.catalogOffset == nil
+            ? "(SELECT \"value\" FROM \"kb_sequences\" WHERE \"id\" = \"column1\" AND \"called\")"
+            : "NULL"))
+      return add(
+        alias, catalogRows(catalog.sequenceRows, Self.sequenceColumns.count), columns)
     case "holds", "retention", "settings":
       let catalog = try catalog(at: reach)
       return bindPolicyTable(name.text, as: alias, catalog)
@@ -255,6 +270,12 @@ extension Binding {
     ("table_name", .text), ("name", .text), ("position", .bigint), ("type", .text),
     ("not_null", .boolean), ("default", .text), ("primary_key", .boolean),
     ("personal", .boolean), ("subject_key", .boolean), ("comment", .text),
+    ("generated", .text), ("identity", .text),
+  ])
+
+  private static let sequenceColumns = constantColumns([
+    ("id", .bigint), ("name", .text), ("type", .text), ("start", .bigint), ("minimum", .bigint),
+    ("maximum", .bigint), ("increment", .bigint), ("cycles", .boolean), ("owner", .text),
   ])
 
   static func constantColumns(_ columns: [(name: String, type: SQLType)])
@@ -313,10 +334,12 @@ extension Binding {
         [
           .text(table.name), .text(column.name), .integer(Int64(index + 1)),
           .text(column.type.sqlName), .integer(column.notNull ? 1 : 0),
-          column.defaultText.map { .text($0) } ?? .null,
+          catalog.defaultText(of: column).map { .text($0) } ?? .null,
           .integer(key.contains(column.id) ? 1 : 0), .integer(column.personal ? 1 : 0),
           .integer(table.subject == column.id ? 1 : 0),
           catalog.comment(on: .column(table.id, column.id)).map { .text($0) } ?? .null,
+          column.generation.map { .text($0) } ?? .null,
+          column.identity.map { .text($0 ? "always" : "by default") } ?? .null,
         ] as [Value]
       }
     } + viewColumnRows(catalog)

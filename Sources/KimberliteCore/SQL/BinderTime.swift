@@ -24,6 +24,14 @@ enum Reach {
     }
   }
 
+  /// Whether versions of several moments are read.
+  var isHistory: Bool {
+    switch self {
+    case .present, .at: false
+    case .range, .all: true
+    }
+  }
+
   /// The predicate of the present for a query that reads all live rows anyway.
   ///
   /// They are the end of the tree. Without an upper bound SQLite just reads to there; with one it

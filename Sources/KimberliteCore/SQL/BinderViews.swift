@@ -124,6 +124,7 @@ extension Binding {
           .text(view.name), .text(column.name), .integer(Int64(index + 1)),
           .text(column.type.sqlName), .integer(0), .null, .integer(0), .integer(0), .integer(0),
           catalog.comment(on: .column(view.id, ColumnID(index + 1))).map { .text($0) } ?? .null,
+          .null, .null,
         ] as [Value]
       }
     }

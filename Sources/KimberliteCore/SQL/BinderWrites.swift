@@ -148,7 +148,10 @@ extension Binder {
     let shown = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
     var defaults: [String?] = []
     for (index, column) in table.columns.enumerated() {
-      defaults.append(columns.contains(index) ? nil : try binding.defaultText(column))
+      let isGiven =
+        columns.contains(index) && (statement.overriding != .user || column.identity == nil)
+      // Only a query that is longer than its columns were named would use it.
+      defaults.append(isGiven ? nil : try binding.defaultText(column))
     }
     let sql: String
     switch statement.source {
@@ -165,7 +168,7 @@ extension Binder {
         at: query.position)
       var items: [String] = []
       for (index, column) in table.columns.enumerated() {
-        guard let place = columns.firstIndex(of: index) else {
+        guard let place = columns.firstIndex(of: index), defaults[index] == nil else {
           items.append(defaults[index] ?? "NULL")
           continue
         }
@@ -173,6 +176,7 @@ extension Binder {
           items.append(try binding.defaultText(column))
           continue
         }
+        try requireGiven(column, statement.overriding, at: query.position)
         let cell = Bound("\"s0\".\"c\(place + 1)\"", bound.columns[place].type, at: query.position)
         items.append(binding.text(try binding.assign(cell, to: column)))
       }

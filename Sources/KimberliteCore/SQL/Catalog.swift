@@ -29,6 +29,8 @@ public struct Column: Sendable, Equatable {
   public var personal: Bool
   /// Its name in the view, fixed at creation, unique within the storage table.
   public var storageName: String
+  /// What gives it its values, where no DEFAULT of its own does.
+  public var source: ColumnSource?
 
   /// A column of known parts.
   public init(
@@ -62,8 +64,11 @@ public struct Constraint: Sendable, Equatable {
   public var name: String
   /// What kind it is.
   public var kind: Kind
+  /// Whether all rows are known to keep it; one that is NOT VALID is held against new ones alone.
+  public var isValid: Bool
   /// A constraint of known parts.
-  public init(name: String, kind: Kind) {
+  public init(name: String, kind: Kind, isValid: Bool = true) {
+    self.isValid = isValid
     self.name = name
     self.kind = kind
   }
@@ -125,7 +130,7 @@ public struct Table: Sendable, Equatable {
   public var id: ObjectID
   /// Its name.
   public var name: String
-  /// In order of their ids, which is the order of a row's values in its events.
+  /// In the order of a row's values in its events.
   public var columns: [Column]
   /// What its rows must keep.
   public var constraints: [Constraint]
@@ -171,6 +176,9 @@ public struct Table: Sendable, Equatable {
     }
     return position
   }
+
+  /// The constraint of a name, if there is one.
+  func constraint(named name: String) -> Constraint? { constraints.first { $0.name == name } }
 
   /// Whether there is a column with an id.
   func has(_ id: ColumnID) -> Bool { columns.contains { $0.id == id } }
@@ -237,7 +245,7 @@ public enum SchemaChange: Sendable, Equatable {
 public struct Catalog: Sendable, Equatable {
   /// The tables of schema kb.
   public static let systemTables = [
-    "records", "tables", "columns", "purges", "holds", "retention", "settings",
+    "records", "tables", "columns", "sequences", "purges", "holds", "retention", "settings",
     "accesses",
   ]
   /// For those who ask as in other databases.
@@ -251,6 +259,8 @@ public struct Catalog: Sendable, Equatable {
   public internal(set) var indexes: [Index] = []
   /// The views, in order of creation.
   public internal(set) var views: [StoredView] = []
+  /// The sequences, in order of creation.
+  public internal(set) var sequences: [StoredSequence] = []
   /// What people say of tables, columns and the like.
   var comments: [Comment] = []
   /// Tables as they were when they were dropped: their rows are in the past still.

@@ -64,7 +64,22 @@ public enum Definition: Sendable, Equatable {
   /// Another view takes the place of the one with its id.
   case replaceView(StoredView)
   case dropView(ObjectID)
+  case createSequence(StoredSequence)
+  /// How the sequence with this id counts from now on.
+  case alterSequence(StoredSequence)
+  case dropSequence(ObjectID)
+  /// How far a sequence is: of the view, no part of the catalog.
+  case setSequence(SequencePosition)
+  case addConstraint(ObjectID, Constraint)
+  /// A constraint under its old name: how it is from now on.
+  case alterConstraint(ObjectID, String, Constraint)
   case dropConstraint(ObjectID, String)
+  /// How the column with this id is from now on; its values stay as they are.
+  case alterColumn(ObjectID, Column)
+  /// A new column takes the place of an old one, whose values stay with the past.
+  case retypeColumn(ObjectID, ColumnID, Column)
+  /// How the index with this id is from now on: its name.
+  case alterIndex(Index)
   /// `nil`: nothing is said any more.
   case comment(CommentTarget, String?)
 }
@@ -91,6 +106,24 @@ extension Catalog {
     case .createView(let new): view(new.id) == nil && new.id >= nextID
     case .replaceView(let new): view(new.id) != nil
     case .dropView(let id): view(id) != nil
+    case .createSequence(let new): sequence(new.id) == nil && new.id >= nextID && new.isSound
+    case .alterSequence(let new): sequence(new.id) != nil && new.isSound
+    case .dropSequence(let id): sequence(id) != nil
+    case .setSequence(let position): sequence(position.id) != nil
+    case .addConstraint(let id, let new):
+      table(id).map { $0.constraint(named: new.name) == nil && $0.has(new.columns) } ?? false
+    case .alterConstraint(let id, let name, let new):
+      table(id).map { $0.constraint(named: name) != nil && $0.has(new.columns) } ?? false
+    case .alterColumn(let id, let new):
+      table(id)?.columns.contains {
+        $0.id == new.id && $0.storageName == new.storageName && $0.fill == new.fill
+          && $0.type.storageClass == new.type.storageClass
+      } ?? false
+    case .retypeColumn(let id, let old, let new):
+      table(id).map { $0.has(old) && new.id >= $0.nextColumnID && $0.subject != old } ?? false
+    case .alterIndex(let new):
+      indexes.contains { $0.id == new.id && $0.table == new.table }
+        && table(new.table).map { $0.has(new.columns.map(\.id)) } ?? false
     case .dropConstraint(let id, let name):
       table(id)?.constraints.contains { $0.name == name && !$0.isPrimaryKey } ?? false
     case .comment(let target, _): has(target)
@@ -100,12 +133,12 @@ extension Catalog {
   private func has(_ target: CommentTarget) -> Bool {
     switch target {
     case .object(let id):
-      relationIDs.contains(id) || indexes.contains { $0.id == id }
+      return relationIDs.contains(id) || sequence(id) != nil || indexes.contains { $0.id == id }
     case .column(let id, let column):
-      table(id)?.has(column) ?? view(id).map { (1...$0.columns.count).contains(Int(column)) }
-        ?? false
+      if let view = view(id) { return column >= 1 && column <= view.columns.count }
+      return table(id)?.has(column) ?? false
     case .constraint(let id, let name):
-      table(id)?.constraints.contains { $0.name == name } ?? false
+      return table(id)?.constraint(named: name) != nil
     }
   }
 
@@ -116,9 +149,47 @@ extension Catalog {
       nextID = max(nextID, view.id + 1)
     case .replaceView(let new):
       for index in views.indices where views[index].id == new.id { views[index] = new }
+    case .createSequence(let new):
+      sequences.append(new)
+      nextID = max(nextID, new.id + 1)
+    case .alterSequence(let new):
+      for index in sequences.indices where sequences[index].id == new.id { sequences[index] = new }
+    case .dropSequence(let id):
+      sequences.removeAll { $0.id == id }
+      comments.removeAll { $0.target.object == id }
+    case .setSequence: break
     case .dropView(let id):
       views.removeAll { $0.id == id }
       comments.removeAll { $0.target.object == id }
+    case .addConstraint(let id, let new): edit(id) { $0.constraints.append(new) }
+    case .alterConstraint(let id, let name, let new):
+      for index in comments.indices where comments[index].target == .constraint(id, name) {
+        comments[index].target = .constraint(id, new.name)
+      }
+      edit(id) { table in
+        for index in table.constraints.indices where table.constraints[index].name == name {
+          table.constraints[index] = new
+        }
+      }
+    case .alterColumn(let id, let new):
+      edit(id) { $0.columns[$0.position(of: new.id)] = new }
+    case .retypeColumn(let id, let old, let new):
+      for index in comments.indices where comments[index].target == .column(id, old) {
+        comments[index].target = .column(id, new.id)
+      }
+      for index in sequences.indices
+      where sequences[index].owner == SequenceOwner(table: id, column: old) {
+        sequences[index].owner?.column = new.id
+      }
+      edit(id) { table in
+        table.columns[table.position(of: old)] = new
+        table.nextColumnID = new.id + 1
+        for index in table.constraints.indices {
+          table.constraints[index].replace(old, by: new.id)
+        }
+      }
+    case .alterIndex(let new):
+      for index in indexes.indices where indexes[index].id == new.id { indexes[index] = new }
     case .dropConstraint(let id, let name):
       comments.removeAll { $0.target == .constraint(id, name) }
       edit(id) { $0.constraints.removeAll { $0.name == name } }
@@ -132,5 +203,28 @@ extension Catalog {
   mutating func forgetComments(ofTable id: ObjectID) {
     let gone = [id] + indexes.filter { $0.table == id }.map(\.id)
     comments.removeAll { gone.contains($0.target.object) }
+  }
+}
+
+extension Table {
+  fileprivate func has(_ ids: [ColumnID]) -> Bool { ids.allSatisfy(has) }
+}
+
+extension Constraint {
+  /// Goes on with another column in place of one.
+  fileprivate mutating func replace(_ old: ColumnID, by new: ColumnID) {
+    func replaced(_ ids: [ColumnID]) -> [ColumnID] { ids.map { $0 == old ? new : $0 } }
+    switch kind {
+    case .primaryKey(let ids): kind = .primaryKey(replaced(ids))
+    case .unique(let ids): kind = .unique(replaced(ids))
+    case .check, .foreignKey: break
+    }
+  }
+}
+
+extension StoredSequence {
+  /// Whether it can count.
+  fileprivate var isSound: Bool {
+    increment != 0 && minimum < maximum && (minimum...maximum).contains(start) && type.isInteger
   }
 }

@@ -58,6 +58,8 @@ public struct QueryPlan: Sendable {
   public var tables: [String] = []
   /// The tables and streams that it reads, each once for every moment whose schema it reads it by.
   public var sources: [ObjectMoment] = []
+  /// Whether it takes values of sequences, or sets them: then it writes.
+  public var movesSequences = false
   /// The last record that its own time clauses reach to, where it has any.
   public var reach: UInt64?
   /// A query plan of known parts.
@@ -215,9 +217,15 @@ public enum Plan: Sendable {
   case delete(DeletePlan)
   case merge(MergePlan)
   indirect case combined(CombinedPlan)
-  /// Schema changes in order; empty where IF [NOT] EXISTS says that there is nothing to do.
-  case schema([SchemaChange])
+  /// What changes of the schema, in order; empty where IF [NOT] EXISTS says that there is nothing
+  /// to do.
+  case schema([SchemaStep])
   case transaction(TransactionStatement)
+}
+
+extension Plan {
+  /// Changes of the schema that are nothing to the rows.
+  static func schema(changes: [SchemaChange]) -> Plan { .schema(changes.map { .change($0) }) }
 }
 
 /// What the binder asks the shell about time.

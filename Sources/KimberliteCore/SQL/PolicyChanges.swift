@@ -100,8 +100,10 @@ extension Binder {
   }
 
   /// Refuses to drop a column that a hold or the retention goes by.
-  func requireDroppable(_ column: Column, of table: Table, at position: Int) throws(SQLError) {
-    let name = "column \"\(column.name)\" cannot be dropped"
+  func requireDroppable(
+    _ column: Column, of table: Table, at position: Int, _ deed: String = "dropped"
+  ) throws(SQLError) {
+    let name = "column \"\(column.name)\" cannot be \(deed)"
     for hold in catalog.activeHolds(on: table.id) {
       guard let condition = hold.condition else { continue }
       if try columns(usedBy: Parser.parseExpression(condition), of: table).contains(column.id) {

@@ -65,6 +65,14 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let wrongObjectType = State("42809")
     /// Indeterminate type.
     public static let indeterminateType = State("42P18")
+    /// Invalid object definition.
+    public static let invalidObjectDefinition = State("42P17")
+    /// A value for a column that only its generation gives one.
+    public static let generatedAlways = State("428C9")
+    /// A sequence is at its end.
+    public static let sequenceLimit = State("2200H")
+    /// An object is not in the state that this takes.
+    public static let notInState = State("55000")
     /// Dependent objects.
     public static let dependentObjects = State("2BP01")
     /// Invalid text.

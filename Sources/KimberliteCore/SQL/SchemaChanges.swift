@@ -1,71 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// ALTER TABLE as changes of the catalog. What others depend on is not dropped.
+// DROP COLUMN and RENAME COLUMN. What others depend on is not dropped unless CASCADE says so.
 
 extension Binder {
-  func plan(_ statement: AlterTableStatement) throws(SQLError) -> [SchemaChange] {
-    let table = try existingTable(statement.table)
-    switch statement.action {
-    case .addColumn(let definition, let ifNotExists):
-      if ifNotExists, table.column(named: definition.name.text) != nil { return [] }
-      return [try addColumn(definition, table)]
-    case .dropColumn(let name, let ifExists, let cascades):
-      if ifExists, table.column(named: name.text) == nil { return [] }
-      return try dropColumn(name, table, cascades: cascades)
-    case .renameColumn(let name, let new): return try rename(name, to: new, table)
-    case .setRetention(let clause): return try setRetention(clause, table)
-    case .dropRetention(let position): return try dropRetention(table, at: position)
-    case .renameTable(let new):
-      if isTaken(new.text) { throw alreadyExists(new) }
-      try requireUnreserved(new)
-      try requireNoView(
-        using: table.id, "table \"\(table.name)\" cannot be renamed", at: new.position)
-      for (what, text) in conditions(of: table) {
-        let paths = try Parser.parseExpression(text).columnPaths
-        if paths.contains(where: { $0.count > 1 }) {
-          throw SQLError(
-            .featureNotSupported,
-            "table \"\(table.name)\" cannot be renamed: \(what) writes its columns with its name",
-            at: new.position)
-        }
-      }
-      return [.renameTable(table.id, to: new.text)]
-    }
-  }
-
-  private func addColumn(_ definition: ColumnDefinition, _ table: Table) throws(SQLError)
-    -> SchemaChange
-  {
-    var planner = TablePlanner(binder: self, table: table)
-    try planner.add(definition, isNew: false)
-    var column = planner.table.columns[planner.table.columns.count - 1]
-    if let source = definition.defaultValue {
-      guard let value = try planner.defaultValue(source, of: column).constant else {
-        throw SQLError(
-          .featureNotSupported, "the DEFAULT of an added column must be a constant",
-          at: source.expression.position)
-      }
-      column.fill = value
-    }
-    if column.notNull, column.fill == .null {
-      throw SQLError(
-        .notNullViolation,
-        "column \"\(column.name)\" cannot be NOT NULL: the rows that exist have no value for it",
-        at: definition.name.position, hint: "give it a DEFAULT")
-    }
-    for constraint in definition.constraints {
-      guard case .check = constraint.kind else {
-        throw SQLError(
-          .featureNotSupported, "ADD COLUMN takes no PRIMARY KEY, UNIQUE or REFERENCES yet",
-          at: constraint.position)
-      }
-      try planner.add(constraint)
-    }
-    return .addColumn(
-      table.id, column, constraints: Array(planner.table.constraints[table.constraints.count...]))
-  }
-
   /// Constraints and indexes of a column go with it, as in PostgreSQL.
-  private func dropColumn(_ name: Name, _ table: Table, cascades: Bool) throws(SQLError)
+  func dropColumn(_ name: Name, _ table: Table, cascades: Bool) throws(SQLError)
     -> [SchemaChange]
   {
     let index = try position(of: name, in: table)
@@ -106,10 +44,18 @@ extension Binder {
       if !cascades { throw dependent("view \"\(view.name)\" depends on it", hint: cascade) }
       changes.append(.define(.dropView(view.id)))
     }
-    return changes + [.dropColumn(table.id, column.id)]
+    for generated in try columns(generatedFrom: column, in: table) {
+      if !cascades { throw dependent("column \"\(generated.name)\" depends on it", hint: cascade) }
+      changes += try dropColumn(Name(generated.name, at: name.position), table, cascades: true)
+    }
+    changes.append(.dropColumn(table.id, column.id))
+    for sequence in catalog.sequences(ownedBy: table.id, column.id) {
+      changes += try dropOwned(sequence, of: table, column.id, name, cascades: cascades)
+    }
+    return changes
   }
 
-  private func rename(_ name: Name, to new: Name, _ table: Table) throws(SQLError)
+  func rename(_ name: Name, to new: Name, _ table: Table) throws(SQLError)
     -> [SchemaChange]
   {
     let column = table.columns[try position(of: name, in: table)]
@@ -130,12 +76,20 @@ extension Binder {
         checks.append(Constraint(name: constraint.name, kind: .check(rewritten)))
       }
     }
-    return [.renameColumn(table.id, column.id, to: new.text, checks: checks)]
+    var generated: [SchemaChange] = []
+    for var other in table.columns {
+      guard let text = other.generation else { continue }
+      let rewritten = try Self.rename(column.name, to: new.text, in: text)
+      if rewritten == text { continue }
+      other.source = .generated(rewritten)
+      generated.append(.define(.alterColumn(table.id, other)))
+    }
+    return [.renameColumn(table.id, column.id, to: new.text, checks: checks)] + generated
       + (try holds(renaming: column, to: new.text, in: table))
   }
 
   /// What is written over the columns' names: CHECKs and the conditions of holds.
-  private func conditions(of table: Table) -> [(what: String, text: String)] {
+  func conditions(of table: Table) -> [(what: String, text: String)] {
     let checks = table.constraints.compactMap { constraint -> (String, String)? in
       if case .check(let text) = constraint.kind { ("a CHECK", text) } else { nil }
     }

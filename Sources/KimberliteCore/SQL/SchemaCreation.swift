@@ -3,18 +3,15 @@
 // name chosen here, so that replay decides nothing.
 
 extension Binder {
-  func plan(_ statement: CreateTableStatement) throws(SQLError) -> [SchemaChange] {
-    let name = try newName(statement.name, kind: "table")
+  func plan(_ written: CreateTableStatement) throws(SQLError) -> [SchemaStep] {
+    if let source = written.source { return try plan(written, as: source) }
+    let name = try newName(written.name, kind: "table")
     if isTaken(name.text) {
-      if statement.ifNotExists, catalog.table(named: name.text) != nil { return [] }
+      if written.ifNotExists, catalog.table(named: name.text) != nil { return [] }
       throw alreadyExists(name)
     }
-    var planner = TablePlanner(
-      binder: self,
-      table: Table(
-        id: catalog.nextID, name: name.text, columns: [], constraints: [],
-        storageName: catalog.storageName(for: name.text, id: catalog.nextID),
-        createdAt: nextOffset, nextColumnID: 1))
+    let statement = try expandingLike(written)
+    var planner = TablePlanner(binder: self, table: newTable(name))
     let constraints = statement.columns.flatMap(\.constraints) + statement.constraints
     let hasKey = constraints.contains {
       if case .primaryKey = $0.kind { true } else { false }
@@ -24,7 +21,13 @@ extension Binder {
     for constraint in constraints { try planner.add(constraint) }
     if !hasKey { planner.addHiddenKeyConstraint() }
     try planner.requireValidDefaults(statement.columns)
-    return [.createTable(planner.table)] + planner.indexes.map { .createIndex($0) }
+    try planner.requireValidGenerations(statement.columns)
+    let steps =
+      [SchemaStep.change(.createTable(planner.table))]
+      + planner.sequences.map { .change(.define(.createSequence($0))) }
+      + planner.indexes.map { .change(.createIndex($0)) }
+    return steps
+      + (try after(steps).afterLike(statement, planner.table).map { .change($0) })
   }
 
   func plan(_ statement: CreateIndexStatement) throws(SQLError) -> [SchemaChange] {
@@ -79,6 +82,7 @@ extension Binder {
   func isTaken(_ name: String) -> Bool {
     catalog.table(named: name) != nil || catalog.stream(named: name) != nil
       || catalog.index(named: name) != nil || catalog.view(named: name) != nil
+      || catalog.sequence(named: name) != nil
   }
 
   func alreadyExists(_ name: Name) -> SQLError {

@@ -22,12 +22,13 @@ extension Binder {
     return changes
   }
 
-  private func names(of kind: DropStatement.Kind) -> [String] {
+  func names(of kind: DropStatement.Kind) -> [String] {
     switch kind {
     case .table: catalog.tables.map(\.name)
     case .index: catalog.indexes.map(\.name)
     case .stream: catalog.streams.map(\.name)
     case .view: catalog.views.map(\.name)
+    case .sequence: catalog.sequences.map(\.name)
     }
   }
 
@@ -37,7 +38,9 @@ extension Binder {
       catalog.table(named: name.text) != nil
       ? "TABLE"
       : catalog.view(named: name.text) != nil
-        ? "VIEW" : catalog.stream(named: name.text) != nil ? "STREAM" : "INDEX"
+        ? "VIEW"
+        : catalog.stream(named: name.text) != nil
+          ? "STREAM" : catalog.sequence(named: name.text) != nil ? "SEQUENCE" : "INDEX"
     var error = notA("\(kind)", name)
     error.hint = "write DROP \(actual) to drop it"
     return error
@@ -53,6 +56,9 @@ extension Binder {
       guard let view = catalog.view(named: name.text) else { return nil }
       return try dropViews(using: view.id, "view \"\(name.text)\"", name, statement)
         + [.define(.dropView(view.id))]
+    case .sequence:
+      guard let sequence = catalog.sequence(named: name.text) else { return nil }
+      return try drop(sequence, name, cascades: statement.cascades)
     case .index:
       guard let index = catalog.index(named: name.text) else { return nil }
       let owner = catalog.table(index.table)?.constraints.first { $0.name == index.name }
@@ -88,7 +94,34 @@ extension Binder {
       }
     }
     changes += try dropViews(using: table.id, "table \"\(name.text)\"", name, statement)
-    return changes + [.dropTable(table.id)]
+    changes.append(.dropTable(table.id))
+    for sequence in catalog.sequences(ownedBy: table.id) {
+      changes += try dropOwned(sequence, of: table, nil, name, cascades: statement.cascades)
+    }
+    return changes
+  }
+
+  /// A sequence goes with the table or column that owns it, unless others take values from it.
+  func dropOwned(
+    _ sequence: StoredSequence, of table: Table, _ column: ColumnID?, _ name: Name, cascades: Bool
+  ) throws(SQLError) -> [SchemaChange] {
+    let isOwn = { (id: ObjectID, other: ColumnID) in
+      id == table.id && (column == nil || other == column)
+    }
+    var changes: [SchemaChange] = []
+    for (other, fed) in catalog.columns(fedBy: sequence.id) where !isOwn(other.id, fed.id) {
+      if !cascades {
+        throw SQLError(
+          .dependentObjects,
+          "\"\(name.text)\" cannot be dropped: the default of column \"\(fed.name)\" of table "
+            + "\"\(other.name)\" depends on sequence \"\(sequence.name)\"", at: name.position,
+          hint: "CASCADE drops what depends on it too")
+      }
+      var bare = fed
+      bare.source = nil
+      changes.append(.define(.alterColumn(other.id, bare)))
+    }
+    return changes + [.define(.dropSequence(sequence.id))]
   }
 
   /// The views that go with what they show; an error where they may not.

@@ -6,6 +6,7 @@ struct TablePlanner {
   let binder: Binder
   var table: Table
   var indexes: [Index] = []
+  var sequences: [StoredSequence] = []
 
   /// A table without a primary key is keyed by a column that only we see.
   mutating func addHiddenKey() {
@@ -46,6 +47,12 @@ struct TablePlanner {
         defaultText: definition.defaultValue?.text, personal: definition.personal,
         storageName: isPlain ? name.text : "\(name.text).\(id)"))
     table.nextColumnID = id + 1
+    if let generation = definition.generation {
+      try generate(generation, definition)
+    } else if let source = definition.defaultValue, let sequence = try binder.sequence(of: source) {
+      table.columns[table.columns.count - 1].source = .sequence(sequence.id)
+      table.columns[table.columns.count - 1].defaultText = nil
+    }
   }
 
   /// Binds every default once, so that a bad one is refused now and not at the first INSERT.
@@ -58,13 +65,32 @@ struct TablePlanner {
     }
   }
 
+  /// A default, and whether it may be another one for each row.
+  struct DefaultValue {
+    var bound: Bound
+    var isVolatile: Bool
+  }
+
   /// The bound DEFAULT of a column.
-  func defaultValue(_ source: SourceExpression, of column: Column) throws(SQLError) -> Bound {
+  func defaultValue(_ source: SourceExpression, of column: Column) throws(SQLError)
+    -> DefaultValue
+  {
+    if let path = source.expression.columnPaths.first {
+      throw SQLError(
+        .featureNotSupported, "cannot use column reference in DEFAULT expression",
+        at: path[0].position, hint: "a generated column can")
+    }
     var binding = Binding(binder)
     binding.scopes.append(Scope(.defaultValue))
     let bound = try binding.assign(try binding.bind(source.expression), to: column)
     try binding.requireNoParameters(in: "a schema", at: source.expression.position)
-    return bound
+    if binding.movesSequences, try binder.sequence(of: source) == nil {
+      throw SQLError(
+        .featureNotSupported, "nextval within a larger DEFAULT is not supported",
+        at: source.expression.position, hint: "write DEFAULT nextval('sequence')")
+    }
+    return DefaultValue(
+      bound: bound, isVolatile: binding.calls.contains(where: Volatility.isVolatile))
   }
 
   // MARK: Constraints
@@ -91,7 +117,7 @@ struct TablePlanner {
       let ids = try keyColumns(names, at: position)
       let parts = names.map(\.text).joined(separator: "_")
       let name = try append(constraint, "\(table.name)_\(parts)_key", .unique(ids))
-      let next = max(binder.catalog.nextID, table.id + 1) + ObjectID(indexes.count)
+      let next = nextObject()
       indexes.append(
         Index(
           id: next, name: name, table: table.id, columns: ids.map { ($0, false) }, unique: true))
@@ -129,14 +155,14 @@ struct TablePlanner {
     _ constraint: TableConstraint, _ wanted: String, _ kind: Constraint.Kind
   ) throws(SQLError) -> String {
     let name = constraint.name?.text ?? freeConstraintName(wanted)
+    if case .unique = kind, name == table.name || binder.isTaken(name) {
+      throw SQLError(
+        .duplicateTable, "relation \"\(name)\" already exists", at: constraint.position)
+    }
     if table.constraints.contains(where: { $0.name == name }) {
       throw SQLError(
         .duplicateObject, "constraint \"\(name)\" for table \"\(table.name)\" already exists",
         at: constraint.position)
-    }
-    if case .unique = kind, name == table.name || binder.isTaken(name) {
-      throw SQLError(
-        .duplicateTable, "relation \"\(name)\" already exists", at: constraint.position)
     }
     table.constraints.append(Constraint(name: name, kind: kind))
     return name

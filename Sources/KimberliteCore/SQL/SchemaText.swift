@@ -9,10 +9,19 @@ extension Catalog {
   /// The statements that make tables and streams and what their foreign keys refer to, in the
   /// order of their creation, each with its indexes; what is not there is passed over.
   public func schemaTexts(of objects: Set<ObjectID>) -> [(object: ObjectID, text: String)] {
-    // A foreign key refers to what was there before its table: ADD COLUMN brings none.
-    let made = tables(referredToFrom: objects).map { table in
+    let tables = tables(referredToFrom: objects)
+    let made = tables.map { table in
       let indexes = indexes.filter { $0.table == table.id && !table.constrains($0) }
-      let texts = [schemaText(of: table)] + indexes.map { schemaText(of: $0, on: table) }
+      // A foreign key to a table that came later is added once that is there.
+      let late = tables.filter { $0.id < table.id }.flatMap { other in
+        other.constraints.filter { $0.target == table.id }.compactMap { constraint in
+          schemaText(of: constraint, of: other).map {
+            "ALTER TABLE \(SQLText.name(other.name)) ADD CONSTRAINT \(SQLText.name(constraint.name))"
+              + " \($0);\n"
+          }
+        }
+      }
+      let texts = [schemaText(of: table)] + indexes.map { schemaText(of: $0, on: table) } + late
       return (table.id, texts.joined())
     }
     return made
@@ -61,17 +70,47 @@ extension Catalog {
       if column.personal { text += " PERSONAL" }
       if column.notNull { text += " NOT NULL" }
       // Last: where an expression ends is told by what cannot go on.
-      if let expression = column.defaultText { text += " DEFAULT \(expression)" }
+      switch column.source {
+      case .generated(let expression)?: text += " GENERATED ALWAYS AS (\(expression)) STORED"
+      case .identity(let id, let always)?:
+        text += " GENERATED \(always ? "ALWAYS" : "BY DEFAULT") AS IDENTITY"
+        if let sequence = sequence(id) {
+          text += " (SEQUENCE NAME \(SQLText.name(sequence.name)) \(schemaText(of: sequence)))"
+        }
+      case .sequence?, nil:
+        if let expression = defaultText(of: column) { text += " DEFAULT \(expression)" }
+      }
       return text
     }
-    let constraints = table.constraints.compactMap { constraint in
+    let constraints = table.constraints.filter { ($0.target ?? 0) <= table.id }.compactMap {
+      constraint in
       schemaText(of: constraint, of: table).map {
         "CONSTRAINT \(SQLText.name(constraint.name)) \($0)"
       }
     }
     let subject = table.subject.map { ["SUBJECT KEY (\(table.namesText([$0])))"] } ?? []
     let lines = (columns + constraints + subject).map { "  \($0)" }.joined(separator: ",\n")
-    return "CREATE TABLE \(SQLText.name(table.name)) (\n\(lines)\n);\n"
+    return sequenceText(before: table)
+      + "CREATE TABLE \(SQLText.name(table.name)) (\n\(lines)\n);\n"
+  }
+
+  /// The sequences that defaults of a table name, unless a table before it has them.
+  private func sequenceText(before table: Table) -> String {
+    let needed = table.columns.compactMap { column -> ObjectID? in
+      if case .sequence(let id)? = column.source { id } else { nil }
+    }
+    return sequences.filter { sequence in
+      needed.contains(sequence.id)
+        && !columns(fedBy: sequence.id).contains { $0.table.id < table.id }
+    }.map { sequence in
+      "CREATE SEQUENCE \(SQLText.name(sequence.name)) AS \(sequence.type.sqlName) "
+        + "\(schemaText(of: sequence));\n"
+    }.joined()
+  }
+
+  private func schemaText(of sequence: StoredSequence) -> String {
+    "INCREMENT \(sequence.increment) MINVALUE \(sequence.minimum) MAXVALUE \(sequence.maximum)"
+      + " START \(sequence.start)\(sequence.cycles ? " CYCLE" : "")"
   }
 
   /// What follows the name of a constraint; `nil` for the key that nobody asked for.

@@ -9,8 +9,13 @@ extension StatementParser {
     if at(symbol: ",") || at(symbol: ")") || token.kind == .end {
       throw syntaxError(expected: "a type for column \"\(name.text)\"")
     }
+    let serial = serialType()
+    let type: SQLType
+    if let serial { type = serial } else { type = try typeName() }
     var column = ColumnDefinition(
-      name: name, type: try typeName(), notNull: false, defaultValue: nil, constraints: [])
+      name: name, type: type, notNull: false, defaultValue: nil,
+      constraints: [])
+    if serial != nil { column.generation = .serial }
     var isNullable = false
     while token.kind == .word {
       let start = token.start
@@ -21,6 +26,15 @@ extension StatementParser {
         isNullable = true
       } else if constraintName == nil, accept("personal") {
         column.personal = true
+      } else if at("generated") {
+        if let old = column.generation {
+          throw SQLError(
+            .syntaxError,
+            old.isIdentity
+              ? "multiple identity specifications for column \"\(name.text)\""
+              : "multiple generations for column \"\(name.text)\"", at: token.start)
+        }
+        column.generation = try generation()
       } else if at("default") {
         guard column.defaultValue == nil else {
           throw SQLError(.syntaxError, "column \"\(name.text)\" has two defaults", at: token.start)
@@ -35,7 +49,12 @@ extension StatementParser {
       } else {
         throw unknownColumnOption()
       }
-      if isNullable, column.notNull {
+      if column.generation != nil, column.defaultValue != nil {
+        throw SQLError(
+          .syntaxError, "both default and generation specified for column \"\(name.text)\"",
+          at: start)
+      }
+      if isNullable, column.notNull || column.generation?.isNotNull == true {
         throw SQLError(
           .syntaxError, "column \"\(name.text)\" is declared both NULL and NOT NULL", at: start)
       }
@@ -44,7 +63,7 @@ extension StatementParser {
   }
 
   /// The operators of a default bind tighter than NOT: `DEFAULT 0 NOT NULL`.
-  private mutating func defaultValue() throws(SQLError) -> SourceExpression {
+  mutating func defaultValue() throws(SQLError) -> SourceExpression {
     let first = index
     let expression = try expression(above: .not)
     return SourceExpression(expression: expression, text: text(from: first))
@@ -73,8 +92,9 @@ extension StatementParser {
     case "collate", "storage", "compression": unsupported(token.text.uppercased())
     case "subject":
       unsupported("SUBJECT KEY on a column", hint: "write SUBJECT KEY (column) behind the columns")
-    case "generated", "identity", "autoincrement", "auto_increment":
-      unsupported("\(token.text.uppercased()) columns")
+    case "identity", "autoincrement", "auto_increment":
+      unsupported(
+        "\(token.text.uppercased()) columns", hint: "write GENERATED ALWAYS AS IDENTITY")
     default: syntaxError(expected: "a constraint, \",\" or \")\"")
     }
   }
@@ -115,7 +135,10 @@ extension StatementParser {
     } else {
       throw syntaxError(expected: "PRIMARY KEY, UNIQUE, CHECK or FOREIGN KEY")
     }
-    return TableConstraint(name: name, kind: kind, position: start)
+    var constraint = TableConstraint(name: name, kind: kind, position: start)
+    constraint.isValid = !isInvalid
+    isInvalid = false
+    return constraint
   }
 
   /// `SUBJECT KEY (column)`.
@@ -146,6 +169,10 @@ extension StatementParser {
   mutating func constraintEnd() throws(SQLError) {
     while token.kind == .word {
       if accept("not", "deferrable") || accept("initially", "immediate") { continue }
+      if mayBeInvalid, accept("not", "valid") {
+        isInvalid = true
+        continue
+      }
       if at("not", "valid") || at("not", "enforced") {
         throw unsupported("NOT \(peek().text.uppercased())")
       }
@@ -160,4 +187,11 @@ extension StatementParser {
       }
     }
   }
+}
+
+extension ColumnGeneration {
+  fileprivate var isIdentity: Bool { if case .identity = self { true } else { false } }
+
+  /// Whether the column is never NULL.
+  fileprivate var isNotNull: Bool { if case .expression = self { false } else { true } }
 }

@@ -14,6 +14,7 @@ extension StatementParser {
       return .createStream(name: try objectName("a stream"), ifNotExists: ifNotExists)
     }
     if accept("hold") { return try createHold() }
+    if accept("sequence") { return .createSequence(try createSequence()) }
     if accept("view") { return .createView(try createView(replaces: false, at: start)) }
     if at("or", "replace"), peek(2).isWord("view") {
       advance()
@@ -25,9 +26,9 @@ extension StatementParser {
   }
 
   /// Names what cannot be created, dropped or altered; a syntax error if nobody has heard of it.
-  private mutating func refusedDefinition(_ verb: String, at start: Int) -> SQLError {
+  mutating func refusedDefinition(_ verb: String, at start: Int) -> SQLError {
     let kinds: Set<String> = [
-      "function", "procedure", "trigger", "schema", "sequence", "type", "domain",
+      "function", "procedure", "trigger", "schema", "type", "domain",
       "extension", "role", "user", "database", "materialized", "temp", "temporary", "unlogged",
       "global", "local", "or", "foreign", "server", "policy", "rule", "aggregate", "operator",
       "collation", "cast", "event", "publication", "subscription", "statistics", "tablespace",
@@ -38,8 +39,8 @@ extension StatementParser {
     guard token.kind == .word, kinds.contains(token.text) else {
       return syntaxError(
         expected: verb == "CREATE"
-          ? "TABLE, VIEW, INDEX, STREAM or HOLD"
-          : verb == "ALTER" ? "TABLE, VIEW, INDEX or LOG" : "TABLE, VIEW, INDEX or STREAM")
+          ? "TABLE, VIEW, SEQUENCE, INDEX, STREAM or HOLD"
+          : "TABLE, VIEW, SEQUENCE, INDEX or \(verb == "ALTER" ? "LOG" : "STREAM")")
     }
     var words = "\(verb) \(token.text.uppercased())"
     if peek().kind == .word,
@@ -50,10 +51,23 @@ extension StatementParser {
     {
       words += " \(peek().text.uppercased())"
     }
-    return unsupported(words, at: start)
+    return unsupported(words, at: start, hint: Self.instead[token.text])
   }
 
-  private mutating func ifNotExists() throws(SQLError) -> Bool {
+  /// What to do instead of what cannot be made.
+  private static let instead: [String: String] = [
+    "materialized": "a view is always up to date; CREATE TABLE … AS keeps the rows of now",
+    "temp": "use WITH, or a view", "temporary": "use WITH, or a view",
+    "unlogged": "everything is in the log", "schema": "a log has one schema",
+    "type": "use a CHECK, or JSONB", "domain": "use a CHECK",
+    "function": "use a view, or compute before writing",
+    "procedure": "a script of kb-append --sql is one",
+    "trigger": "use a CHECK, a DEFAULT or a generated column", "extension": "there are none",
+    "role": "rights are those of the log's files", "user": "rights are those of the log's files",
+    "database": "a log is one: kb-append --create",
+  ]
+
+  mutating func ifNotExists() throws(SQLError) -> Bool {
     guard accept("if") else { return false }
     try expect("not")
     try expect("exists")
@@ -69,15 +83,21 @@ extension StatementParser {
   private mutating func createTable(at start: Int) throws(SQLError) -> CreateTableStatement {
     let ifNotExists = try ifNotExists()
     let name = try objectName("a table")
-    if at("as") { throw unsupported("CREATE TABLE … AS", at: start) }
+    if isAtTableQuery {
+      return CreateTableStatement(
+        name: name, ifNotExists: ifNotExists, columns: [], constraints: [],
+        source: try tableQuery(), position: start)
+    }
     if at("partition", "of") { throw unsupported("PARTITION OF") }
     if at("of") { throw unsupported("CREATE TABLE … OF") }
     try expect(symbol: "(")
     var columns: [ColumnDefinition] = []
     var constraints: [TableConstraint] = []
+    var likes: [LikeClause] = []
     repeat {
-      if at("like") { throw unsupported("LIKE in CREATE TABLE") }
-      if isAtTableConstraint {
+      if at("like") {
+        likes.append(try likeClause(behind: columns.count))
+      } else if isAtTableConstraint {
         constraints.append(try tableConstraint())
       } else {
         columns.append(try columnDefinition())
@@ -99,7 +119,7 @@ extension StatementParser {
     }
     return CreateTableStatement(
       name: name, ifNotExists: ifNotExists, columns: columns, constraints: constraints,
-      position: start)
+      likes: likes, position: start)
   }
 
   private mutating func createIndex(at start: Int) throws(SQLError) -> CreateIndexStatement {
@@ -142,18 +162,7 @@ extension StatementParser {
   mutating func drop() throws(SQLError) -> DropStatement {
     let start = token.start
     advance()
-    let kind: DropStatement.Kind
-    if accept("table") {
-      kind = .table
-    } else if accept("index") {
-      kind = .index
-    } else if accept("stream") {
-      kind = .stream
-    } else if accept("view") {
-      kind = .view
-    } else {
-      throw refusedDefinition("DROP", at: start)
-    }
+    guard let kind = try objectKind() else { throw refusedDefinition("DROP", at: start) }
     if at("concurrently") { throw unsupported("CONCURRENTLY") }
     let ifExists = try ifExists()
     var names: [ObjectName] = []
@@ -167,69 +176,5 @@ extension StatementParser {
     if accept("cascade") { return true }
     _ = accept("restrict")
     return false
-  }
-
-  // MARK: ALTER TABLE
-
-  mutating func alterTable() throws(SQLError) -> AlterTableStatement {
-    let start = token.start
-    advance()
-    guard accept("table") else { throw refusedDefinition("ALTER", at: start) }
-    if at("if") { throw unsupported("ALTER TABLE IF EXISTS") }
-    if at("only") { throw unsupported("ONLY") }
-    let table = try objectName("a table")
-    let action: AlterTableStatement.Action
-    if accept("add") {
-      action = try addColumn()
-    } else if at("drop", "retention") {
-      let start = token.start
-      _ = accept("drop", "retention")
-      action = .dropRetention(position: start)
-    } else if accept("drop") {
-      action = try dropColumn()
-    } else if accept("rename") {
-      action = try rename()
-    } else if accept("set", "retention") {
-      action = try retention()
-    } else if token.kind == .word,
-      [
-        "alter", "owner", "set", "reset", "enable", "disable",
-        "attach", "detach", "inherit", "no", "cluster", "replica", "validate", "force", "of", "not",
-      ]
-      .contains(token.text)
-    {
-      let noun = peek().kind == .word ? " \(peek().text.uppercased())" : ""
-      throw unsupported("ALTER TABLE … \(token.text.uppercased())\(noun)")
-    } else {
-      throw syntaxError(expected: "ADD, DROP, RENAME or SET RETENTION")
-    }
-    if at(symbol: ",") {
-      throw unsupported("several actions in one ALTER TABLE", hint: "write one statement for each")
-    }
-    return AlterTableStatement(table: table, action: action, position: start)
-  }
-
-  private mutating func addColumn() throws(SQLError) -> AlterTableStatement.Action {
-    if isAtTableConstraint { throw unsupported("ADD of a constraint to a table that exists") }
-    _ = accept("column")
-    let ifNotExists = try ifNotExists()
-    return .addColumn(try columnDefinition(), ifNotExists: ifNotExists)
-  }
-
-  private mutating func dropColumn() throws(SQLError) -> AlterTableStatement.Action {
-    if at("constraint") { throw unsupported("DROP CONSTRAINT") }
-    _ = accept("column")
-    let ifExists = try ifExists()
-    let name = try name("a column name")
-    return .dropColumn(name, ifExists: ifExists, cascades: acceptCascade())
-  }
-
-  private mutating func rename() throws(SQLError) -> AlterTableStatement.Action {
-    if at("constraint") { throw unsupported("RENAME CONSTRAINT") }
-    if accept("to") { return .renameTable(to: try name("a name")) }
-    _ = accept("column")
-    let old = try name("a column name")
-    try expect("to")
-    return .renameColumn(old, to: try name("a name"))
   }
 }

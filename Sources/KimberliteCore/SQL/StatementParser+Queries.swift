@@ -255,7 +255,7 @@ extension StatementParser {
       _ = accept("all")
     }
     select.items = try selectItems()
-    if at("into") { throw unsupported("SELECT INTO") }
+    if at("into") { throw unsupported("SELECT INTO", hint: "write CREATE TABLE … AS") }
     if accept("from") { select.from = try tables() }
     if accept("where") { select.filter = try expression() }
     if at("group") { try groupBy(&select) }

@@ -18,7 +18,9 @@ extension StatementParser {
     case "alter" where accept("alter", "log"):
       return .alterLog(try alterLog())
     case "alter" where accept("alter", "view"): return try renameObject(.view)
+    case "alter" where accept("alter", "sequence"): return try alterSequence()
     case "alter" where accept("alter", "index"): return try renameObject(.index)
+    case "comment": return .comment(try comment())
     case "alter": return .alterTable(try alterTable())
     case "release" where peek().isWord("hold") && peek(2).kind != .end:
       return try releaseHold()
@@ -45,12 +47,13 @@ extension StatementParser {
 
   /// Statements of PostgreSQL that we have not, with what to use instead where there is something.
   private static let foreignStatements: [String: String] = [
-    "truncate": "use DELETE: it ends rows and keeps their past",
+    "truncate":
+      "DELETE ends rows and keeps their past; kb-purge --table TABLE --where true erases them",
     "grant": "", "revoke": "",
     "copy": "load rows with kb-append --table, read them with kb-query --format csv", "vacuum": "",
     "analyze": "", "reindex": "",
     "cluster": "", "set": settingsHint, "reset": settingsHint, "show": Catalog.tablesHint,
-    "comment": "", "do": "",
+    "do": "",
     "call": "",
     "lock": "there is one writer, so nothing needs a lock",
     "declare": "", "fetch": "", "move": "", "close": "", "listen": "",
@@ -76,13 +79,23 @@ extension StatementParser {
     {
       columns = try parenthesizedNames("a column name")
     }
-    if at("overriding") { throw unsupported("OVERRIDING") }
+    let overriding = try overriding()
     let source = try insertSource()
     let conflict = at("on") ? try conflictClause() : nil
     let returning = try returning()
-    return InsertStatement(
+    var insert = InsertStatement(
       table: table, alias: alias, columns: columns, source: source, conflict: conflict,
       returning: returning, position: start)
+    insert.overriding = overriding
+    return insert
+  }
+
+  private mutating func overriding() throws(SQLError) -> Overriding? {
+    guard accept("overriding") else { return nil }
+    let overriding: Overriding = at("user") ? .user : .system
+    guard accept("user") || accept("system") else { throw syntaxError(expected: "SYSTEM or USER") }
+    try expect("value")
+    return overriding
   }
 
   private mutating func insertSource() throws(SQLError) -> InsertSource {

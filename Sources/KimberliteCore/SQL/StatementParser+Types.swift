@@ -15,12 +15,14 @@ extension StatementParser {
     "timestamp", "time",
   ]
 
+  private static let columnsOnly = "it is the type of a column, and of nothing else"
+
   /// Types of PostgreSQL and others that we have not, with what to use instead.
   private static let foreignTypes: [String: String] = [
-    "serial": "use BIGINT; the key is given by who inserts",
-    "bigserial": "use BIGINT; the key is given by who inserts",
-    "smallserial": "use BIGINT; the key is given by who inserts",
-    "serial2": "use BIGINT", "serial4": "use BIGINT", "serial8": "use BIGINT",
+    "serial": columnsOnly,
+    "bigserial": columnsOnly,
+    "smallserial": columnsOnly,
+    "serial2": columnsOnly, "serial4": columnsOnly, "serial8": columnsOnly,
     "blob": "use BYTEA", "binary": "use BYTEA", "varbinary": "use BYTEA",
     "datetime": "use TIMESTAMP or TIMESTAMPTZ", "timetz": "use TIMESTAMPTZ",
     "string": "use TEXT", "clob": "use TEXT", "nchar": "use CHAR", "national": "use VARCHAR",

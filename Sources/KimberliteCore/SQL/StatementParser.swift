@@ -9,6 +9,8 @@ struct StatementParser {
 
   private(set) var parameterNames: [String] = []
   private var knownParameters: Set<String> = []
+  /// Whether NOT VALID may follow a constraint, and whether it did.
+  var (mayBeInvalid, isInvalid) = (false, false)
   /// WITH REASON of the statement.
   var reason: Expression?
 

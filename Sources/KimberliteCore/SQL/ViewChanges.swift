@@ -19,8 +19,8 @@ extension Binder {
     try binding.requireNoParameters(in: "a view", at: statement.query.position)
     if let old, try uses(of: binding, reach: old.id) {
       throw SQLError(
-        .init("42P17"), "infinite recursion detected in rules for relation \"\(name.text)\"",
-        at: name.position)
+        .invalidObjectDefinition,
+        "infinite recursion detected in rules for relation \"\(name.text)\"", at: name.position)
     }
     var columns = bound.columns.map { ViewColumn(name: $0.name, type: $0.type) }
     try rename(&columns, statement.columns, "CREATE VIEW")
@@ -180,7 +180,29 @@ extension Binder {
         using: view.id, "view \"\(view.name)\" cannot be renamed", at: name.position)
       view.name = new.text
       change = .define(.replaceView(view))
-    case .table, .index, .stream:
+    case .index:
+      guard var index = catalog.index(named: name.text) else {
+        if isTaken(name.text) { throw notA("index", name) }
+        if statement.ifExists { return [] }
+        throw noRelation(name, among: catalog.indexes.map(\.name))
+      }
+      if let table = catalog.table(index.table), table.constraint(named: index.name) != nil {
+        let rename = AlterTableStatement(
+          table: ObjectName(schema: nil, name: Name(table.name, at: name.position)),
+          actions: [.renameConstraint(name, to: new)], position: name.position)
+        return try plan(rename).compactMap(\.change)
+      }
+      index.name = new.text
+      change = .define(.alterIndex(index))
+    case .sequence:
+      guard var sequence = catalog.sequence(named: name.text) else {
+        if isTaken(name.text) { throw notA("sequence", name) }
+        if statement.ifExists { return [] }
+        throw noRelation(name, among: catalog.sequences.map(\.name))
+      }
+      sequence.name = new.text
+      change = .define(.alterSequence(sequence))
+    case .table, .stream:
       throw SQLError(
         .featureNotSupported, "ALTER \("\(statement.kind)".uppercased()) … RENAME is not supported",
         at: name.position)

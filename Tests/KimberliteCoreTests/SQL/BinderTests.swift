@@ -275,7 +275,6 @@ func clinic() throws -> BoundDatabase {
       ("CREATE TABLE x (a INTEGER CHECK (a))", "42804", nil, nil),
       ("CREATE TABLE x (a INTEGER DEFAULT 'z')", "22P02", nil, nil),
       ("ALTER TABLE patients DROP COLUMN id", "2BP01", 33, nil),
-      ("ALTER TABLE patients ADD COLUMN x INTEGER NOT NULL", "23502", nil, nil),
       ("DROP TABLE patiens", "42P01", 11, "did you mean \"patients\"?"),
     ] as [(String, String, Int?, String?)])
   func `an error names the thing and the place`(

@@ -184,9 +184,9 @@ final class BoundDatabase {
         try (texts[slot.name] ?? nil).map { try slot.type.parse($0) } ?? .null
       }
       return try rows(query.sql, values, query.columns)
-    case .schema(let changes):
+    case .schema(let steps):
       var next = catalog
-      for change in changes {
+      for change in steps.compactMap(\.change) {
         next.apply(change)
         try apply(change, next)
       }

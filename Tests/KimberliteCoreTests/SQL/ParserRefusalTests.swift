@@ -16,13 +16,12 @@ import Testing
     ("CREATE VIEW v AS SELECT 1 WITH CHECK OPTION", "WITH CHECK OPTION", 26),
     ("CREATE OR REPLACE FUNCTION f", "CREATE OR REPLACE", 0),
     ("CREATE TEMP TABLE t (a int)", "CREATE TEMP TABLE", 0),
-    ("CREATE TABLE t AS SELECT 1", "CREATE TABLE … AS", 0),
-    ("CREATE TABLE t (LIKE u)", "LIKE in CREATE TABLE", 16),
     ("CREATE TABLE t (a int) INHERITS (u)", "INHERITS in CREATE TABLE", 23),
     ("CREATE TABLE t (a int) PARTITION BY RANGE (a)", "PARTITION BY", 23),
-    ("CREATE TABLE t (a serial)", "type SERIAL", 18),
     ("CREATE TABLE t (a int[])", "an array as a type", 18),
-    ("CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)", "GENERATED columns", 22),
+    ("SELECT 1::serial", "type SERIAL", 10),
+    ("CREATE TABLE t (a int AUTO_INCREMENT)", "AUTO_INCREMENT columns", 22),
+    ("CREATE TABLE t (a int GENERATED ALWAYS AS (1) VIRTUAL)", "VIRTUAL columns", 46),
     ("CREATE TABLE t (a text COLLATE \"C\")", "COLLATE", 23),
     ("CREATE TABLE t (a int REFERENCES u MATCH PARTIAL)", "MATCH PARTIAL", 41),
     ("CREATE TABLE t (a int UNIQUE DEFERRABLE)", "DEFERRABLE", 29),
@@ -33,9 +32,10 @@ import Testing
     ("CREATE INDEX ON t USING gin (a)", "USING in CREATE INDEX", 18),
     ("CREATE INDEX ON t (a) WHERE a > 1", "WHERE in CREATE INDEX", 22),
     ("DROP FUNCTION f", "DROP FUNCTION", 0),
-    ("ALTER TABLE t ALTER COLUMN a TYPE int", "ALTER TABLE … ALTER COLUMN", 14),
-    ("ALTER TABLE t ADD CHECK (a > 1)", "ADD of a constraint to a table that exists", 18),
-    ("ALTER TABLE t ADD a int, ADD b int", "several actions in one ALTER TABLE", 23),
+    ("ALTER TABLE t ALTER COLUMN a SET STATISTICS 5", "ALTER COLUMN … SET STATISTICS", 29),
+    ("ALTER TABLE t OWNER TO a", "ALTER TABLE … OWNER TO", 14),
+    ("ALTER TABLE t SET SCHEMA a", "ALTER TABLE … SET SCHEMA", 14),
+    ("COMMENT ON DATABASE d IS 'x'", "COMMENT ON DATABASE", 11),
     ("ALTER ROLE r", "ALTER ROLE", 0),
     ("COMMIT PREPARED 'a'", "two-phase commit", 7),
     ("EXPLAIN ANALYZE SELECT 1", "EXPLAIN ANALYZE", 8),
@@ -61,7 +61,6 @@ import Testing
     ("SELECT * FROM t TABLESAMPLE system (1)", "TABLESAMPLE", 16),
     ("SELECT * FROM ONLY t", "ONLY", 14),
     ("SELECT a.b.c FROM a.b.c", "names of three parts", 18),
-    ("INSERT INTO t OVERRIDING SYSTEM VALUE VALUES (1)", "OVERRIDING", 14),
     ("UPDATE ONLY t SET a = 1", "ONLY", 7),
     ("DELETE FROM t FOR PORTION OF a FROM 1 TO 2", "FOR PORTION in a change", 14),
     ("DELETE FROM t WHERE CURRENT OF c", "WHERE CURRENT OF", 20),
@@ -127,7 +126,8 @@ import Testing
         "to use \"offset\" as a name, write it in double quotes"
       ),
       (
-        "TRUNCATE t", "TRUNCATE is not supported", "use DELETE: it ends rows and keeps their past"
+        "TRUNCATE t", "TRUNCATE is not supported",
+        "DELETE ends rows and keeps their past; kb-purge --table TABLE --where true erases them"
       ),
       (
         "SHOW TABLES", "SHOW is not supported",

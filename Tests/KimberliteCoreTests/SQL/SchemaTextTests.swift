@@ -10,12 +10,12 @@ import Testing
     let database = BoundDatabase()
     var parser = Parser(sql)
     while let parsed = try parser.next() {
-      guard case .schema(let changes) = try database.binder().bind(parsed.statement) else {
+      guard case .schema(let steps) = try database.binder().bind(parsed.statement) else {
         Issue.record("not of the schema")
         continue
       }
       var next = database.catalog
-      for change in changes { next.apply(change) }
+      for change in steps.compactMap(\.change) { next.apply(change) }
       database.adopt(next)
     }
     return database.catalog

@@ -248,7 +248,9 @@ extension Statement {
         + (delete.filter.map { " WHERE \($0.shown)" } ?? "") + returning(delete.returning)
     case .createTable(let table):
       "TABLE \(table.name.shown)\(table.ifNotExists ? "?" : "") "
-        + (table.columns.map(\.shown) + table.constraints.map(\.shown)).joined(separator: "; ")
+        + (table.columns.map(\.shown) + table.constraints.map(\.shown)
+        + table.likes.map { "LIKE \($0.source.shown) \($0.options.count)" })
+        .joined(separator: "; ") + (table.source.map { "{\($0.query.shown)}" } ?? "")
     case .createIndex(let index):
       (index.unique ? "UNIQUE " : "") + "INDEX \(index.name?.text ?? "-")"
         + (index.ifNotExists ? "?" : "") + " ON \(index.table.shown) "
@@ -258,13 +260,20 @@ extension Statement {
     case .createView(let view):
       (view.replaces ? "REPLACE " : "") + "VIEW \(view.name.shown)"
         + (view.columns.isEmpty ? "" : "(\(commas(view.columns)))") + " <\(view.text)>"
+    case .createSequence(let sequence):
+      "SEQUENCE \(sequence.name.shown)\(sequence.ifNotExists ? "?" : "")"
+    case .alterSequence(let sequence):
+      "ALTER SEQUENCE \(sequence.name.shown)\(sequence.ifExists ? "?" : "")"
     case .rename(let rename):
       "RENAME \(rename.kind)\(rename.ifExists ? "?" : "") \(rename.name.shown) TO "
         + rename.newName.text
     case .drop(let drop):
       "DROP \(drop.kind)\(drop.ifExists ? "?" : "") "
         + drop.names.map(\.shown).joined(separator: ", ") + (drop.cascades ? " CASCADE" : "")
-    case .alterTable(let alter): "ALTER \(alter.table.shown) \(alter.action.shown)"
+    case .alterTable(let alter):
+      "ALTER\(alter.ifExists ? "?" : "") \(alter.table.shown) "
+        + alter.actions.map(\.shown).joined(separator: ", ")
+    case .comment(let comment): "COMMENT \(comment.text ?? "-")"
     case .createHold(let hold):
       "HOLD '\(hold.matter.text)' \(hold.table.shown)"
         + (hold.condition.map { " <\($0.text)>" } ?? "")
@@ -333,6 +342,7 @@ extension ColumnDefinition {
   var shown: String {
     "\(name.text) \(type.sqlName)" + (notNull ? " NOT NULL" : "") + (personal ? " PERSONAL" : "")
       + (defaultValue.map { " DEFAULT <\($0.text)>" } ?? "")
+      + (generation.map { " \($0.shown)" } ?? "")
       + constraints.map { " " + $0.shown }.joined()
   }
 }
@@ -357,6 +367,21 @@ extension AlterTableStatement.Action {
     case .addColumn(let column, let ifNotExists): "ADD\(ifNotExists ? "?" : "") \(column.shown)"
     case .dropColumn(let name, let ifExists, let cascades):
       "DROP\(ifExists ? "?" : "") \(name.text)\(cascades ? " CASCADE" : "")"
+    case .alterColumn(let name, .setDefault(let source)):
+      "DEFAULT \(name.text) \(source?.text ?? "-")"
+    case .alterColumn(let name, .setNotNull(let isSet)): "NOT NULL \(name.text) \(isSet)"
+    case .alterColumn(let name, .setType(let type, let using)):
+      "TYPE \(name.text) \(type.sqlName)" + (using.map { " USING \($0.shown)" } ?? "")
+    case .alterColumn(let name, .addIdentity(let always, _)): "IDENTITY \(name.text) \(always)"
+    case .alterColumn(let name, .setIdentity): "SET IDENTITY \(name.text)"
+    case .alterColumn(let name, .dropIdentity): "DROP IDENTITY \(name.text)"
+    case .alterColumn(let name, .dropExpression): "DROP EXPRESSION \(name.text)"
+    case .addConstraint(let constraint):
+      "ADD \(constraint.shown)\(constraint.isValid ? "" : " NOT VALID")"
+    case .dropConstraint(let name, let ifExists, let cascades):
+      "DROP CONSTRAINT\(ifExists ? "?" : "") \(name.text)\(cascades ? " CASCADE" : "")"
+    case .renameConstraint(let old, let new): "RENAME CONSTRAINT \(old.text) TO \(new.text)"
+    case .validateConstraint(let name): "VALIDATE \(name.text)"
     case .renameColumn(let old, let new): "RENAME \(old.text) TO \(new.text)"
     case .renameTable(let name): "RENAME TO \(name.text)"
     case .setRetention(let clause):
@@ -440,6 +465,16 @@ extension ReferentialAction<Name> {
     case .cascade: "cascade"
     case .setNull(let names): "null(\(commas(names)))"
     case .setDefault(let names): "default(\(commas(names)))"
+    }
+  }
+}
+
+extension ColumnGeneration {
+  var shown: String {
+    switch self {
+    case .serial: "SERIAL"
+    case .identity(let always, _): "IDENTITY \(always)"
+    case .expression(let source): "AS <\(source.text)>"
     }
   }
 }

@@ -45,7 +45,10 @@ final class StatementLog {
   }
 
   private func run(_ statement: ParsedStatement, into answer: inout StatementAnswer) throws {
-    guard case .select = statement.statement, !writer.isInTransaction else {
+    // What moves a sequence, or asks for what it gave, is the writer's.
+    let isOfSequence = ["nextval(", "currval(", "setval(", "lastval("]
+      .contains(where: statement.text.contains)
+    guard case .select = statement.statement, !writer.isInTransaction, !isOfSequence else {
       reader = nil
       let outcome = try writer.run(statement)
       if !writer.isInTransaction { try writer.settle() }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// libcrypto for Swift: SHA-256 and SHAKE256, AES-256, HKDF.
+// libcrypto for Swift: SHA-256 and SHAKE256, AES-256, HKDF, integers of any size.
 //
 // The one-block interface of SHA-256 costs a third of the EVP interface on messages as short as
 // ours (a Merkle node is 65 bytes); OpenSSL 3 marks it deprecated, not gone, so the marks are
 // silenced here and nowhere else.
 #pragma once
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>

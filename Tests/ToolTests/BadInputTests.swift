@@ -139,7 +139,7 @@ struct BadInput: CustomTestStringConvertible, Sendable {
     sql("referenced row", "DELETE FROM kinds", "23503"),
     sql("referenced table", "DROP TABLE kinds", "2BP01"),
     sql("table exists", "CREATE TABLE t (a INTEGER)", "42P07"),
-    sql("no date", "UPDATE t SET born = '1980-02-31'", "22007"),
+    sql("no date", "UPDATE t SET born = '1980-02-31'", "22008"),
     sql("text for a number", "UPDATE t SET age = 'x'", "22P02"),
     sql("types that do not go together", "UPDATE t SET flag = 3", "42804"),
     sql("too long", "UPDATE t SET name = '12345678901'", "22001"),

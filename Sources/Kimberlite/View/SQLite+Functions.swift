@@ -3,7 +3,6 @@
 // the connection; an error's SQLSTATE travels beside SQLite's message, in the connection.
 
 internal import CSQLite
-internal import Glibc
 internal import KimberliteCore
 
 extension Connection {
@@ -16,6 +15,10 @@ extension Connection {
       ScalarFunction("kb_now", 0, isDeterministic: false) { (_) throws(SQLError) in
         .integer(shell.connection.now)
       })
+    for function in FunctionRegistry.numbers + FloatFunctions.all { try register(function) }
+    for function in FunctionRegistry.zoneFunctions({ TimeZones.shared.zone($0) }) {
+      try register(function)
+    }
     try register(
       ScalarFunction("kb_user", 0, isDeterministic: false) { (_) throws(SQLError) in
         let user = shell.connection.user ?? User.loginName
@@ -23,17 +26,12 @@ extension Connection {
         return .text(user)
       })
     try register(
-      ScalarFunction("kb_power", 2) { (arguments) throws(SQLError) in
-        // The C library's: the core has none.
-        guard case .real(let base) = arguments[0], case .real(let exponent) = arguments[1] else {
-          return .null
-        }
-        let result = pow(base, exponent)
-        if result.isNaN || (result.isInfinite && base.isFinite && exponent.isFinite) {
-          throw SQLError(
-            .init("2201F"), "a power of these numbers is undefined or out of range")
-        }
-        return .real(result)
+      ScalarFunction("kb_clock", 0, isDeterministic: false) { (_) in
+        .integer(Int64(Clock.realtime / 1000))
+      })
+    try register(
+      ScalarFunction("kb_random", 0, isDeterministic: false) { (_) in
+        .real(Double.random(in: 0..<1))
       })
     try register(
       ScalarFunction("kb_random_uuid", 0, isDeterministic: false) { (_) throws(SQLError) in

@@ -35,6 +35,8 @@ public struct Expression: Sendable {
     case isTruth(Expression, Bool, negated: Bool)
     case isDistinct(Expression, Expression, negated: Bool)
     case between(Expression, low: Expression, high: Expression, negated: Bool)
+    /// `BETWEEN SYMMETRIC`: the bounds in either order.
+    case betweenSymmetric(Expression, Expression, Expression, negated: Bool)
     case inList(Expression, [Expression], negated: Bool)
     case inQuery(Expression, Query, negated: Bool)
     /// LIKE and its like, as words and as operators.

@@ -14,7 +14,8 @@ extension Expression {
     case .binary(_, let a, let b), .isDistinct(let a, let b, _),
       .quantified(let a, _, _, .elements(let b)):
       [a, b]
-    case .between(let a, let low, let high, _): [a, low, high]
+    case .between(let a, let low, let high, _), .betweenSymmetric(let a, let low, let high, _):
+      [a, low, high]
     case .inList(let a, let list, _): [a] + list
     case .row(let list), .array(let list): list
     case .like(let a, let pattern, let escape, _, _): [a, pattern] + (escape.map { [$0] } ?? [])

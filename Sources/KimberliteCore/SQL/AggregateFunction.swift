@@ -28,12 +28,13 @@ public enum BorrowedValue {
 
   /// A whole number or a decimal.
   @inline(__always)
-  func decimal() throws(SQLError) -> Decimal {
+  func numeric() throws(SQLError) -> Numeric {
     switch self {
     case .text(let bytes):
-      if let decimal = Decimal(canonical: bytes) { return decimal }
+      if let decimal = Decimal(canonical: bytes) { return .small(decimal) }
+      if let wide = Numeric(String(decoding: bytes, as: UTF8.self)) { return wide }
       throw unexpected("a decimal")
-    case .integer(let number): return Decimal(number)
+    case .integer(let number): return Numeric(number)
     case .real, .blob, .null: throw unexpected("a decimal")
     }
   }

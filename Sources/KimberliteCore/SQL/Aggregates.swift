@@ -20,8 +20,6 @@ struct AggregateOverload {
     static let ordered = Traits(rawValue: 1)
     /// Rows can be taken out again exactly, so that a moving frame needs no fresh start.
     static let inverse = Traits(rawValue: 2)
-    /// Integer arithmetic in its argument is summed in 64 bits, whatever the type.
-    static let wide = Traits(rawValue: 4)
   }
 
   var name: String
@@ -97,18 +95,18 @@ extension AggregateOverload {
 
   private static let sums: [AggregateOverload] = [
     .init(
-      "sum", [.type(.integer)], .bigint, "sum($D$1)$S", own: "kb_sum_integer", [.inverse, .wide]),
-    .init("sum", [.type(.bigint)], decimal, own: "kb_sum_bigint", [.inverse, .wide]),
+      "sum", [.type(.integer)], .bigint, "sum($D$1)$S", own: "kb_sum_integer", .inverse),
+    .init("sum", [.type(.bigint)], decimal, own: "kb_sum_bigint", .inverse),
     .init("sum", [.type(decimal)], decimal, own: "kb_sum_numeric", .inverse),
     .init("sum", [.type(.real)], .real, own: "kb_sum_real", .ordered),
-    .init("sum", [.type(.double)], .double, "sum($D$1)$S", own: "kb_sum_double", .ordered),
+    .init("sum", [.type(.double)], .double, own: "kb_sum_double", .ordered),
     .init("sum", [.type(.interval)], .interval, own: "kb_sum_interval", .inverse),
     .init(
       "avg", [.type(.integer)], decimal, "kb_avg_result(sum($D$1)$S, count($D$1)$S)",
-      own: "kb_avg_bigint", [.inverse, .wide]),
-    .init("avg", [.type(.bigint)], decimal, own: "kb_avg_bigint", [.inverse, .wide]),
+      own: "kb_avg_bigint", .inverse),
+    .init("avg", [.type(.bigint)], decimal, own: "kb_avg_bigint", .inverse),
     .init("avg", [.type(decimal)], decimal, own: "kb_avg_numeric", .inverse),
-    .init("avg", [.type(.double)], .double, "avg($D$1)$S", own: "kb_avg_double", .ordered),
+    .init("avg", [.type(.double)], .double, own: "kb_avg_double", .ordered),
     .init("avg", [.type(.interval)], .interval, own: "kb_avg_interval", .inverse),
   ]
 }

@@ -42,46 +42,47 @@ private class IntegerSum: Aggregation {
   }
 
   override func value() throws(SQLError) -> Value {
-    count == 0 ? .null : .text(String(sum))
+    count == 0 ? .null : .text(Numeric(sum).text)
   }
 }
 
 private final class IntegerAverage: IntegerSum {
   override func value() throws(SQLError) -> Value {
     if count == 0 { return .null }
-    return .text(try Decimal(coefficient: sum, scale: 0).divided(by: Decimal(count)).text)
+    return .text(try Numeric(sum).divided(by: Numeric(count)).text)
   }
 }
 
 /// A sum of decimals, with as many digits after the point as the row that has most.
 private class DecimalSum: Aggregation {
   /// At the largest scale that was ever met.
-  private var sum = Decimal(coefficient: 0, scale: 0)
+  private var sum = Numeric(Int64(0))
   /// How many rows have each scale.
-  private var scales = InlineArray<39, Int32>(repeating: 0)
+  private var scales: [Int32] = []
   final var count: Int64 = 0
 
   override func step(_ arguments: Arguments) throws(SQLError) {
     if arguments[0].isNull { return }
-    let value = try arguments[0].decimal()
+    let value = try arguments[0].numeric()
     try add(value)
+    while scales.count <= value.scale { scales.append(0) }
     scales[value.scale] &+= 1
     count += 1
   }
 
   override func inverse(_ arguments: Arguments) throws(SQLError) {
     if arguments[0].isNull { return }
-    let value = try arguments[0].decimal()
-    try add(value.negated())
+    let value = try arguments[0].numeric()
+    try add(value.negated)
     scales[value.scale] &-= 1
     count -= 1
   }
 
-  private func add(_ value: Decimal) throws(SQLError) {
-    if value.scale == sum.scale {
-      let (result, overflow) = sum.coefficient.addingReportingOverflow(value.coefficient)
+  private func add(_ value: Numeric) throws(SQLError) {
+    if case .small(let a) = sum, case .small(let b) = value, a.scale == b.scale {
+      let (result, overflow) = a.coefficient.addingReportingOverflow(b.coefficient)
       if !overflow, result.magnitude < DecimalSum.limit {
-        sum.coefficient = result
+        sum = .small(Decimal(coefficient: result, scale: a.scale))
         return
       }
     }
@@ -91,9 +92,8 @@ private class DecimalSum: Aggregation {
   private static let limit = UInt128(Decimal.power(Decimal.digitsMax))
 
   /// The sum of the rows that are in.
-  final func total() throws(SQLError) -> Decimal {
-    var scale = 38
-    while scale > 0, scales[scale] == 0 { scale -= 1 }
+  final func total() throws(SQLError) -> Numeric {
+    let scale = scales.lastIndex { $0 != 0 } ?? 0
     return scale < sum.scale ? try sum.truncated(toScale: scale) : sum
   }
 
@@ -104,7 +104,7 @@ private class DecimalSum: Aggregation {
 
 private final class DecimalAverage: DecimalSum {
   override func value() throws(SQLError) -> Value {
-    count == 0 ? .null : .text(try total().divided(by: Decimal(count)).text)
+    count == 0 ? .null : .text(try total().divided(by: Numeric(count)).text)
   }
 }
 
@@ -114,7 +114,10 @@ private final class SingleSum: Aggregation {
 
   override func step(_ arguments: Arguments) throws(SQLError) {
     if arguments[0].isNull { return }
-    sum = (sum ?? 0) + Float(try arguments[0].double())
+    let (before, value) = (sum ?? 0, Float(try arguments[0].double()))
+    let result = before + value
+    try FunctionRegistry.check(Double(result), of: Double(before), Double(value))
+    sum = result
   }
 
   override func value() throws(SQLError) -> Value { sum.map { .real(Double($0)) } ?? .null }
@@ -127,7 +130,10 @@ private class DoubleSum: Aggregation {
 
   override func step(_ arguments: Arguments) throws(SQLError) {
     if arguments[0].isNull { return }
-    sum += try arguments[0].double()
+    let value = try arguments[0].double()
+    let result = sum + value
+    if !result.isFinite { try FunctionRegistry.check(result, of: sum, value) }
+    sum = result
     count += 1
   }
 

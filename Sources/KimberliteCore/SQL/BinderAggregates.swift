@@ -85,8 +85,7 @@ extension Binding {
         argument = try typed(argument)
       }
       arguments[index] = argument
-      let isWide = overload.traits.contains(.wide) && argument.type?.isInteger == true
-      texts.append(isWide ? wide(argument) : collated(argument))
+      texts.append(call.name.text == "count" ? key(argument) : collated(argument))
     }
     guard let result = overload.result ?? arguments.first?.type else {
       throw noAggregate(call, arguments)

@@ -4,15 +4,8 @@
 extension Binding {
   /// The SQLite text of an expression, whose value fits its type.
   func text(_ bound: Bound) -> String {
-    guard bound.computedBits != nil, let type = bound.type, type.isInteger else {
-      return unchecked(bound)
-    }
-    return "kb_to_\(type.functionKey)(\(unchecked(bound)))"
-  }
-
-  /// The SQLite text where any 64-bit integer will do: comparisons and aggregates stay plain SQL.
-  func wide(_ bound: Bound) -> String {
-    (bound.computedBits ?? 0) <= 62 ? unchecked(bound) : text(bound)
+    guard let bits = bound.computedBits, bits > 62 else { return unchecked(bound) }
+    return "kb_to_bigint(\(unchecked(bound)))"
   }
 
   /// The SQLite text of an operand of integer arithmetic, whose result is checked.
@@ -30,6 +23,12 @@ extension Binding {
     let sql = text(bound)
     guard !bound.collates, let collation = bound.type?.collation else { return sql }
     return "(\(sql) COLLATE \(collation))"
+  }
+
+  /// The SQLite text of what equals and groups like a value: of an interval its length, which is
+  /// the first half of what is stored; of anything else the value.
+  func key(_ bound: Bound) -> String {
+    bound.type == .interval ? "substr(\(text(bound)), 1, 16)" : collated(bound)
   }
 
   /// Reads a literal's text as a type; an error says where the literal stands.
@@ -69,6 +68,7 @@ extension Binding {
     if context == .implicit, type.family == .text {
       return Bound(.text(text), type == .text ? .text : type.base, at: position)
     }
+    if type.namesZone(text) { return zoned(text, type, at: position) }
     let value: Value
     switch type {
     case .varchar(let limit?) where context == .explicit:
@@ -82,9 +82,18 @@ extension Binding {
     return Bound(value, context == .implicit ? type.base : type, at: position)
   }
 
+  /// A timestamp with the name of a zone, which is looked up when the statement runs.
+  func zoned(_ text: String, _ type: SQLType, at position: Int) -> Bound {
+    let literal = SQLText.literal(.text(text))
+    return Bound("kb_parse_\(type.functionKey)(\(literal))", type, at: position, nullable: false)
+  }
+
   private func convert(
     _ bound: Bound, _ sql: String, _ from: SQLType, to type: SQLType, _ context: CastContext
   ) throws(SQLError) -> Bound {
+    if context == .assignment, case .numeric(nil, _) = type, let stored = try storable(bound) {
+      return stored
+    }
     if from == type, bound.computedBits == nil || context == .implicit { return bound }
     if case .integer(let number)? = bound.constant, from.isInteger, from.rank <= type.rank {
       // A number that is written out needs no conversion when the statement runs.
@@ -108,6 +117,22 @@ extension Binding {
       collates: keeps && bound.collates)
     result.computedBits = keeps && staysWide ? bound.computedBits : nil
     return result
+  }
+
+  /// What is assigned to a NUMERIC column, which holds 38 digits, whereas expressions compute with
+  /// more; `nil` where nothing has to be done.
+  private func storable(_ bound: Bound) throws(SQLError) -> Bound? {
+    guard let from = bound.type, from.isNumeric || from.isFloat, !bound.collates else { return nil }
+    if case .text(let digits)? = bound.constant {
+      if Decimal(canonical: digits) != nil { return nil }
+      var error = Decimal.outOfRange
+      error.position = bound.position
+      throw error
+    }
+    let type = SQLType.numeric(precision: nil, scale: nil)
+    let digits = Conversion.convert(text(bound), from, type, .assignment) ?? text(bound)
+    return Bound(
+      "kb_numeric_stored(\(digits))", type, at: bound.position, nullable: bound.nullable)
   }
 
   /// A literal number that is assigned to NUMERIC(p,s) or to a narrower integer: done now, so that

@@ -55,7 +55,19 @@ extension Binding {
     return key
   }
 
+  /// What nests deepest is bound here, on a small frame of the stack.
   private mutating func bindKind(_ expression: Expression) throws(SQLError) -> Bound {
+    switch expression.kind {
+    case .column(let path): return try resolve(path)
+    case .unary(let op, let operand): return try unary(op, operand, at: expression.position)
+    case .binary(let op, let left, let right):
+      return try binary(op, left, right, at: expression.position)
+    case .call(let call): return try bind(call)
+    default: return try bindOther(expression)
+    }
+  }
+
+  private mutating func bindOther(_ expression: Expression) throws(SQLError) -> Bound {
     let position = expression.position
     switch expression.kind {
     case .null: return Bound(untyped: .null, at: position)
@@ -63,12 +75,11 @@ extension Binding {
     case .number(let digits): return try number(digits, at: position)
     case .string(let text): return Bound(untyped: .string(text), at: position)
     case .bytes(let bytes): return Bound(.blob(bytes), .bytea, at: position)
+    case .typed(let type, let text) where type.namesZone(text):
+      return zoned(text, type, at: position)
     case .typed(let type, let text):
       return Bound(try parse(text, as: type, at: position), type, at: position)
     case .parameter(let name): return parameter(name, at: position)
-    case .column(let path): return try resolve(path)
-    case .unary(let op, let operand): return try unary(op, operand, at: position)
-    case .binary(let op, let left, let right): return try binary(op, left, right, at: position)
     case .isNull(let operand, let negated):
       if case .row(let items) = operand.kind {
         return try rowIsNull(items, negated: negated, at: position)
@@ -90,6 +101,8 @@ extension Binding {
         "\(pair.left) IS \(negated ? "" : "NOT ")\(pair.right)", at: position)
     case .between(let operand, let low, let high, let negated):
       return try between(operand, low, high, negated: negated, at: position)
+    case .betweenSymmetric(let operand, let one, let other, let negated):
+      return try betweenSymmetric(operand, one, other, negated: negated, at: position)
     case .inList(let operand, let list, let negated):
       return try inList(operand, list, negated: negated, at: position)
     case .inQuery(let operand, let query, let negated):
@@ -104,7 +117,8 @@ extension Binding {
     case .caseWhen(let operand, let branches, let otherwise):
       return try caseWhen(operand, branches, otherwise, at: position)
     case .cast(let operand, let type): return try cast(operand, type, at: position)
-    case .call(let call): return try bind(call)
+    case .column, .unary, .binary, .call:
+      preconditionFailure("bound before")
     case .row:
       throw SQLError(
         .featureNotSupported, "a row can be compared, not be a value", at: position,
@@ -134,14 +148,7 @@ extension Binding {
       return Bound(.integer(value), Int32(exactly: value) == nil ? .bigint : .integer, at: position)
     }
     let type = SQLType.numeric(precision: nil, scale: nil)
-    do {
-      return Bound(try parse(digits, as: type, at: position), type, at: position)
-    } catch {
-      // An exponent beyond NUMERIC's digits means a float: 1e100.
-      guard error.state == .numericOutOfRange, digits.contains(where: { $0 == "e" || $0 == "E" })
-      else { throw error }
-      return Bound(try parse(digits, as: .double, at: position), .double, at: position)
-    }
+    return Bound(try parse(digits, as: type, at: position), type, at: position)
   }
 
   private mutating func cast(_ operand: Expression, _ type: SQLType, at position: Int)
@@ -170,6 +177,24 @@ extension Binding {
     return Bound(negated ? "(NOT \(both))" : both, .boolean, at: position)
   }
 
+  /// SQLite's min and max of several values are NULL where one is, as the bounds have to be.
+  private mutating func betweenSymmetric(
+    _ operand: Expression, _ one: Expression, _ other: Expression, negated: Bool, at position: Int
+  ) throws(SQLError) -> Bound {
+    let value = try bind(operand)
+    let bounds = [try bind(one), try bind(other)]
+    let type = try unifyOrNil([value] + bounds, "BETWEEN", at: position) ?? .text
+    if type.family == .json { throw Self.noOperator(">=", type, type, at: position) }
+    let target = padded(type).base
+    let left = key(try coerce(value, to: target, .implicit))
+    let first = key(try coerce(bounds[0], to: target, .implicit))
+    let other = try coerce(bounds[1], to: target, .implicit)
+    let second = target == .interval ? key(other) : text(other)
+    return Bound(
+      "(\(left) \(negated ? "NOT BETWEEN" : "BETWEEN") min(\(first), \(second)) AND max(\(first), \(second)))",
+      .boolean, at: position)
+  }
+
   private mutating func inList(
     _ operand: Expression, _ list: [Expression], negated: Bool, at position: Int
   ) throws(SQLError) -> Bound {
@@ -186,9 +211,12 @@ extension Binding {
       throw Self.noOperator("=", value.type, odd.type, at: position)
     }
     let target = type ?? .text
-    let left = collated(try coerce(value, to: padded(target), .implicit))
+    let left = key(try coerce(value, to: padded(target), .implicit))
     var texts: [String] = []
-    for item in items { texts.append(text(try coerce(item, to: padded(target), .implicit))) }
+    for item in items {
+      let item = try coerce(item, to: padded(target), .implicit)
+      texts.append(target == .interval ? key(item) : text(item))
+    }
     return Bound(
       "(\(left) \(negated ? "NOT IN" : "IN") (\(texts.joined(separator: ", "))))", .boolean,
       at: position)

@@ -180,8 +180,9 @@ private struct RangeScale {
       return "\(Int64(clamping: interval.length))"
     default:
       // What lies between two units reaches as far as the lower one.
-      let number = try value.decimal()
-      if number.coefficient < 0 { return nil }
+      let numeric = try value.numeric()
+      if numeric.signum < 0 { return nil }
+      guard case .small(let number) = numeric else { return "\(Int64.max)" }
       let units = try number.truncated(toScale: digits)
       let missing = digits - units.scale
       guard let whole = Int64(exactly: units.coefficient), missing <= 18,

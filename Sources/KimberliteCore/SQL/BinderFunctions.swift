@@ -19,60 +19,8 @@ struct Overload {
 }
 
 extension Overload {
-  private static let decimal = SQLType.numeric(precision: nil, scale: nil)
-
   /// Every function of fixed arity.
   static let all: [Overload] = text + bytes + patterns + templates + numbers + times + json
-
-  private static let numbers: [Overload] =
-    [SQLType.smallint, .integer, .bigint].map { .init("abs", [$0], $0, "abs($1)") } + [
-      .init("abs", [decimal], decimal, "kb_numeric_abs($1)"),
-      .init("abs", [.double], .double, "abs($1)"),
-      .init("sign", [decimal], decimal, "kb_numeric_sign($1)"),
-      .init("sign", [.double], .double, "CAST(sign($1) AS REAL)"),
-      .init("ceil", [decimal], decimal, "kb_numeric_ceil($1)"),
-      .init("ceil", [.double], .double, "ceil($1)"),
-      .init("ceiling", [decimal], decimal, "kb_numeric_ceil($1)"),
-      .init("ceiling", [.double], .double, "ceil($1)"),
-      .init("floor", [decimal], decimal, "kb_numeric_floor($1)"),
-      .init("floor", [.double], .double, "floor($1)"),
-      .init("round", [decimal], decimal, "kb_numeric_round($1, 0)"),
-      .init("round", [decimal, .bigint], decimal, "kb_numeric_round($1, $2)"),
-      .init("round", [.double], .double, "kb_double_round($1)"),
-      .init("trunc", [decimal], decimal, "kb_numeric_trunc($1, 0)"),
-      .init("trunc", [decimal, .bigint], decimal, "kb_numeric_trunc($1, $2)"),
-      .init("trunc", [.double], .double, "trunc($1)"),
-      .init("mod", [.bigint, .bigint], .bigint, "kb_mod($1, $2)"),
-      .init("mod", [decimal, decimal], decimal, "kb_numeric_mod($1, $2)"),
-      .init("power", [decimal, decimal], decimal, "kb_numeric_power($1, $2)"),
-      .init("power", [.double, .double], .double, "kb_power($1, $2)"),
-      .init("sqrt", [.double], .double, "kb_sqrt($1)"),
-      .init("exp", [.double], .double, "exp($1)"),
-      .init("ln", [.double], .double, "ln(kb_positive($1))"),
-      .init("log", [.double], .double, "log10(kb_positive($1))"),
-      .init("pi", [], .double, "pi()"),
-    ]
-
-  private static let times: [Overload] = [
-    .init("now", [], .timestamptz, "kb_now()"),
-    .init("current_timestamp", [], .timestamptz, "kb_now()"),
-    .init("transaction_timestamp", [], .timestamptz, "kb_now()"),
-    .init("statement_timestamp", [], .timestamptz, "kb_now()"),
-    .init("localtimestamp", [], .timestamp, "kb_now()"),
-    .init("current_date", [], .date, "kb_day_of(kb_now())"),
-    .init("current_time", [], .time, "kb_time_of(kb_now())"),
-    .init("localtime", [], .time, "kb_time_of(kb_now())"),
-    .init("date_trunc", [.text, .timestamp], .timestamp, "kb_date_trunc($1, $2)"),
-    .init("date_trunc", [.text, .timestamptz], .timestamptz, "kb_date_trunc($1, $2)"),
-    .init("extract", [.text, .timestamptz], decimal, "kb_extract($1, $2)"),
-    .init("extract", [.text, .time], decimal, "kb_extract_time($1, $2)"),
-    .init("extract", [.text, .interval], decimal, "kb_extract_interval($1, $2)"),
-    .init("date_part", [.text, .timestamptz], .double, "CAST(kb_extract($1, $2) AS REAL)"),
-    .init("date_part", [.text, .time], .double, "CAST(kb_extract_time($1, $2) AS REAL)"),
-    .init("date_part", [.text, .interval], .double, "CAST(kb_extract_interval($1, $2) AS REAL)"),
-    .init("make_date", [.bigint, .bigint, .bigint], .date, "kb_make_date($1, $2, $3)"),
-    .init("gen_random_uuid", [], .uuid, "kb_random_uuid()"),
-  ]
 }
 
 extension Binding {
@@ -105,6 +53,7 @@ extension Binding {
     {
       return bound
     }
+    if call.name.text == "OVERLAPS" { arguments = try spanEnds(arguments) }
     let overload = try chooseOverload(call.name, arguments)
     var texts: [String] = []
     for (argument, type) in zip(arguments, overload.parameters) {
@@ -113,8 +62,10 @@ extension Binding {
     let sql = Self.fill(overload.template, texts)
     var bound = Bound(sql, overload.result, at: position, nullable: !overload.parameters.isEmpty)
     // The smallest integer has no positive counterpart.
-    if call.name.text == "abs" { bound.computedBits = bound.integerBits }
-    return bound
+    if call.name.text == "abs" || call.name.text == "@" {
+      bound.computedBits = arguments[0].integerBits
+    }
+    return checked(bound)
   }
 
   /// Refuses what only calls of aggregates and window functions have.
@@ -167,20 +118,10 @@ extension Binding {
 
   func chooseOverload(_ name: Name, _ arguments: [Bound]) throws(SQLError) -> Overload {
     let named = Overload.all.filter { $0.name == name.text }
-    var best: (overload: Overload, cost: Int)?
+    var best: (overload: Overload, fit: OverloadFit)?
     for overload in named where overload.parameters.count == arguments.count {
-      var cost: Int? = 0
-      for (argument, parameter) in zip(arguments, overload.parameters) {
-        guard let type = argument.type else {
-          // A literal without a type is rather a text, as in PostgreSQL.
-          if parameter.family != .text { cost = cost.map { $0 + 1 } }
-          continue
-        }
-        let isFit =
-          type == parameter.base || Conversion.convert("", type, parameter, .implicit) != nil
-        cost = isFit ? cost.map { $0 + abs(parameter.rank - type.rank) } : nil
-      }
-      if let cost, cost < best?.cost ?? Int.max { best = (overload, cost) }
+      guard let fit = OverloadFit(arguments.map(\.type), overload.parameters) else { continue }
+      if best.map({ $0.fit < fit }) ?? true { best = (overload, fit) }
     }
     if let best { return best.overload }
     let types = arguments.map(\.type.messageName).joined(separator: ", ")
@@ -191,6 +132,13 @@ extension Binding {
       named.isEmpty
       ? nearestHint(to: name.text, among: Self.functionNames)
       : "there is \(signatures.joined(separator: ", "))"
+    if name.text.utf8.first.map({ !$0.isLetter && $0 != UInt8(ascii: "_") }) ?? false {
+      let left = arguments.count == 2 ? "\(arguments[0].type.messageName) " : ""
+      throw SQLError(
+        .undefinedFunction,
+        "operator does not exist: \(left)\(name.text) \(arguments.last?.type.messageName ?? "")",
+        at: name.position)
+    }
     throw SQLError(
       .undefinedFunction, "function \(name.text)(\(types)) does not exist", at: name.position,
       hint: hint)

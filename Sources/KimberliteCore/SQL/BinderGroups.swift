@@ -134,7 +134,7 @@ extension Binding {
         }
         continue
       }
-      groups.texts.append(collated(term.bound))
+      groups.texts.append(key(term.bound))
       scopes[level].groups.append(text(term.bound))
       if let place = term.place { scopes[level].groupedPlaces.append(place) }
     }

@@ -27,6 +27,10 @@ extension Binding {
       if case .number(let digits) = operand.kind, !digits.hasPrefix("-") {
         return try bind(Expression(.number("-" + digits), at: position))
       }
+      // PostgreSQL takes signs in a row for parts of the number, whose type follows from all.
+      if case .unary(.minus, let inner) = operand.kind, case .number = inner.kind {
+        return try bind(inner)
+      }
       let bound = try bind(operand)
       guard let type = bound.type, type.family == .number || type == .interval else {
         throw Self.noOperator("-", nil, bound.type, at: position)
@@ -37,7 +41,7 @@ extension Binding {
         ? "kb_numeric_neg(\(sql))" : type == .interval ? "kb_interval_neg(\(sql))" : "(- \(sql))"
       var result = Bound(negated, type.base, at: position, nullable: bound.nullable)
       result.computedBits = bound.integerBits.map { $0 + 1 }
-      return result
+      return checked(result)
     }
   }
 
@@ -85,7 +89,7 @@ extension Binding {
   }
 
   /// The text of a left operand, bare where it is a link of the same chain.
-  private func link(_ bound: Bound, _ chain: Chain?) -> String {
+  func link(_ bound: Bound, _ chain: Chain?) -> String {
     let sql = unchecked(bound)
     return chain != nil && bound.chain == chain ? String(sql.dropFirst().dropLast()) : sql
   }
@@ -126,7 +130,8 @@ extension Binding {
     if let pair = integerPair(left, right) { return pair }
     let a = try coerce(left, to: type.base, .implicit)
     let b = try coerce(right, to: type.base, .implicit)
-    guard type.collation != nil else { return (wide(a), wide(b)) }
+    if type == .interval { return (key(a), key(b)) }
+    guard type.collation != nil else { return (text(a), text(b)) }
     // SQLite takes the collation of the left side's column, else of the right side's.
     return a.collates || b.collates ? (text(a), text(b)) : (collated(a), text(b))
   }
@@ -150,10 +155,10 @@ extension Binding {
   /// exactly, instead of every row's integer as text.
   private func integerPair(_ left: Bound, _ right: Bound) -> (left: String, right: String)? {
     if left.type?.isInteger == true, let number = Self.plainNumber(right) {
-      return (wide(left), number)
+      return (text(left), number)
     }
     if right.type?.isInteger == true, let number = Self.plainNumber(left) {
-      return (number, wide(right))
+      return (number, text(right))
     }
     return nil
   }
@@ -198,90 +203,8 @@ extension Binding {
     return try arithmetic(op, a, b, type, at: position)
   }
 
-  private mutating func arithmetic(
-    _ op: BinaryOperator, _ a: Bound, _ b: Bound, _ type: SQLType, at position: Int
-  ) throws(SQLError) -> Bound {
-    var type = type
-    if op == .power { type = type.isNumeric ? type : .double }
-    if op == .modulo, type.isFloat { throw Self.noOperator("%", a.type, b.type, at: position) }
-    let nullable = a.nullable || b.nullable
-    let first = try coerce(a, to: type, .implicit)
-    let second = try coerce(b, to: type, .implicit)
-    let left = text(first)
-    let right = text(second)
-    var chain: Chain?
-    let sql: String
-    if type.isNumeric {
-      let name =
-        switch op {
-        case .add: "add"
-        case .subtract: "sub"
-        case .multiply: "mul"
-        case .divide: "div"
-        case .modulo: "mod"
-        default: "power"
-        }
-      return numericArithmetic(
-        op, first, second, "kb_numeric_\(name)(\(left), \(right))", type, at: position)
-    }
-    switch op {
-    case .power: sql = "kb_power(\(left), \(right))"
-    case .divide where !Self.isSafeDivisor(b): sql = "kb_div(\(left), \(right))"
-    case .modulo where !Self.isSafeDivisor(b): sql = "kb_mod(\(left), \(right))"
-    default:
-      chain = op == .add || op == .subtract ? .sum : .product
-      // SQLite's % makes an integer of what overflowed; the others stay a float, which is caught.
-      let isLost = op == .modulo && first.computedBits ?? 0 > 62
-      let head = isLost ? left : link(first, chain)
-      sql = "(\(head) \(op.rawValue) \(unchecked(second)))"
-    }
-    var result = Bound(sql, type, at: position, nullable: nullable || type.isFloat)
-    result.computedBits = Self.bits(op, first, second)
-    result.chain = chain
-    return result
-  }
-
-  /// One call for a whole chain of NUMERIC operators: nested calls would meet the limit of SQLite's
-  /// parser after some twenty.
-  private func numericArithmetic(
-    _ op: BinaryOperator, _ left: Bound, _ right: Bound, _ single: String, _ type: SQLType,
-    at position: Int
-  ) -> Bound {
-    let fold =
-      if let fold = left.fold, fold.operators.utf8.count < NumericFold.lengthMax {
-        NumericFold(
-          operators: fold.operators + op.rawValue, operands: fold.operands + [text(right)])
-      } else {
-        NumericFold(operators: op.rawValue, operands: [text(left), text(right)])
-      }
-    let sql = fold.operands.count == 2 || op == .power ? single : fold.sql
-    var result = Bound(sql, type, at: position, nullable: left.nullable || right.nullable)
-    if op != .power { result.fold = fold }
-    return result
-  }
-
-  /// The size of the result of integer arithmetic; `nil` where it cannot leave the type.
-  private static func bits(_ op: BinaryOperator, _ left: Bound, _ right: Bound) -> Int? {
-    guard let a = left.integerBits, let b = right.integerBits else { return nil }
-    switch op {
-    case .add, .subtract: return max(a, b) + 1
-    case .multiply: return a + b
-    // Only the smallest number divided by -1 leaves the type.
-    case .divide: return isSafeDivisor(right) ? left.computedBits : a + 1
-    default: return nil
-    }
-  }
-
-  /// A divisor that can neither be zero nor overflow.
-  private static func isSafeDivisor(_ bound: Bound) -> Bool {
-    switch bound.constant {
-    case .integer(let number): number > 0
-    case .real(let number): number != 0
-    case .text, .blob, .null, nil: false
-    }
-  }
-
   // MARK: Text
+
 
   private mutating func concatenate(_ left: Bound, _ right: Bound, at position: Int)
     throws(SQLError) -> Bound

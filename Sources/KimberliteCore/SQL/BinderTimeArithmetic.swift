@@ -37,6 +37,16 @@ extension Binding {
     throw Self.noOperator(op.rawValue, left.type, right.type, at: position)
   }
 
+  /// The arguments of OVERLAPS, where an interval stands for its start and itself added.
+  mutating func spanEnds(_ arguments: [Bound]) throws(SQLError) -> [Bound] {
+    var result = arguments
+    for end in [1, 3] where arguments.count == 4 && arguments[end].type == .interval {
+      let start = arguments[end - 1]
+      result[end] = try timeArithmetic(.add, start, arguments[end], at: start.position)
+    }
+    return result
+  }
+
   private func result(_ sql: String, _ type: SQLType, _ a: Bound, _ b: Bound, _ position: Int)
     -> Bound
   {

@@ -204,7 +204,7 @@ extension Binding {
         let bound = try typed(try bind(expression))
         try requireOperator("equality", bound.type, at: bound.position)
         // SQLite would take a bare number for a column's position.
-        texts.append(bound.constant == nil ? collated(bound) : "NULL")
+        texts.append(bound.constant == nil ? key(bound) : "NULL")
       }
       parts.append("PARTITION BY \(texts.joined(separator: ", "))")
     }

@@ -22,15 +22,16 @@ struct Bound {
   var nullable = true
   /// Whether SQLite compares it with `kb_numeric` without being told: a stored column.
   var collates = false
-  /// Of integer arithmetic: n where the result is at most 2^n in magnitude.
+  /// Of integer arithmetic that is left to SQLite: n where the result is at most 2^n in magnitude.
   ///
-  /// It is done in 64 bits whatever its type; beyond 62 SQLite may have answered with a float.
+  /// A SMALLINT or INTEGER provably fits its type. A BIGINT may be beyond 62 bits: then SQLite may
+  /// have answered with a float, which whoever uses the value has to refuse.
   var computedBits: Int?
   /// The rank of the left-associative operator that it is, in parentheses: a chain of one rank
   /// drops them, because SQLite's parser takes fewer than a hundred levels.
   var chain: Chain?
-  /// The chain of NUMERIC operators that it is.
-  var fold: NumericFold?
+  /// The chain of checked operators that it is.
+  var fold: ArithmeticFold?
   /// The row, where it is the name of a table.
   var row: BoundRow?
   /// The value, where it is a typed literal.
@@ -76,15 +77,20 @@ struct Bound {
   }
 }
 
-/// A chain of NUMERIC operators, done from left to right.
-struct NumericFold {
+/// A chain of arithmetic operators whose every step is checked, done from left to right by one call:
+/// nested calls would meet the limit of SQLite's parser after some twenty.
+struct ArithmeticFold {
   /// SQLite takes 127 arguments.
   static let lengthMax = 100
+  /// Of all its operands.
+  var type: SQLType
   /// One character each.
   var operators: String
   var operands: [String]
 
-  var sql: String { "kb_numeric_fold('\(operators)', \(operands.joined(separator: ", ")))" }
+  var sql: String {
+    "kb_fold_\(type.functionKey)('\(operators)', \(operands.joined(separator: ", ")))"
+  }
 }
 
 /// Operators that chain without parentheses.
@@ -105,13 +111,25 @@ public enum SQLText {
     case .real(let number):
       if number.isNaN { return "NULL" }
       if number.isInfinite { return number < 0 ? "(-9e999)" : "9e999" }
-      return number.sign == .minus ? "(\(number))" : "\(number)"
+      return real(number)
     case .text(let text):
       // A NUL would end the statement that SQLite sees.
       if text.utf8.contains(0) { return "CAST(\(hex(Array(text.utf8))) AS TEXT)" }
       return quoted(text, with: "'")
     case .blob(let bytes): return hex(bytes)
     }
+  }
+
+  /// A finite float.
+  ///
+  /// SQLite reads up to 15 digits near the point exactly, and others not always.
+  private static func real(_ number: Double) -> String {
+    let text = "\(number)"
+    let isPlain = text.utf8.count <= 16 && !text.contains("e")
+    if !isPlain {
+      return "kb_double_bits(\(literal(.integer(Int64(bitPattern: number.bitPattern)))))"
+    }
+    return number.sign == .minus ? "(\(text))" : text
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {

@@ -57,6 +57,8 @@ enum Conversion {
         ? read : number(read, .numeric(precision: nil, scale: nil), to, context)
     case (.datetime, .time):
       return context != .implicit && from != .date ? "kb_time_of(\(sql))" : nil
+    case (.interval, .time):
+      return context == .implicit ? nil : "kb_time_add(0, \(sql))"
     case (.time, .interval): return "kb_interval_of_time(\(sql))"
     case (_, .text):
       if context == .implicit { return nil }
@@ -80,7 +82,7 @@ enum Conversion {
         if from.isInteger {
           "CAST(\(sql) AS TEXT)"
         } else if from.isFloat {
-          "kb_numeric_of_double(\(sql))"
+          "kb_numeric_of_\(from.functionKey)(\(sql))"
         } else {
           sql
         }
@@ -88,7 +90,9 @@ enum Conversion {
       return "kb_numeric_fit(\(digits), \(precision), \(scale ?? 0))"
     case .real, .double:
       if from == .real { return sql }
-      let real = from == .double ? sql : "CAST(\(sql) AS REAL)"
+      let real =
+        from == .double
+        ? sql : from.isNumeric ? "kb_double_of_numeric(\(sql))" : "CAST(\(sql) AS REAL)"
       return to == .real && context != .implicit ? "kb_to_real(\(real))" : real
     default:
       if from.isInteger {

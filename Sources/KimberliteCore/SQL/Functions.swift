@@ -63,8 +63,8 @@ public struct ScalarFunction: Sendable {
 public enum FunctionRegistry {
   /// The scalar functions.
   public static let scalars: [ScalarFunction] =
-    conversionFunctions + numberFunctions + textFunctions + timeFunctions + jsonFunctions
-    + arrayFunctions + catalogFunctions
+    conversionFunctions + numberFunctions + textFunctions + timeFunctions + momentFunctions
+    + intervalZones + jsonFunctions + arrayFunctions + catalogFunctions
     + patternFunctions + stringFunctions + bytesFunctions + templateFunctions
   /// The aggregate functions.
   public static let aggregates: [AggregateFunction] =
@@ -108,13 +108,11 @@ extension Value {
     return bytes
   }
 
-  func decimal() throws(SQLError) -> Decimal {
-    guard case .text(let text) = self else { throw unexpected("a decimal") }
-    guard let decimal = Decimal(canonical: text) else {
-      // Written by SQLite from a sum beyond 64 bits.
-      throw SQLError(.numericOutOfRange, "bigint out of range")
+  func numeric() throws(SQLError) -> Numeric {
+    guard case .text(let text) = self, let number = Numeric(text) else {
+      throw unexpected("a decimal")
     }
-    return decimal
+    return number
   }
 
   func interval() throws(SQLError) -> Interval {

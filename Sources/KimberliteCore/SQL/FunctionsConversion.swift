@@ -22,19 +22,23 @@ extension FunctionRegistry {
       }
     }
     + [
-      range("kb_to_smallint", .smallint, Int64(Int16.min)...Int64(Int16.max)),
-      range("kb_to_integer", .integer, Int64(Int32.min)...Int64(Int32.max)),
-      range("kb_to_bigint", .bigint, .min ... .max),
-      converting("kb_to_real", .double, .real),
       converting("kb_numeric_of_double", .double, decimal),
-      converting("kb_numeric_of_bigint", .bigint, decimal),
+      converting("kb_numeric_of_real", .real, decimal),
+      converting("kb_double_of_numeric", decimal, .double),
       converting("kb_bigint_of_numeric", decimal, .bigint),
       converting("kb_bigint_of_double", .double, .bigint),
       converting("kb_interval_of_time", .time, .interval),
       ScalarFunction(strict: "kb_numeric_fit", 3) { (arguments) throws(SQLError) in
         let type = SQLType.numeric(
           precision: Int(try arguments[1].int64()), scale: Int(try arguments[2].int64()))
-        return try type.coerce(arguments[0], from: decimal, explicit: false)
+        return .text(try type.fit(try arguments[0].numeric()).text)
+      },
+      ScalarFunction(strict: "kb_numeric_stored", 1) { (arguments) throws(SQLError) in
+        // Canonical text of so few bytes has no 39th digit.
+        guard case .text(let digits) = arguments[0],
+          digits.utf8.count <= Decimal.digitsMax || Decimal(canonical: digits) != nil
+        else { throw Decimal.outOfRange }
+        return arguments[0]
       },
       ScalarFunction(strict: "kb_varchar", 2) { (arguments) throws(SQLError) in
         let type = SQLType.varchar(limit: Int(try arguments[1].int64()))
@@ -65,18 +69,7 @@ extension FunctionRegistry {
 
   private static func converting(_ name: String, _ from: SQLType, _ to: SQLType) -> ScalarFunction {
     ScalarFunction(strict: name, 1) { (arguments) throws(SQLError) in
-      if from == .bigint { return try to.coerce(.integer(arguments[0].int64()), from: from) }
-      return try to.coerce(arguments[0], from: from)
-    }
-  }
-
-  private static func range(_ name: String, _ type: SQLType, _ range: ClosedRange<Int64>)
-    -> ScalarFunction
-  {
-    ScalarFunction(strict: name, 1) { (arguments) throws(SQLError) in
-      let number = try arguments[0].int64()
-      if range.contains(number) { return arguments[0] }
-      throw SQLError(.numericOutOfRange, "\(type.messageName) out of range: \(number)")
+      try to.coerce(arguments[0], from: from)
     }
   }
 

@@ -43,27 +43,62 @@ extension FunctionRegistry {
       return .blob(try arguments[0].interval().divided(by: divisor).storage)
     },
     ScalarFunction(strict: "kb_date_trunc", 2) { (arguments) throws(SQLError) in
+      .integer(
+        try truncated(try arguments[1].int64(), arguments[0], "type timestamp without time zone").1)
+    },
+    ScalarFunction(strict: "kb_date_trunc_interval", 2) { (arguments) throws(SQLError) in
       let field = try field(arguments[0])
-      guard let instant = Calendar.truncate(try arguments[1].int64(), to: field) else {
-        throw noField(try arguments[0].string(), "a timestamp")
+      guard let interval = try arguments[1].interval().truncated(to: field) else {
+        throw noField(try arguments[0].string(), "type interval")
       }
-      return .integer(instant)
+      return .blob(interval.storage)
+    },
+    ScalarFunction(strict: "kb_extract_date", 2) { (arguments) throws(SQLError) in
+      let field = try field(arguments[0])
+      let day = try arguments[1].int64()
+      switch field {
+      case .microseconds, .milliseconds, .second, .minute, .hour, .timezone, .timezoneHour,
+        .timezoneMinute:
+        throw noField(try arguments[0].string(), "type date")
+      case .epoch: return .text(Decimal(day * 86_400).text)
+      case .julian: return .text(Decimal(day + Calendar.julianEpoch).text)
+      default:
+        guard let value = Calendar.extract(field, from: day * Calendar.day) else {
+          throw noField(try arguments[0].string(), "type date")
+        }
+        return .text(value.text)
+      }
     },
     ScalarFunction(strict: "kb_extract", 2) { (arguments) throws(SQLError) in
       let field = try field(arguments[0])
-      return .text(Calendar.extract(field, from: try arguments[1].int64()).text)
+      guard let value = Calendar.extract(field, from: try arguments[1].int64()) else {
+        throw noField(try arguments[0].string(), "type timestamp without time zone")
+      }
+      return .text(value.text)
+    },
+    ScalarFunction(strict: "kb_extract_zoned", 2) { (arguments) throws(SQLError) in
+      let field = try field(arguments[0])
+      switch field {
+      // The session's zone is UTC.
+      case .timezone, .timezoneHour, .timezoneMinute: return .text("0")
+      default:
+        guard let value = Calendar.extract(field, from: try arguments[1].int64()) else {
+          throw noField(try arguments[0].string(), "type timestamp with time zone")
+        }
+        return .text(value.text)
+      }
     },
     ScalarFunction(strict: "kb_extract_time", 2) { (arguments) throws(SQLError) in
       let field = try field(arguments[0])
       guard let value = Calendar.extract(field, fromTime: try arguments[1].int64()) else {
-        throw noField(try arguments[0].string(), "a time")
+        throw noField(try arguments[0].string(), "type time without time zone")
       }
       return .text(value.text)
     },
     ScalarFunction(strict: "kb_extract_interval", 2) { (arguments) throws(SQLError) in
       let field = try field(arguments[0])
       guard let value = Calendar.extract(field, from: try arguments[1].interval()) else {
-        throw noField(try arguments[0].string(), "an interval")
+        throw noField(try arguments[0].string(), "type interval")
       }
       return .text(value.text)
     },
@@ -78,7 +113,7 @@ extension FunctionRegistry {
     },
   ]
 
-  private static func field(_ value: Value) throws(SQLError) -> Calendar.Field {
+  static func field(_ value: Value) throws(SQLError) -> Calendar.Field {
     let name = try value.string()
     guard let field = Calendar.Field(name: name) else {
       throw SQLError(
@@ -88,7 +123,7 @@ extension FunctionRegistry {
     return field
   }
 
-  private static func noField(_ name: String, _ what: String) -> SQLError {
+  static func noField(_ name: String, _ what: String) -> SQLError {
     SQLError(.featureNotSupported, "unit \"\(name)\" not supported for \(what)")
   }
 }

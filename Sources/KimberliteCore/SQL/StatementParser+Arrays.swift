@@ -43,8 +43,11 @@ extension StatementParser {
       advance()
       return Expression(.call(FunctionCall(name: name, arguments: [operand])), at: start)
     }
-    let type = try elementType()
-    guard at(symbol: "[") || at("array") else { return Expression(.cast(operand, type), at: start) }
+    let (type, precision) = try preciseTypeName()
+    guard at(symbol: "[") || at("array") else {
+      return rounded(Expression(.cast(operand, type), at: start), type, precision)
+    }
+    if precision != nil { throw unsupported("an array of rounded times") }
     if accept("array") {
       if at(symbol: "[") { try arrayBounds() }
     } else {

@@ -30,7 +30,11 @@ extension StatementParser {
       call.star = true
     } else if !at(symbol: ")") {
       if accept("distinct") { call.distinct = true } else { _ = accept("all") }
-      repeat { call.arguments.append(try argument()) } while accept(symbol: ",")
+      if name.text == "make_interval", peek().isSymbol("=>") {
+        call.arguments = try intervalParts()
+      } else {
+        repeat { call.arguments.append(try argument()) } while accept(symbol: ",")
+      }
     }
     if at("order") { call.orderBy = try orderBy() }
     try expect(symbol: ")")
@@ -65,9 +69,25 @@ extension StatementParser {
     try expect(symbol: ")")
   }
 
+  /// The parts of make_interval by name; what is not named is 0.
+  private mutating func intervalParts() throws(SQLError) -> [Expression] {
+    let names = ["years", "months", "weeks", "days", "hours", "mins", "secs"]
+    var parts = names.map { _ in Expression(.number("0"), at: token.start) }
+    var given: Set<Int> = []
+    repeat {
+      guard token.kind == .word, let place = names.firstIndex(of: token.text),
+        peek().isSymbol("=>"), given.insert(place).inserted
+      else { throw syntaxError(expected: "one of \(names.joined(separator: ", ")), once, and =>") }
+      advance()
+      advance()
+      parts[place] = try expression()
+    } while accept(symbol: ",")
+    return parts
+  }
+
   private mutating func argument() throws(SQLError) -> Expression {
     if at("variadic") { throw unsupported("VARIADIC") }
-    if peek().isSymbol("=>") { throw unsupported("named arguments") }
+    if peek().isSymbol("=>") || peek().isSymbol(":=") { throw unsupported("named arguments") }
     if isAtQuery { throw syntaxError(expected: "a query in its own parentheses") }
     return try expression()
   }

@@ -46,6 +46,14 @@ extension StatementParser {
       let sign: UnaryOperator = at(symbol: "-") ? .minus : .plus
       advance()
       result = .unary(sign, try prefix())
+    } else if token.kind == .symbol, Self.prefixFunctions.contains(token.text) {
+      try enter(levels: Self.callLevels)
+      defer { leave(levels: Self.callLevels) }
+      let name = Name(token.text, at: start)
+      advance()
+      let operand = try expression(above: .other)
+      try grow()
+      return Expression(.call(FunctionCall(name: name, arguments: [operand])), at: start)
     } else {
       return try casts(primary())
     }
@@ -95,6 +103,10 @@ extension StatementParser {
     "~~": (.like, false), "~~*": (.ilike, false), "!~~": (.like, true), "!~~*": (.ilike, true),
   ]
 
+  /// Operators that are functions with a symbol for a name.
+  private static let infixFunctions: Set<String> = ["&", "|", "#", "<<", ">>"]
+  private static let prefixFunctions: Set<String> = ["@", "~", "|/", "||/"]
+
   private static let punctuation: Set<String> = ["(", ")", "[", "]", ",", ".", "::", "=>"]
 
   /// How tightly the operator at the cursor binds; `nil` if there is none.
@@ -137,7 +149,12 @@ extension StatementParser {
     case _ where precedence == .test: kind = try test(left)
     case _ where precedence == .pattern: kind = try pattern(left)
     case _ where precedence == .zone:
-      throw unsupported(peek().isWord("local") ? "AT LOCAL" : "AT TIME ZONE")
+      if peek().isWord("local") { throw unsupported("AT LOCAL") }
+      advance()
+      advance()
+      try expect("zone")
+      let zone = try expression(above: precedence)
+      kind = .call(FunctionCall(name: Name("timezone", at: start), arguments: [zone, left]))
     case _ where precedence == .collation: throw unsupported("COLLATE")
     case "operator" where token.kind == .word:
       let name = try operatorName()
@@ -154,6 +171,12 @@ extension StatementParser {
       guard let pattern = Self.patterns[text] else { preconditionFailure("just seen") }
       advance()
       kind = try match(pattern, left, precedence)
+    case "overlaps" where token.kind == .word: kind = try overlaps(left)
+    case _ where token.kind == .symbol && Self.infixFunctions.contains(token.text):
+      let name = Name(token.text, at: start)
+      advance()
+      let right = try expression(above: precedence)
+      kind = .call(FunctionCall(name: name, arguments: [left, right]))
     default:
       guard token.kind == .symbol, let (_, symbol) = Self.symbols[token.text] else {
         let shown = token.kind == .word ? token.text.uppercased() : "operator \(token.text)"
@@ -188,6 +211,20 @@ extension StatementParser {
     if isAtQuantifier { return try quantified(left, .like(kind, negated: negated)) }
     return .like(
       left, pattern: try expression(above: precedence), escape: nil, kind, negated: negated)
+  }
+
+  /// Two rows of a start and an end with OVERLAPS between them.
+  private mutating func overlaps(_ left: Expression) throws(SQLError) -> Expression.Kind {
+    let name = Name("OVERLAPS", at: token.start)
+    advance()
+    let right = try expression(above: .other)
+    guard case .row(let one) = left.kind, case .row(let other) = right.kind, one.count == 2,
+      other.count == 2
+    else {
+      throw SQLError(
+        .syntaxError, "OVERLAPS stands between two rows of two moments", at: name.position)
+    }
+    return .call(FunctionCall(name: name, arguments: one + other))
   }
 
   private mutating func binary(
@@ -240,11 +277,14 @@ extension StatementParser {
   private mutating func pattern(_ left: Expression) throws(SQLError) -> Expression.Kind {
     let negated = accept("not")
     if accept("between") {
-      if at("symmetric") { throw unsupported("BETWEEN SYMMETRIC") }
-      _ = accept("asymmetric")
+      let isSymmetric = accept("symmetric")
+      if !isSymmetric { _ = accept("asymmetric") }
       let low = try expression(above: .pattern)
       try expect("and")
-      return .between(left, low: low, high: try expression(above: .pattern), negated: negated)
+      let high = try expression(above: .pattern)
+      return isSymmetric
+        ? .betweenSymmetric(left, low, high, negated: negated)
+        : .between(left, low: low, high: high, negated: negated)
     }
     if accept("in") { return try membership(of: left, negated: negated) }
     let kind: LikeKind = at("ilike") ? .ilike : at("similar") ? .similar : .like

@@ -21,7 +21,7 @@ extension StatementParser {
     case .word: return try word()
     case .symbol:
       if text == "(" { return try parenthesized() }
-      if text == "~" || text == "@" || text == "!" || text == "#" {
+      if text == "!" || text == "#" {
         throw unsupported("operator \(text)")
       }
       throw syntaxError(expected: "an expression")
@@ -83,8 +83,24 @@ extension StatementParser {
   private mutating func valueFunction() throws(SQLError) -> Expression {
     let name = Name(token.text, at: token.start)
     advance()
-    if at(symbol: "(") { throw unsupported("the precision of \(name.text.uppercased())") }
-    return Expression(.call(FunctionCall(name: name, arguments: [])), at: name.position)
+    let call = Expression(.call(FunctionCall(name: name, arguments: [])), at: name.position)
+    guard at(symbol: "(") else { return call }
+    let type: SQLType? =
+      switch name.text {
+      case "current_timestamp": .timestamptz
+      case "localtimestamp": .timestamp
+      case "current_time", "localtime": .time
+      default: nil
+      }
+    guard let type else { throw syntaxError(expected: "no precision") }
+    advance()
+    guard token.kind == .number, let digits = Int(token.text), digits <= 6 else {
+      throw syntaxError(expected: "a precision from 0 to 6")
+    }
+    let precision = Expression(.number(token.text), at: token.start)
+    advance()
+    try expect(symbol: ")")
+    return rounded(call, type, precision)
   }
 
   // MARK: Typed literals
@@ -93,18 +109,47 @@ extension StatementParser {
   private mutating func typedLiteral() throws(SQLError) -> Expression? {
     guard isAtTypedLiteral() else { return nil }
     let start = token.start
-    let type = try typeName()
+    let (type, precision) = try preciseTypeName()
     let text = token.text
+    let place = token.start
     advance()
-    if type == .interval, token.kind == .word {
-      switch token.text {
-      case "year", "month", "day", "hour", "minute", "second":
-        throw unsupported(
-          "INTERVAL '…' \(token.text.uppercased())", hint: "write INTERVAL '1 \(token.text)'")
-      default: break
+    if type == .interval, precision == nil, let fields = try intervalFields() {
+      guard let interval = text.withSpan({ Interval(parsing: $0, fields: fields.range) }) else {
+        throw text.withSpan { (text) in
+          var error = SQLType.interval.mismatch(text)
+          error.position = place
+          return error
+        }
       }
+      let written = SQLType.interval.format(.blob(interval.storage))
+      return rounded(Expression(.typed(type, written), at: start), type, fields.precision)
     }
-    return Expression(.typed(type, text), at: start)
+    return rounded(Expression(.typed(type, text), at: start), type, precision)
+  }
+
+  /// `DAY`, `DAY TO SECOND(3)`: the fields that a literal of INTERVAL has.
+  private mutating func intervalFields() throws(SQLError) -> (
+    range: ClosedRange<IntervalField>, precision: Expression?
+  )? {
+    guard token.kind == .word, let first = IntervalField(name: token.text) else { return nil }
+    advance()
+    var last = first
+    if at("to") {
+      advance()
+      guard token.kind == .word, let named = IntervalField(name: token.text), named > first,
+        first != .year || named == .month, first != .month
+      else { throw syntaxError(expected: "a smaller field, such as SECOND") }
+      last = named
+      advance()
+    }
+    guard last == .second, at(symbol: "("), peek().kind == .number, let digits = Int(peek().text),
+      digits <= 6
+    else { return (first...last, nil) }
+    advance()
+    let precision = Expression(.number(token.text), at: token.start)
+    advance()
+    try expect(symbol: ")")
+    return (first...last, precision)
   }
 
   /// Looks ahead over a type's words and `(n)` for the string that makes it a literal.
@@ -244,5 +289,15 @@ extension StatementParser {
     try expect(symbol: ")")
     try grow()
     return result
+  }
+
+  /// A call of the function that rounds to a precision, which has no name that can be written.
+  func rounded(_ operand: Expression, _ type: SQLType, _ precision: Expression?)
+    -> Expression
+  {
+    guard let precision else { return operand }
+    let name = Name("\(type.functionKey) precision", at: operand.position)
+    return Expression(
+      .call(FunctionCall(name: name, arguments: [operand, precision])), at: operand.position)
   }
 }

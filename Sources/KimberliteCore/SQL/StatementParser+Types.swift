@@ -69,6 +69,32 @@ extension StatementParser {
     advance()
   }
 
+  /// A type of a cast or literal with what rounds its values to: digits of a second.
+  mutating func preciseTypeName() throws(SQLError) -> (SQLType, precision: Expression?) {
+    let start = token
+    guard start.kind == .word,
+      ["time", "timestamp", "timestamptz", "interval"].contains(start.text),
+      peek().isSymbol("("), peek(2).kind == .number, peek(3).isSymbol(")"),
+      let digits = Int(peek(2).text)
+    else { return (try elementType(), nil) }
+    advance()
+    advance()
+    let place = token.start
+    if digits > 6 {
+      throw SQLError(
+        .invalidParameterValue, "\(start.text.uppercased())(\(digits)): at most 6 digits",
+        at: place)
+    }
+    advance()
+    advance()
+    let precision = Expression(.number(String(digits)), at: place)
+    switch start.text {
+    case "interval": return (.interval, precision)
+    case "timestamptz": return (.timestamptz, precision)
+    default: return (try timeZoned(start), precision)
+    }
+  }
+
   private mutating func bareType() throws(SQLError) -> SQLType {
     let start = token
     if start.kind == .word, let type = Self.simpleTypes[start.text] {
@@ -140,15 +166,30 @@ extension StatementParser {
 
   private mutating func numeric() throws(SQLError) -> SQLType {
     guard accept(symbol: "(") else { return .numeric(precision: nil, scale: nil) }
-    let precision = try typeModifier(in: 1...Decimal.digitsMax, "precision of NUMERIC")
+    let digits = Decimal.digitsMax
+    let precision = try typeModifier(in: 1...digits, "precision of NUMERIC")
     var scale: Int?
-    if accept(symbol: ",") { scale = try typeModifier(in: 0...precision, "scale of NUMERIC") }
+    if accept(symbol: ",") {
+      if accept(symbol: "-") {
+        let zeros = try typeModifier(in: 0...digits, "scale of NUMERIC")
+        scale = -zeros
+        if zeros + precision > digits {
+          throw unsupported("a NUMERIC of more than \(digits) digits")
+        }
+      } else {
+        scale = try typeModifier(in: 0...digits, "scale of NUMERIC")
+      }
+    }
     try expect(symbol: ")")
     return .numeric(precision: precision, scale: scale)
   }
 
   private mutating func time(_ start: Token) throws(SQLError) -> SQLType {
     try microseconds()
+    return try timeZoned(start)
+  }
+
+  private mutating func timeZoned(_ start: Token) throws(SQLError) -> SQLType {
     var hasZone = false
     if at("with", "time") || at("without", "time") {
       hasZone = at("with")
@@ -167,7 +208,8 @@ extension StatementParser {
   private mutating func microseconds() throws(SQLError) {
     guard at(symbol: "(") else { return }
     guard peek().kind == .number, peek().text == "6", peek(2).isSymbol(")") else {
-      throw unsupported("a precision other than 6 of times")
+      throw unsupported(
+        "a precision other than 6 of a time column", hint: "round with CAST(… AS TIMESTAMP(0))")
     }
     advance()
     advance()

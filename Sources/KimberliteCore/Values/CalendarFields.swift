@@ -5,7 +5,9 @@ extension Calendar {
   /// A field of a moment, by the name that `extract` and `date_trunc` take.
   public enum Field: String, Sendable, CaseIterable {
     case microseconds, milliseconds, second, minute, hour, day, week, month, quarter, year
-    case decade, century, millennium, dow, isodow, doy, isoyear, epoch
+    case decade, century, millennium, dow, isodow, doy, isoyear, epoch, julian, timezone
+    case timezoneHour = "timezone_hour"
+    case timezoneMinute = "timezone_minute"
 
     /// The field of a name; PostgreSQL's plurals and abbreviations too.
     public init?(name: String) {
@@ -33,8 +35,12 @@ extension Calendar {
     }
   }
 
-  /// `extract(field FROM instant)`: NUMERIC; seconds carry six digits.
-  public static func extract(_ field: Field, from instant: Int64) -> Decimal {
+  /// The Julian day of 1970-01-01.
+  static let julianEpoch: Int64 = 2_440_588
+
+  /// `extract(field FROM instant)`: NUMERIC; seconds carry six digits; `nil`: a time without zone
+  /// has no such field.
+  public static func extract(_ field: Field, from instant: Int64) -> Decimal? {
     let (number, time) = split(instant)
     let date = civil(number)
     switch field {
@@ -54,6 +60,12 @@ extension Calendar {
     case .week: return Decimal(isoWeek(number).week)
     case .isoyear: return Decimal(Int64(isoWeek(number).year))
     case .epoch: return Decimal(coefficient: Int128(instant), scale: 6)
+    case .julian:
+      let day = Decimal(number + julianEpoch)
+      let part = try? Decimal(coefficient: Int128(time), scale: 6).divided(
+        by: Decimal(coefficient: 86_400_000_000, scale: 6))
+      return part.flatMap { try? day.adding($0) }
+    case .timezone, .timezoneHour, .timezoneMinute: return nil
     }
   }
 
@@ -89,7 +101,8 @@ extension Calendar {
       let days = quarterDays + Int128(interval.days) * 4
       return Decimal(
         coefficient: days * Int128(day / 4) + Int128(interval.microseconds), scale: 6)
-    case .week, .dow, .isodow, .doy, .isoyear: return nil
+    case .week, .dow, .isodow, .doy, .isoyear, .julian, .timezone, .timezoneHour, .timezoneMinute:
+      return nil
     }
   }
 
@@ -114,7 +127,9 @@ extension Calendar {
     case .decade: return start(date.year / 10 * 10)
     case .century: return start((date.year - 1) / 100 * 100 + 1)
     case .millennium: return start((date.year - 1) / 1000 * 1000 + 1)
-    case .dow, .isodow, .doy, .isoyear, .epoch: return nil
+    case .dow, .isodow, .doy, .isoyear, .epoch, .julian, .timezone, .timezoneHour,
+      .timezoneMinute:
+      return nil
     }
   }
 

@@ -16,7 +16,7 @@ extension SQLType {
     case .boolean, .smallint, .integer, .bigint:
       return .integer(try integer(value, from: source))
     case .real, .double: return .real(try float(value, from: source))
-    case .numeric: return .text(try fit(decimal(value, from: source)).text)
+    case .numeric: return .text(try fit(numeric(value, from: source)).text)
     case .text: return .text(source.unpadded(value))
     case .varchar, .char: return .text(try fit(source.unpadded(value), explicit: explicit))
     case .date, .time, .timestamp, .timestamptz:
@@ -86,9 +86,8 @@ extension SQLType {
       }
       number = whole
     case (.text(let text), .numeric) where self != .boolean:
-      let whole = try Decimal(canonical: text)?.rounded(toScale: 0).coefficient
-      guard let whole, let small = Int64(exactly: whole) else { throw outOfRange(text) }
-      number = small
+      guard let whole = Numeric(text)?.int64 else { throw outOfRange(text) }
+      number = whole
     default:
       guard case .integer(let whole) = try parsed(value, from: source) else {
         throw noConversion(from: source)
@@ -119,22 +118,23 @@ extension SQLType {
     return Double(single)
   }
 
-  private func decimal(_ value: Value, from source: SQLType) throws(SQLError) -> Decimal {
+  private func numeric(_ value: Value, from source: SQLType) throws(SQLError) -> Numeric {
     switch (value, source) {
     case (.integer(let whole), .smallint), (.integer(let whole), .integer),
       (.integer(let whole), .bigint):
-      return Decimal(whole)
+      return Numeric(whole)
     case (.real(let real), _):
       // PostgreSQL converts a REAL by its six digits, a DOUBLE PRECISION by fifteen.
-      let number = source == .real ? Decimal(single: Float(real)) : Decimal(real)
-      guard let number else { throw outOfRange(source.format(value)) }
+      guard let number = Numeric(real, digits: source == .real ? 6 : 15) else {
+        throw SQLError(.featureNotSupported, "cannot convert infinity to numeric")
+      }
       return number
     case (.text(let text), .numeric):
-      guard let number = Decimal(canonical: text) else { throw outOfRange(text) }
+      guard let number = Numeric(text) else { throw outOfRange(text) }
       return number
     case (.text(let text), _) where source.isText:
       return try text.withSpan { text throws(SQLError) in
-        try parseDecimal(text.extracting(text.trimmedRange))
+        try parseNumeric(text.extracting(text.trimmedRange))
       }
     default: throw noConversion(from: source)
     }

@@ -40,6 +40,8 @@ public struct Decimal: Sendable, Equatable {
       }
     }
     if digits == 0 || (afterPoint && scale == 0) || scale > Self.digitsMax { return nil }
+    // The 39 digits that 128 bits hold in part are one too many.
+    if digits > Self.digitsMax, coefficient >= Self.power(Self.digitsMax) { return nil }
     self.coefficient = negative ? -coefficient : coefficient
     self.scale = scale
   }

@@ -18,26 +18,6 @@ extension Decimal {
   /// A whole number.
   public init(_ value: Int64) { self.init(coefficient: Int128(value), scale: 0) }
 
-  /// The decimal of a double's 15 significant digits, as PostgreSQL converts; `nil` for NaN,
-  /// infinities and what is beyond 38 digits.
-  public init?(_ value: Double) { self.init(description: value.description, digits: 15) }
-
-  /// The decimal of a single's 6 significant digits.
-  init?(single value: Float) { self.init(description: value.description, digits: 6) }
-
-  private init?(description: String, digits: Int) {
-    let scan = description.withSpan { Self.scan($0) }
-    guard case .number(let number, _) = scan else { return nil }
-    let excess = number.digitCount - digits
-    guard excess > 0 else {
-      self = number.trimmed
-      return
-    }
-    // Above the point the digits dropped become zeros.
-    guard let rounded = try? number.rounded(toScale: number.scale - excess) else { return nil }
-    self = rounded.trimmed
-  }
-
   /// The nearest double.
   public var doubleValue: Double { Double(text) ?? .nan }
 
@@ -227,11 +207,11 @@ extension Decimal {
   }
 
   /// Weights count in groups of four digits, as PostgreSQL stores them.
-  private static func quotientScale(_ a: Decimal, _ b: Decimal) -> Int {
+  static func quotientScale(_ a: Decimal, _ b: Decimal) -> Int {
     let (weightA, firstA) = a.leadingGroup
     let (weightB, firstB) = b.leadingGroup
     let weight = weightA - weightB - (firstA <= firstB ? 1 : 0)
-    return min(max(16 - weight * 4, a.scale, b.scale, 0), digitsMax)
+    return max(16 - weight * 4, a.scale, b.scale, 0)
   }
 
   /// The power of 10 000 of the first group of four digits that is not zero, and that group.

@@ -79,6 +79,33 @@ extension Interval {
       microseconds: length % Calendar.day)
   }
 
+  /// Without what is smaller than a unit; `nil`: not a unit that can be truncated to.
+  func truncated(to field: Calendar.Field) -> Interval? {
+    func months(_ unit: Int32) -> Interval {
+      Interval(months: self.months / unit * unit, days: 0, microseconds: 0)
+    }
+    func time(_ unit: Int64) -> Interval {
+      Interval(months: self.months, days: days, microseconds: microseconds / unit * unit)
+    }
+    switch field {
+    case .millennium: return months(12_000)
+    case .century: return months(1200)
+    case .decade: return months(120)
+    case .year: return months(12)
+    case .quarter: return months(3)
+    case .month: return months(1)
+    case .day: return Interval(months: self.months, days: days, microseconds: 0)
+    case .hour: return time(3_600_000_000)
+    case .minute: return time(60_000_000)
+    case .second: return time(1_000_000)
+    case .milliseconds: return time(1000)
+    case .microseconds: return self
+    case .week, .dow, .isodow, .doy, .isoyear, .epoch, .julian, .timezone, .timezoneHour,
+      .timezoneMinute:
+      return nil
+    }
+  }
+
   /// The length with months of 30 days and days of 24 hours, in microseconds: what compares.
   public var length: Int128 {
     (Int128(months) * 30 + Int128(days)) * Int128(Calendar.day) + Int128(microseconds)

@@ -2,6 +2,32 @@
 // Intervals as text: PostgreSQL's verbose form, `HH:MM:SS` and ISO 8601 durations in;
 // "1 year 2 mons 3 days 04:05:06.7" out.
 
+/// A field of INTERVAL, largest first.
+enum IntervalField: String, Comparable {
+  case year, month, day, hour, minute, second
+
+  init?(name: String) { self.init(rawValue: name) }
+
+  private static let order: [IntervalField] = [.year, .month, .day, .hour, .minute, .second]
+
+  /// Smaller units come later.
+  static func < (a: IntervalField, b: IntervalField) -> Bool {
+    (order.firstIndex(of: a) ?? 0) < (order.firstIndex(of: b) ?? 0)
+  }
+
+  /// The same field of a moment.
+  var field: Calendar.Field {
+    switch self {
+    case .year: .year
+    case .month: .month
+    case .day: .day
+    case .hour: .hour
+    case .minute: .minute
+    case .second: .second
+    }
+  }
+}
+
 /// Sums the parts of an interval while it is read.
 private struct IntervalSum {
   var months: Int64 = 0
@@ -90,9 +116,9 @@ extension TextCursor {
       whole: negative ? -whole : whole, fraction: negative ? -fraction : fraction)
   }
 
-  /// `[+-]H+:MM[:SS[.f]]` in microseconds; nothing is consumed where there is none.
+  /// `[+-]H+:MM[:SS[.f]]` in microseconds, or `M+:SS[.f]`; nothing is consumed where there is none.
   @_lifetime(self: copy self)
-  fileprivate mutating func clock() -> Int128? {
+  fileprivate mutating func clock(isMinutes: Bool = false) -> Int128? {
     var cursor = TextCursor(bytes)
     cursor.move(to: position)
     let negative = cursor.accept(UInt8(ascii: "-"))
@@ -101,7 +127,14 @@ extension TextCursor {
       let minutes = cursor.digits(2), minutes < 60
     else { return nil }
     var time = (Int128(hours) * 60 + Int128(minutes)) * 60_000_000
-    if cursor.accept(UInt8(ascii: ":")) {
+    if cursor.next == UInt8(ascii: "."), hours < 1_000_000_000 || isMinutes {
+      // Two parts with a fraction are minutes and seconds.
+      cursor.skip()
+      guard let fraction = cursor.microseconds() else { return nil }
+      time = time / 60 + Int128(fraction)
+    } else if isMinutes, cursor.next != UInt8(ascii: ":") {
+      time /= 60
+    } else if cursor.accept(UInt8(ascii: ":")) {
       guard let seconds = cursor.digits(2), seconds <= 60 else { return nil }
       time += Int128(seconds) * Int128(Calendar.second)
       if cursor.accept(UInt8(ascii: ".")) {
@@ -115,13 +148,24 @@ extension TextCursor {
 }
 
 extension Interval {
+  /// Reads an interval of given fields: a bare number is of the last of them, and what is smaller is
+  /// cut off, as PostgreSQL does.
+  init?(parsing text: Span<UInt8>, fields: ClosedRange<IntervalField>) {
+    let body = text.extracting(text.trimmedRange)
+    guard let whole = Interval(parsing: body, last: fields) else { return nil }
+    self = whole.truncated(to: fields.upperBound.field) ?? whole
+    if fields.upperBound == .second { self = whole }
+  }
+
   /// Reads an interval; the text has no blanks at its ends.
-  init?(parsing text: Span<UInt8>) {
+  init?(parsing text: Span<UInt8>) { self.init(parsing: text, last: .second ... .second) }
+
+  private init?(parsing text: Span<UInt8>, last fields: ClosedRange<IntervalField>) {
     var cursor = TextCursor(text)
     var sum = IntervalSum()
     let valid =
       cursor.next == UInt8(ascii: "P")
-      ? Self.readISO(&cursor, into: &sum) : Self.readVerbose(&cursor, into: &sum)
+      ? Self.readISO(&cursor, into: &sum) : Self.readVerbose(&cursor, into: &sum, fields)
     guard valid, let months = Int32(exactly: sum.months), let days = Int32(exactly: sum.days),
       let microseconds = Int64(exactly: sum.microseconds)
     else { return nil }
@@ -131,10 +175,12 @@ extension Interval {
   /// `P[nY][nM][nW][nD][T[nH][nM][nS]]`, every number with its own sign.
   private static func readISO(_ cursor: inout TextCursor, into sum: inout IntervalSum) -> Bool {
     cursor.skip()
+    if let isWritten = readDated(&cursor, into: &sum) { return isWritten }
     var inTime = false
     var parts = 0
     while !cursor.isAtEnd {
       if !inTime && cursor.accept(UInt8(ascii: "T")) { inTime = true }
+      if cursor.isAtEnd { break }
       guard let number = cursor.intervalNumber() else { return false }
       let unit = cursor.next
       if !cursor.isAtEnd { cursor.skip() }
@@ -155,8 +201,28 @@ extension Interval {
     return parts > 0
   }
 
-  /// `[@] {number unit | HH:MM:SS | Y-M} … [ago]`; a last bare number counts seconds.
-  private static func readVerbose(_ cursor: inout TextCursor, into sum: inout IntervalSum) -> Bool {
+  /// `PYYYY-MM-DD[THH:MM:SS]`; `nil` where it is the form with letters.
+  private static func readDated(_ cursor: inout TextCursor, into sum: inout IntervalSum) -> Bool? {
+    var probe = TextCursor(cursor.bytes)
+    probe.move(to: cursor.position)
+    guard let years = probe.number(), probe.accept(UInt8(ascii: "-")) else { return nil }
+    guard years < 1_000_000_000, let months = probe.digits(2), probe.accept(UInt8(ascii: "-")),
+      let days = probe.digits(2)
+    else { return false }
+    sum.months = years * 12 + Int64(months)
+    sum.days = Int64(days)
+    if probe.accept(UInt8(ascii: "T")) {
+      guard let time = probe.clock() else { return false }
+      sum.microseconds = time
+    }
+    return probe.isAtEnd
+  }
+
+  /// `[@] {number unit | HH:MM:SS | Y-M} … [ago]`; a last bare number counts the last field, one
+  /// before a time days.
+  private static func readVerbose(
+    _ cursor: inout TextCursor, into sum: inout IntervalSum, _ fields: ClosedRange<IntervalField>
+  ) -> Bool {
     _ = cursor.accept(UInt8(ascii: "@"))
     var parts = 0
     while true {
@@ -170,7 +236,7 @@ extension Interval {
         return true
       }
       parts += 1
-      if let time = cursor.clock() {
+      if let time = cursor.clock(isMinutes: fields == .minute ... .second) {
         sum.microseconds += time
         continue
       }
@@ -184,8 +250,19 @@ extension Interval {
       }
       cursor.skipBlanks()
       let unit = cursor.word()
-      let known = unit.isEmpty ? cursor.isAtEnd && sum.add(number, "s") : sum.add(number, unit)
-      if !known { return false }
+      let name: String
+      if !unit.isEmpty {
+        name = unit
+      } else if cursor.isAtEnd {
+        name = fields.upperBound.rawValue
+      } else {
+        var rest = TextCursor(cursor.bytes)
+        rest.move(to: cursor.position)
+        let isDays = rest.clock() != nil || fields.upperBound == .hour
+        if !isDays { return false }
+        name = "day"
+      }
+      if !sum.add(number, name) { return false }
     }
   }
 }

@@ -17,7 +17,7 @@ extension SQLType {
     case .boolean: return .integer(try parseBoolean(body) ? 1 : 0)
     case .smallint, .integer, .bigint: return .integer(try parseInteger(body))
     case .real, .double: return .real(try parseFloat(body))
-    case .numeric: return .text(try parseDecimal(body).text)
+    case .numeric: return .text(try parseNumeric(body).text)
     case .text: return .text(text.text)
     case .varchar, .char: return .text(try fit(text.text, explicit: false))
     case .bytea: return .blob(try parseBytes(text))
@@ -52,15 +52,36 @@ extension SQLType {
       case .date, .time, .timestamp, .timestamptz, .interval: .invalidDatetime
       default: .invalidText
       }
+    if case .numeric = self {
+      switch text.text.lowercased() {
+      case "nan", "infinity", "+infinity", "-infinity", "inf", "+inf", "-inf":
+        return SQLError(
+          .featureNotSupported, "\(SQLError.quote(text)) is not supported in \(sqlName)")
+      default: break
+      }
+    }
+    if let refusal = beyondCalendar(text) { return refusal }
     let suffix = want.map { " (want \($0))" } ?? ""
     return SQLError(state, "\(SQLError.quote(text)) is not \(nameWithArticle)\(suffix)")
+  }
+
+  /// What PostgreSQL has among dates and we have not.
+  private func beyondCalendar(_ text: Span<UInt8>) -> SQLError? {
+    guard family == .datetime else { return nil }
+    let word = text.text.lowercased()
+    if word == "infinity" || word == "-infinity" {
+      return SQLError(
+        .featureNotSupported, "\(SQLError.quote(text)) is not supported in \(sqlName)")
+    }
+    guard word.hasSuffix(" bc") else { return nil }
+    return SQLError(.featureNotSupported, "years before 1 are not supported in \(sqlName)")
   }
 
   /// `"99999" is out of range for SMALLINT`.
   func outOfRange(_ text: Span<UInt8>) -> SQLError {
     let state: SQLError.State =
       switch self {
-      case .timestamp, .timestamptz: .datetimeOverflow
+      case .date, .time, .timestamp, .timestamptz: .datetimeOverflow
       default: .numericOutOfRange
       }
     return SQLError(state, "\(SQLError.quote(text)) is out of range for \(sqlName)")
@@ -121,13 +142,27 @@ extension SQLType {
     switch outcome {
     case .number(let value):
       // The view's storage holds neither: it makes NULL of one and 0.0 of the other.
-      if value.isNaN { throw SQLError(.numericOutOfRange, "NaN cannot be stored") }
+      if value.isNaN { throw SQLError(.featureNotSupported, "NaN is not supported") }
       return value == 0 ? 0 : value
     case .outOfRange: throw outOfRange(text)
     case .notANumber: throw mismatch(text)
     }
   }
 
+  /// A number of any length, fitted to the type.
+  func parseNumeric(_ text: Span<UInt8>) throws(SQLError) -> Numeric {
+    let number: Numeric
+    switch Decimal.scan(text) {
+    case .notANumber: throw mismatch(text)
+    case .number(let decimal, exact: true): number = .small(decimal)
+    case .number, .outOfRange:
+      guard let wide = WideDecimal(parsing: text) else { throw outOfRange(text) }
+      number = .wide(try wide.checked())
+    }
+    do throws(SQLError) { return try fit(number) } catch { throw outOfRange(text) }
+  }
+
+  /// A number that a column can hold, which has 38 digits.
   func parseDecimal(_ text: Span<UInt8>) throws(SQLError) -> Decimal {
     switch Decimal.scan(text) {
     case .notANumber: throw mismatch(text)
@@ -149,7 +184,22 @@ extension SQLType {
   func fit(_ number: Decimal) throws(SQLError) -> Decimal {
     guard case .numeric(let precision?, let scale) = self else { return number }
     let rounded = try number.rounded(toScale: scale ?? 0)
-    if rounded.coefficient.magnitude >= UInt128(Decimal.power(min(precision, Decimal.digitsMax))) {
+    // A negative scale stands for zeros before the point, beside the digits of the precision.
+    let digits = min(precision - min(scale ?? 0, 0), Decimal.digitsMax)
+    if rounded.coefficient.magnitude >= UInt128(Decimal.power(digits)) {
+      throw SQLError(.numericOutOfRange, "\"\(number.text)\" is out of range for \(sqlName)")
+    }
+    return rounded
+  }
+
+  /// A number of any length rounded to a NUMERIC's precision and scale.
+  ///
+  /// - Throws: 22003 when it has too many digits before the point.
+  func fit(_ number: Numeric) throws(SQLError) -> Numeric {
+    guard case .numeric(let precision?, let scale) = self else { return number }
+    let rounded = try number.rounded(toScale: scale ?? 0)
+    let digits = precision - min(scale ?? 0, 0)
+    if rounded.signum != 0, rounded.digitCount > digits {
       throw SQLError(.numericOutOfRange, "\"\(number.text)\" is out of range for \(sqlName)")
     }
     return rounded
@@ -214,6 +264,16 @@ extension SQLType {
       switch error {
       case .form: throw mismatch(text)
       case .range: throw outOfRange(text)
+      case .field:
+        var error = mismatch(text)
+        error.state = .datetimeOverflow
+        throw error
+      case .displacement:
+        throw SQLError(
+          .init("22009"), "time zone displacement out of range: \(SQLError.quote(text))")
+      case .zone(let name) where name.contains("/"):
+        throw SQLError(.invalidParameterValue, "time zone \"\(name)\" not recognized")
+      case .zone: throw mismatch(text)
       }
     }
   }

@@ -27,7 +27,7 @@ import Testing
     ("CREATE TABLE t (a int UNIQUE DEFERRABLE)", "DEFERRABLE", 29),
     ("CREATE TABLE t (a int, EXCLUDE USING gist (a WITH =))", "EXCLUDE", 23),
     ("CREATE TABLE t (a time with time zone)", "TIME WITH TIME ZONE", 18),
-    ("CREATE TABLE t (a timestamp(3))", "a precision other than 6 of times", 27),
+    ("CREATE TABLE t (a timestamp(3))", "a precision other than 6 of a time column", 27),
     ("CREATE INDEX ON t (lower(a))", "an index on an expression", 19),
     ("CREATE INDEX ON t USING gin (a)", "USING in CREATE INDEX", 18),
     ("CREATE INDEX ON t (a) WHERE a > 1", "WHERE in CREATE INDEX", 22),
@@ -79,17 +79,10 @@ import Testing
     ("other.now()", "a schema before a function's name", 0),
     ("a[1]", "array subscripts", 1),
     ("(a).b", "selecting a field of an expression", 3),
-    ("a << 1", "operator <<", 2),
-    ("~a", "operator ~", 0),
     ("a COLLATE \"C\"", "COLLATE", 2),
-    ("a BETWEEN SYMMETRIC 1 AND 2", "BETWEEN SYMMETRIC", 10),
-    ("(a, b) OVERLAPS (c, d)", "OVERLAPS", 7),
-    ("a OVERLAPS b", "OVERLAPS", 2),
     ("a IS JSON", "IS JSON", 5),
-    ("INTERVAL '1' DAY", "INTERVAL '…' DAY", 13),
-    ("current_timestamp(3)", "the precision of CURRENT_TIMESTAMP", 17),
     ("a::money", "type MONEY", 3),
-    ("a AT LOCAL", "AT LOCAL", 2), ("a AT TIME ZONE 'UTC'", "AT TIME ZONE", 2),
+    ("a AT LOCAL", "AT LOCAL", 2),
   ])
   func `expressions`(text: String, construct: String, position: Int) {
     let error = #expect(throws: SQLError.self) { try Parser.parseExpression(text) }

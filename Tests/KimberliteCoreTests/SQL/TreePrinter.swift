@@ -26,6 +26,8 @@ extension Expression {
       "(\(left.shown) IS \(not(negated))DISTINCT FROM \(right.shown))"
     case .between(let operand, let low, let high, let negated):
       "(\(operand.shown) \(not(negated))BETWEEN \(low.shown) AND \(high.shown))"
+    case .betweenSymmetric(let operand, let one, let other, let negated):
+      "(\(operand.shown) \(not(negated))BETWEEN SYMMETRIC \(one.shown) AND \(other.shown))"
     case .inList(let operand, let list, let negated):
       "(\(operand.shown) \(not(negated))IN [\(commas(list))])"
     case .inQuery(let operand, let query, let negated):

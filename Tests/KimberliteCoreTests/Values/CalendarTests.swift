@@ -66,7 +66,7 @@ struct CalendarTests {
   ])
   func `fields are extracted as in PostgreSQL`(name: String, want: String) throws {
     let field = try #require(Calendar.Field(name: name))
-    #expect(Calendar.extract(field, from: try instant("2026-02-03T10:11:12.345678Z")).text == want)
+    #expect(Calendar.extract(field, from: try instant("2026-02-03T10:11:12.345678Z"))?.text == want)
   }
 
   @Test(arguments: [
@@ -74,8 +74,8 @@ struct CalendarTests {
     ("1970-01-01T00:00:00Z", "1", "1970"), ("1969-12-28T23:00:00Z", "52", "1969"),
   ])
   func `weeks are those of ISO 8601`(at: String, week: String, year: String) throws {
-    #expect(Calendar.extract(.week, from: try instant(at)).text == week)
-    #expect(Calendar.extract(.isoyear, from: try instant(at)).text == year)
+    #expect(Calendar.extract(.week, from: try instant(at))?.text == week)
+    #expect(Calendar.extract(.isoyear, from: try instant(at))?.text == year)
   }
 
   @Test(arguments: [

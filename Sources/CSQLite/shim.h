@@ -31,6 +31,12 @@ static inline void kb_quotes_are_names(sqlite3 *_Nonnull database) {
   sqlite3_db_config(database, SQLITE_DBCONFIG_DQS_DDL, 0, (void *)0);
 }
 
+// Has SQLite make Bloom filters in the statements that it compiles next, or not. The number is of
+// its source (SQLITE_BloomFilter); a version without them has nothing there.
+static inline void kb_bloom_filters(sqlite3 *_Nonnull db, int on) {
+  sqlite3_test_control(SQLITE_TESTCTRL_OPTIMIZATIONS, db, on ? 0 : 0x00080000);
+}
+
 // Swift cannot see macros that compute.
 static const int kb_ioerr_read = SQLITE_IOERR_READ;
 static const int kb_ioerr_short_read = SQLITE_IOERR_SHORT_READ;

@@ -57,7 +57,7 @@ public final class Rows {
       ResultColumn(name: "unused", type: .integer), ResultColumn(name: "detail", type: .text),
     ]
     areIntegers = columns.map { $0.type.storageClass == .integer }
-    statement = try Self.prepare("EXPLAIN QUERY PLAN " + plan.sql, connection)
+    statement = try Self.prepare(Connection.explain + plan.sql, connection)
     try bind(plan.parameters, texts)
   }
 

@@ -93,11 +93,19 @@ final class Connection {
     if status != SQLITE_OK { throw error }
   }
 
+  /// What asks for SQLite's plan of the statement behind it.
+  static let explain = "EXPLAIN QUERY PLAN "
+
   /// Compiles one statement.
   func prepare(_ sql: String, persistent: Bool = false) throws(SQLiteError) -> Prepared {
     var statement: OpaquePointer?
     let flags = persistent ? UInt32(SQLITE_PREPARE_PERSISTENT) : 0
     var sql = sql
+    let isFiltered = !["", Self.explain].contains {
+      sql.utf8.starts(with: ($0 + SQLText.noBloomFilters).utf8)
+    }
+    if !isFiltered { kb_bloom_filters(handle, 0) }
+    defer { if !isFiltered { kb_bloom_filters(handle, 1) } }
     let status = sql.withUTF8 { text in
       text.withMemoryRebound(to: CChar.self) {
         sqlite3_prepare_v3(handle, $0.baseAddress, Int32($0.count), flags, &statement, nil)

@@ -115,7 +115,32 @@ public indirect enum TableReference: Sendable {
   /// `LATERAL (query)`: it sees what stands to its left.
   case lateral(Query, alias: TableAlias?, position: Int)
   case function(TableFunction, alias: TableAlias?)
+  case difference(TableDifference)
   case join(JoinKind, left: TableReference, right: TableReference, JoinCondition, position: Int)
+}
+
+/// `DIFF OF t BETWEEN a AND b [AS alias]`: what became of the rows between two moments.
+public struct TableDifference: Sendable {
+  /// The table.
+  public var table: ObjectName
+  /// The moment before.
+  public var from: Moment
+  /// The moment after.
+  public var to: Moment
+  /// The name it goes by here.
+  public var alias: TableAlias?
+  /// Where it begins in the source text.
+  public var position: Int
+  /// A difference of known parts.
+  public init(
+    table: ObjectName, from: Moment, to: Moment, alias: TableAlias?, position: Int
+  ) {
+    self.table = table
+    self.from = from
+    self.to = to
+    self.alias = alias
+    self.position = position
+  }
 }
 
 /// `AS t (a, b)`.

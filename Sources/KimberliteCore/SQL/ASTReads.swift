@@ -59,6 +59,7 @@ extension TableReference {
     case .named(let object, _, _):
       return object.schema == nil && object.name.text == name ? 1 : 0
     case .subquery(let query, _, _), .lateral(let query, _, _): return query.reads(name)
+    case .difference: return 0
     case .function(let function, _):
       return function.call.arguments.reduce(0) { $0 + $1.reads(name) }
     case .join(_, let left, let right, let condition, _):
@@ -72,7 +73,7 @@ extension TableReference {
   func joins(_ name: String) -> Int {
     switch self {
     case .named: return reads(name)
-    case .subquery, .lateral, .function: return 0
+    case .subquery, .lateral, .function, .difference: return 0
     case .join(_, let left, let right, _, _): return left.joins(name) + right.joins(name)
     }
   }

@@ -81,7 +81,7 @@ public struct Binder: Sendable {
     let bound = try binding.bind(query)
     let shown = bound.columns.prefix(binding.proven.first?.output ?? bound.columns.count)
     var plan = QueryPlan(
-      sql: bound.sql, parameters: binding.parameterSlots,
+      sql: binding.hint + bound.sql, parameters: binding.parameterSlots,
       columns: shown.map { ResultColumn(name: $0.name, type: $0.type) })
     plan.proven = binding.proven
     plan.unproven = binding.unproven
@@ -119,6 +119,10 @@ struct Binding {
   var queryDepth = 0
   /// The lateral queries that are being bound, the outermost first.
   var captures: [Capture] = []
+  /// Whether equal values that are compared may be spelt in several ways.
+  var comparesSpellings = false
+  /// What SQLite has to know before the statement.
+  var hint: String { comparesSpellings ? SQLText.noBloomFilters : "" }
   /// Numbers our names of common tables and wrapped queries.
   var serial = 0
   /// What is read where no time clause says so: a derived table or view has one.

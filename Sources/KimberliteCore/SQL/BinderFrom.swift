@@ -81,6 +81,7 @@ extension Binding {
     case .function(let function, let alias):
       let relation = try bindFunction(function, alias: alias, seeing: left.scope)
       return (.relation(relation), [])
+    case .difference(let difference): return (.relation(try bind(difference)), [])
     case .subquery(let query, let alias, let position):
       try enter(at: position)
       defer { leave() }
@@ -225,6 +226,7 @@ extension TableReference {
       .join(_, _, _, _, let position):
       position
     case .function(let function, _): function.call.name.position
+    case .difference(let difference): difference.alias?.name.position ?? difference.position
     }
   }
 }

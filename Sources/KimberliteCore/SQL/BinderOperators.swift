@@ -131,6 +131,7 @@ extension Binding {
     let a = try coerce(left, to: type.base, .implicit)
     let b = try coerce(right, to: type.base, .implicit)
     if type == .interval { return (key(a), key(b)) }
+    if type.collation != nil || a.collates || b.collates { comparesSpellings = true }
     guard type.collation != nil else { return (text(a), text(b)) }
     // SQLite takes the collation of the left side's column, else of the right side's.
     return a.collates || b.collates ? (text(a), text(b)) : (collated(a), text(b))

@@ -16,7 +16,7 @@ extension Binding {
   /// A program that yields the items.
   func program(_ items: [(name: String, bound: Bound)]) -> RowProgram {
     var program = RowProgram(
-      sql: "SELECT \(items.map { text($0.bound) }.joined(separator: ", "))",
+      sql: "\(hint)SELECT \(items.map { text($0.bound) }.joined(separator: ", "))",
       inputCount: inputCount, parameters: parameterSlots,
       columns: items.map { ResultColumn(name: $0.name, type: $0.bound.type ?? .text) })
     program.tables = tables
@@ -25,7 +25,7 @@ extension Binding {
 
   /// A query that finds the rows of a write.
   func source(_ sql: String, _ columns: [ResultColumn]) -> QueryPlan {
-    var plan = QueryPlan(sql: sql, parameters: parameterSlots, columns: columns)
+    var plan = QueryPlan(sql: hint + sql, parameters: parameterSlots, columns: columns)
     plan.tables = tables
     return plan
   }

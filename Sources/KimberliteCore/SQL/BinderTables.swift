@@ -72,7 +72,7 @@ extension Binding {
       noteUse(of: table.id, reach)
       let indexed = catalog.indexes.filter { $0.table == table.id }
         .compactMap { $0.columns.first.map { table.position(of: $0.id) } }
-      var columns = Self.columns(of: table)
+      var columns = Self.columns(of: table, reach)
       // Versions from before NOT NULL was said.
       if reach.isHistory { for index in columns.indices { columns[index].nullable = true } }
       return add(
@@ -109,35 +109,8 @@ extension Binding {
     }
   }
 
-  private func missing(_ name: Name, in catalog: Catalog, _ reach: Reach) throws(SQLError)
-    -> SQLError
-  {
-    if let offset = reach.catalogOffset, let newest = binder.timeline.newest {
-      let now = try binder.timeline.catalog(newest)
-      let createdAt =
-        now.table(named: name.text)?.createdAt ?? now.stream(named: name.text)?.createdAt
-        ?? now.view(named: name.text)?.createdAt
-      if let createdAt, createdAt > offset {
-        return SQLError(
-          .undefinedTable,
-          "table \"\(name.text)\" did not exist at offset \(offset); "
-            + "it was created at offset \(createdAt)", at: name.position)
-      }
-      if let old = now.table(named: name.text).flatMap({ catalog.table($0.id) }) {
-        return SQLError(
-          .undefinedTable, "no table was named \"\(name.text)\" at offset \(offset)",
-          at: name.position, hint: "it was named \"\(old.name)\" then")
-      }
-    }
-    let place = reach.catalogOffset.map { " at offset \($0)" } ?? ""
-    return SQLError(
-      .undefinedTable, "table \"\(name.text)\" does not exist\(place)", at: name.position,
-      hint: nearestHint(
-        to: name.text, among: catalog.relationNames))
-  }
-
   /// The columns of a table: its own, then the pseudo-columns that only their names select.
-  static func columns(of table: Table) -> [RelationColumn] {
+  static func columns(of table: Table, _ reach: Reach = .present) -> [RelationColumn] {
     table.columns.map { column in
       RelationColumn(
         name: column.name, type: column.type, nullable: !column.notNull,
@@ -146,8 +119,8 @@ extension Binding {
     } + [
       pseudo("_offset", .bigint, "\"_from\""),
       pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
-      pseudo("_deleted_at", .timestamptz, recordTime(VersionEnd.offset), nullable: true),
-      pseudo("_deleted_offset", .bigint, VersionEnd.offset, nullable: true),
+      pseudo("_deleted_at", .timestamptz, recordTime(reach.endOffset), nullable: true),
+      pseudo("_deleted_offset", .bigint, reach.endOffset, nullable: true),
     ]
   }
 
@@ -160,7 +133,7 @@ extension Binding {
     pseudo("_created_at", .timestamptz, recordTime("\"_from\"")),
   ]
 
-  private static func pseudo(
+  static func pseudo(
     _ name: String, _ type: SQLType, _ source: String, nullable: Bool = false
   ) -> RelationColumn {
     RelationColumn(name: name, type: type, nullable: nullable, source: source, starred: false)

@@ -18,6 +18,8 @@ enum Reach {
     case .present: "\"_live\" = 1"
     case .at(let offset):
       "\"_live\" IN (0, 1) AND \"_to\" > \(VersionEnd.stored(Int64(offset))) AND \"_from\" <= \(offset)"
+    // From a moment to itself, which is not part of it.
+    case .range(let first, let last) where first > last: "0"
     case .range(let first, let last):
       "\"_live\" IN (0, 1) AND \"_from\" <= \(last) AND \"_to\" > \(VersionEnd.stored(first))"
     case .all: nil
@@ -47,10 +49,22 @@ enum Reach {
     }
   }
 
-  /// The offset whose catalog describes what is read; `nil`: the binder's own catalog.
+  /// The offset whose catalog describes what is read: the end of it; `nil`: the binder's own.
   var catalogOffset: UInt64? {
-    if case .at(let offset) = self { return offset }
-    return nil
+    switch self {
+    case .at(let offset): offset
+    case .range(_, let last): UInt64(max(0, last))
+    case .present, .all: nil
+    }
+  }
+
+  /// What ended the versions that are read, seen from where they are read: what is read as of a
+  /// moment had not ended by then.
+  var endOffset: String {
+    switch self {
+    case .present, .at: "NULL"
+    case .range, .all: VersionEnd.offset
+    }
   }
 }
 
@@ -77,7 +91,7 @@ extension Binding {
     }
   }
 
-  private func range(_ first: Int64, _ last: Int64, at position: Int, isHalfOpen: Bool = false)
+  func range(_ first: Int64, _ last: Int64, at position: Int, isHalfOpen: Bool = false)
     throws(SQLError) -> Reach
   {
     if first > last + (isHalfOpen ? 1 : 0) {
@@ -102,7 +116,7 @@ extension Binding {
   ///
   /// `orBefore` is the answer for a timestamp before the first
   /// record; without it that is an error. `exclusive`: the last offset before the moment.
-  private mutating func offset(
+  mutating func offset(
     of moment: Moment, orBefore: Int64?, exclusive: Bool = false, at position: Int
   ) throws(SQLError) -> Int64 {
     switch moment {
@@ -127,8 +141,14 @@ extension Binding {
         throw SQLError(.snapshotOutOfRange, "the log has no record yet", at: position)
       }
       // Timestamps in SQL count microseconds, so "before t" is "up to the one before t".
-      if let offset = try binder.timeline.offset(exclusive ? time - 1 : time) {
-        return Int64(offset)
+      do throws(SQLError) {
+        if let offset = try binder.timeline.offset(exclusive ? time - 1 : time) {
+          return Int64(offset)
+        }
+      } catch {
+        var error = error
+        error.position = error.position ?? expression.position
+        throw error
       }
       if let orBefore { return orBefore }
       let text = SQLType.timestamptz.format(.integer(time))
@@ -142,6 +162,7 @@ extension Binding {
     -> Value
   {
     switch expression.kind {
+    case .null: return .null
     case .parameter(let name):
       guard let value = binder.parameterTexts[name] else {
         throw SQLError(
@@ -158,6 +179,10 @@ extension Binding {
     let bound = try bind(expression)
     if case .string(let text) = bound.form {
       return try parse(text, as: type, at: expression.position)
+    }
+    if type == .bigint, bound.type?.family == .number, bound.type?.isInteger == false {
+      throw SQLError(
+        .invalidParameterValue, "an offset is a whole number", at: expression.position)
     }
     guard let from = bound.type, from.family == type.family, from.rank <= type.rank else {
       throw SQLError(

@@ -98,6 +98,10 @@ enum Chain { case or, and, sum, product, concatenation }
 
 /// Pieces of SQLite text.
 public enum SQLText {
+  /// In a statement that compares what can be spelt in several ways: SQLite 3.40 hashes the length
+  /// of a text for its Bloom filters, whatever its collation, and misses 1.00 where 1.0 is.
+  public static let noBloomFilters = "/* no Bloom filters */ "
+
   /// A quoted identifier.
   static func name(_ name: String) -> String { quoted(name, with: "\"") }
 

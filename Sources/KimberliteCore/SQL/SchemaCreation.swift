@@ -104,6 +104,7 @@ extension Binder {
     let text = name.text.lowercased()
     let taken = [
       "_live", "_from", "_to", "_id", "_offset", "_created_at", "_deleted_at", "_deleted_offset",
+      "_change",
     ]
     if taken.contains(text) || text.hasPrefix("_kb") {
       throw SQLError(.reservedName, "the name \"\(name.text)\" is reserved", at: name.position)

@@ -71,6 +71,7 @@ extension StatementParser {
     advance()
     try expect("into")
     let table = try objectName("a table")
+    try refusePast()
     let alias = accept("as") ? try name("an alias") : nil
     var columns: [Name] = []
     if at(symbol: "("), !peek().isWord("select"), !peek().isWord("with"),
@@ -221,14 +222,18 @@ extension StatementParser {
     return zip(columns, values).map { Assignment(column: $0, value: $1) }
   }
 
-  /// `table [[AS] alias]`.
-  mutating func target() throws(SQLError) -> (ObjectName, alias: Name?) {
-    if at("only") { throw unsupported("ONLY") }
-    let table = try objectName("a table")
+  private func refusePast() throws(SQLError) {
     if at("as", "of"), peek(2).isWord("timestamp") || peek(2).isWord("offset") {
       throw SQLError(
         .syntaxError, "the past cannot be changed: AS OF is for reading", at: token.start)
     }
+  }
+
+  /// `table [[AS] alias]`.
+  mutating func target() throws(SQLError) -> (ObjectName, alias: Name?) {
+    if at("only") { throw unsupported("ONLY") }
+    let table = try objectName("a table")
+    try refusePast()
     if at("for") { throw unsupported("FOR \(peek().text.uppercased()) in a change") }
     if accept("as") { return (table, try name("an alias")) }
     return (table, isAtName && !at("set") ? try name("an alias") : nil)

@@ -76,14 +76,13 @@ extension StatementParser {
     if isAtTableFunction { return try tableFunction() }
     if at("lateral") { return try lateral() }
     if at("only") { throw unsupported("ONLY") }
+    if isAtDifference { return .difference(try difference()) }
     let name = try objectName("a table")
     let early = try timeClause()
+    if early != nil { try refuseTimeClause() }
     let alias = try tableAlias()
+    if early != nil { try refuseTimeClause() }
     let late = try timeClause()
-    if let late, early != nil {
-      throw SQLError(
-        .syntaxError, "a table has at most one point in time", at: late.position)
-    }
     if at("tablesample") { throw unsupported("TABLESAMPLE") }
     return .named(name, time: early ?? late, alias: alias)
   }
@@ -164,6 +163,12 @@ extension StatementParser {
 
   // MARK: Time travel
 
+  private mutating func refuseTimeClause() throws(SQLError) {
+    guard let second = try timeClause() else { return }
+    throw SQLError(
+      .syntaxError, "a table has at most one point in time", at: second.position)
+  }
+
   /// `AS OF …` or `FOR SYSTEM_TIME …`.
   ///
   /// `AS OF` alone makes an alias called "of" unless TIMESTAMP
@@ -189,6 +194,32 @@ extension StatementParser {
     }
     if accept("all") { return .all(position: start) }
     throw syntaxError(expected: "AS OF, BETWEEN, FROM or ALL")
+  }
+
+  /// A table called "diff" may have the alias "of": no name can follow that.
+  private var isAtDifference: Bool {
+    guard at("diff", "of") else { return false }
+    let next = peek(2)
+    return next.kind == .quoted || (next.kind == .word && !Keywords.isReserved(next.text))
+  }
+
+  /// `DIFF OF t BETWEEN a AND b [AS alias]`; `AND n` goes on in offsets where they began.
+  private mutating func difference() throws(SQLError) -> TableDifference {
+    let start = token.start
+    advance()
+    advance()
+    let table = try objectName("a table")
+    try expect("between")
+    let low = try moment()
+    try expect("and")
+    let high: Moment
+    if case .offset = low, !at("offset"), !at("timestamp") {
+      high = .offset(try expression(above: .pattern))
+    } else {
+      high = try moment()
+    }
+    return TableDifference(
+      table: table, from: low, to: high, alias: try tableAlias(), position: start)
   }
 
   /// `[TIMESTAMP | OFFSET] e`.

@@ -198,6 +198,9 @@ extension TableReference {
     case .function(let function, let alias):
       return Expression(.call(function.call), at: 0).shown
         + (function.ordinality ? " WITH ORDINALITY" : "") + (alias?.shown ?? "")
+    case .difference(let difference):
+      return "DIFF \(difference.table.shown) \(difference.from.shown) \(difference.to.shown)"
+        + (difference.alias?.shown ?? "")
     case .join(let kind, let left, let right, let condition, _):
       let on =
         switch condition {

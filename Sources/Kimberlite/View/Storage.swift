@@ -97,14 +97,17 @@ enum Storage {
         """
       ]
     case .dropIndex(let id):
-      ["DROP INDEX IF EXISTS kb_index_\(id)", "DROP INDEX IF EXISTS kb_past_\(id)"]
+      catalog.indexes.contains { $0.id == id && $0.tokenize != nil }
+        ? WordTable.removal(of: id)
+        : ["DROP INDEX IF EXISTS kb_index_\(id)", "DROP INDEX IF EXISTS kb_past_\(id)"]
     case .dropColumn(let id, let column):
       catalog.indexes.filter { index in
         index.table == id && index.columns.contains { $0.id == column }
       }.flatMap { statements(for: .dropIndex($0.id), in: catalog) }
     case .dropTable(let id):
       // The versions stay: the past is still asked. Their keys go, nothing is added any more.
-      catalog.indexes.filter { $0.table == id }.filter(\.unique)
+      // Nor are words searched in any more.
+      catalog.indexes.filter { $0.table == id && ($0.unique || $0.tokenize != nil) }
         .flatMap { statements(for: .dropIndex($0.id), in: catalog) }
     case .createIndex, .renameTable, .renameColumn, .dropStream, .setRetention, .dropRetention,
       .createHold, .rewordHold, .releaseHold, .setLog, .define:

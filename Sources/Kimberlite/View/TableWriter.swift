@@ -22,8 +22,8 @@ enum RowError: Error {
 final class TableWriter {
   let id: ObjectID
   let table: Table
-  /// Adds live versions.
-  let insert: EventInsert
+  private let insert: EventInsert
+  private let words: [WordWriter]
   private let close: Prepared
   private let erase: Prepared
   private let trace: Prepared
@@ -33,7 +33,10 @@ final class TableWriter {
   /// The types of what a row's own event holds, and where in it the key is.
   private let (ownTypes, keyPlaces): ([SQLType], [Int])
 
-  init(_ table: Table, _ connection: Connection) throws(SQLiteError) {
+  /// `words`: the table's indexes of words.
+  init(
+    _ table: Table, _ connection: Connection, words tables: [WordTable]
+  ) throws(SQLiteError) {
     id = table.id
     self.table = table
     let (shape, order) = RowEvents.of(table)
@@ -65,6 +68,35 @@ final class TableWriter {
     erase = try connection.prepare(
       "DELETE FROM \(name) WHERE \(live) AND _from = ?1", persistent: true)
     keyTypes = table.keyColumns.map { table.columns[$0].type }
+    var words: [WordWriter] = []
+    for table in tables { words.append(try WordWriter(table, shape, order, connection)) }
+    self.words = words
+  }
+
+  /// Adds live versions: those of the first of `events` and of all that follow it with the same
+  /// kind and table; answers how many events those are, and whether one of them was erased.
+  func add(
+    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind, offset: UInt64
+  ) throws(RunError) -> (count: Int, metHole: Bool) {
+    do throws(RunError) {
+      let added = try insert.run(events, of: bytes, kind: kind, offset: offset)
+      try index(events.extracting(0..<added.count), of: bytes, kind: kind, offset: offset)
+      return added
+    } catch {
+      // Those before it are there.
+      try index(events.extracting(0..<error.index), of: bytes, kind: kind, offset: offset)
+      throw error
+    }
+  }
+
+  /// Notes the words of versions.
+  private func index(
+    _ events: Span<Range<Int>>, of bytes: Span<UInt8>, kind: EventKind, offset: UInt64
+  ) throws(RunError) {
+    if events.isEmpty { return }
+    for word in words {
+      _ = try word.insert.run(events, of: bytes, kind: kind, offset: offset)
+    }
   }
 
   /// Ends the live row whose new version an update event holds.
@@ -99,6 +131,7 @@ final class TableWriter {
     do throws(SQLiteError) {
       if try run(close, key, offset) { return }
       if try run(erase, key, offset) {
+        for word in words { _ = try run(word.delete, key, offset) }
         try trace.bind(1, Int64(id))
         try trace.bind(2, blob: table.encodedKey(key))
         try trace.bind(3, Int64(offset))

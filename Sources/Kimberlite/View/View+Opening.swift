@@ -234,6 +234,7 @@ extension View {
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
       var names: [String] = []
       while try find.step() { names.append(find.text(0)) }
+      names.removeAll(where: WordTable.isBehind)
       forgetWriters()
       for name in names { try connection.execute("DROP TABLE \(Storage.quote(name))") }
       try Self.createSystemTables(connection, log.logID)

@@ -12,6 +12,14 @@ extension View {
 }
 
 extension Connection {
+  /// Whether a message is of FTS5 about the query that it was given.
+  private static func isOfMatch(_ message: String) -> Bool {
+    [
+      "fts5: ", "no such column: ", "unterminated string", "unknown special query: ",
+      "expected integer, got ",
+    ].contains(where: message.hasPrefix)
+  }
+
   /// What an error of a running statement means to whoever wrote it.
   func sqlError(_ error: SQLiteError) -> SQLError {
     if let reason = functionError {
@@ -28,6 +36,11 @@ extension Connection {
       return SQLError(.invalidFrameSize, error.message)
     case SQLITE_ERROR where error.message.hasPrefix("recursive "):
       return SQLError(.invalidRecursion, "a recursive term cannot aggregate or number its rows")
+    // The binder names no column that is not there: this is the query of a MATCH.
+    case SQLITE_ERROR where Self.isOfMatch(error.message):
+      let reason =
+        error.message.hasPrefix("fts5: ") ? error.message.dropFirst(6) : error.message[...]
+      return SQLError(.syntaxError, "the query of MATCH cannot be read: \(reason)")
     // SQLite's own limits on what it takes in one statement.
     case SQLITE_ERROR
     where error.message == "parser stack overflow" || error.message.hasPrefix("too many ")

@@ -302,9 +302,9 @@ final class View {
     _ kind: EventKind, _ table: ObjectID, _ bytes: Span<UInt8>, _ events: Span<Range<Int>>,
     _ offset: UInt64, _ place: Int
   ) throws(ApplyError) -> Int {
-    let insert = try writer(table, place).insert
+    let writer = try writer(table, place)
     do throws(RunError) {
-      let (count, metHole) = try insert.run(events, of: bytes, kind: kind, offset: offset)
+      let (count, metHole) = try writer.add(events, of: bytes, kind: kind, offset: offset)
       if metHole { hasHoles = true }
       return count
     } catch { throw .row(error.reason, event: place + error.index) }
@@ -338,7 +338,7 @@ final class View {
       return known
     }
     do throws(SQLiteError) {
-      let made = try TableWriter(table, connection)
+      let made = try TableWriter(table, connection, words: wordTables(of: id))
       writers[id] = made
       lastWriter = made
       return made
@@ -428,6 +428,10 @@ final class View {
   private func createIndex(
     _ index: Index, on table: Table, offset: UInt64
   ) throws(SQLiteError) {
+    if let words = WordTable(index, on: table) {
+      for statement in words.creation { try connection.execute(statement) }
+      return
+    }
     var statements =
       !index.unique
       ? [Storage.create(index, on: table)]

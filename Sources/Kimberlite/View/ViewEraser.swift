@@ -47,7 +47,8 @@ struct ViewEraser {
   ///
   /// - Parameter table: as it was when the events were made; it may have been dropped since.
   func erase(_ versions: [RowVersion], of table: Table) throws(SQLiteError) -> Int {
-    try change(versions, of: table, "DELETE FROM \(Storage.quote(table.storageName))")
+    try change(
+      versions, of: table, "DELETE FROM \(Storage.quote(table.storageName))", words: \.deletion)
   }
 
   /// Makes the personal values of versions NULL whose personal events were erased; answers how
@@ -55,11 +56,12 @@ struct ViewEraser {
   ///
   /// - Parameter table: as it was when the events were made, which says what was personal then.
   func erasePersonal(_ versions: [RowVersion], of table: Table) throws(SQLiteError) -> Int {
-    let nulls = table.columns.filter(\.personal).map { "\(Storage.quote($0.storageName)) = NULL" }
-    if nulls.isEmpty { return 0 }
+    let personal = table.columns.filter(\.personal).map { Storage.quote($0.storageName) }
+    if personal.isEmpty { return 0 }
+    let nulls = personal.map { "\($0) = NULL" }.joined(separator: ", ")
     return try change(
-      versions, of: table,
-      "UPDATE \(Storage.quote(table.storageName)) SET \(nulls.joined(separator: ", "))")
+      versions, of: table, "UPDATE \(Storage.quote(table.storageName)) SET \(nulls)"
+    ) { $0.blanking(personal) }
   }
 
   /// Forgets records of whose events of a row all were erased that are of no version.
@@ -75,7 +77,7 @@ struct ViewEraser {
   }
 
   private func change(
-    _ versions: [RowVersion], of table: Table, _ what: String
+    _ versions: [RowVersion], of table: Table, _ what: String, words: (WordTable) -> String?
   ) throws(SQLiteError) -> Int {
     view.noteHoles()
     let key = table.keyColumns.enumerated().map {
@@ -89,6 +91,19 @@ struct ViewEraser {
       try statement.bind(from: 2, version.key)
       try statement.run()
       count += view.connection.changes
+    }
+    for index in view.wordTables(of: table.id) {
+      guard
+        let statement = try words(index).map({ (sql) throws(SQLiteError) in
+          try view.connection.prepare(sql)
+        })
+      else { continue }
+      for version in versions {
+        try statement.bind(1, Int64(version.from))
+        try statement.bind(from: 2, version.key)
+        try statement.run()
+      }
+      try view.connection.execute(index.renewal)
     }
     return count
   }

@@ -21,6 +21,8 @@ final class Constraints {
   let references: [Reference]
   /// References that other tables make to this one.
   let dependents: [Reference]
+  /// Keys WITHOUT OVERLAPS.
+  private let overlapRules: [OverlapRule]
 
   private struct UniqueKey {
     var name: String
@@ -53,6 +55,7 @@ final class Constraints {
     }
     let catalog = view.catalog
     uniqueKeys = try Self.uniqueKeys(of: table, in: catalog, view.connection)
+    overlapRules = try OverlapRule.all(of: table, in: view)
     references = try Reference.all(of: table, in: view)
     var incoming: [Reference] = []
     for other in catalog.tables {
@@ -65,6 +68,8 @@ final class Constraints {
   var isReferenced: Bool { !dependents.isEmpty }
   /// Whether anything remains to check once a statement's rows are in.
   var hasReferences: Bool { !references.isEmpty || !dependents.isEmpty }
+  /// Whether rows may not overlap.
+  var hasOverlapRules: Bool { !overlapRules.isEmpty }
   /// Whether rows have to be looked at one by one beyond NOT NULL.
   var hasChecks: Bool { check != nil || denied != nil }
 
@@ -146,6 +151,11 @@ final class Constraints {
     }
   }
 
+  /// Refuses a row that shares an instant with another of its key.
+  func checkOverlaps(_ row: [Value]) throws(SQLError) {
+    for rule in overlapRules { try rule.check(row) }
+  }
+
   /// Refuses a new row with the key of one that was erased.
   private func requireAdmission(_ row: [Value]) throws(SQLError) {
     guard let denied, let denylist else { return }
@@ -175,6 +185,9 @@ final class Constraints {
       let values = key.columns.map { row[$0] }
       if values.contains(.null) { continue }
       guard try findRow(key.find, values) != nil else { continue }
+      if let rule = overlapRules.first(where: { $0.name == key.name }) {
+        return rule.violation(of: row)
+      }
       let names = key.columns.map { table.columns[$0].name }.joined(separator: ", ")
       let texts = key.columns.map { table.columns[$0].type.format(row[$0]) }.joined(separator: ", ")
       return SQLError(

@@ -94,6 +94,7 @@ private final class IngestRun {
   /// Events of a line.
   private let eventsPerLine: Int
   private var hasChecks = false
+  private var hasOverlapRules = false
   private var hasGenerated = false
   /// How far the sequences are that the records say.
   private var sequences: [SequencePosition] = []
@@ -170,6 +171,7 @@ private final class IngestRun {
       constraints = try DatabaseError.wrap { () throws(SQLError) in try writer.constraints(table) }
       hasChecks = constraints?.hasChecks ?? false
       hasGenerated = constraints?.hasGenerated ?? false
+      hasOverlapRules = constraints?.hasOverlapRules ?? false
     }
     if options.onReject != nil, constraints?.references.isEmpty == false {
       try appendForgiving(batch, draft)
@@ -266,7 +268,7 @@ private final class IngestRun {
     throws(DatabaseError) -> Int
   {
     // Whether a key exists is known only once the lines before are applied.
-    let limit = options.conflict == .update ? 1 : runMax
+    let limit = options.conflict == .update || hasOverlapRules ? 1 : runMax
     var end = first
     let place = draft.count
     var failure: SQLError?
@@ -315,6 +317,9 @@ private final class IngestRun {
       if hasGenerated, let constraints { try complete(draft, from: count, constraints) }
       if hasChecks, let constraints {
         try constraints.checkRow(try row(draft, count))
+      }
+      if hasOverlapRules, let constraints {
+        try constraints.checkOverlaps(try row(draft, count))
       }
     } catch {
       draft.truncate(to: count)

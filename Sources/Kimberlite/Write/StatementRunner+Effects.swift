@@ -17,6 +17,9 @@ extension StatementRunner {
     case .insert(let plan): return try effects(plan)
     case .update(let plan):
       let width = plan.table.columns.count
+      if let portion = plan.portion {
+        return try effects(plan, of: portion)
+      }
       var rows = try found(plan.source, plan.table)
       for index in rows.indices {
         rows[index] = try completed(rows[index], from: width, of: plan.table)
@@ -33,6 +36,9 @@ extension StatementRunner {
     case .delete(let plan):
       let width = plan.table.columns.count
       let found = try found(plan.source, plan.table)
+      if let portion = plan.portion {
+        return try effects(plan, of: portion, found)
+      }
       return Effects(
         changes: found.map {
           RowChange(table: plan.table, old: Array($0[..<width]), new: nil)
@@ -44,7 +50,7 @@ extension StatementRunner {
 
   /// The rows that are to be changed, each once: what another part of the statement has changed
   /// is passed over, as in PostgreSQL.
-  private func found(_ source: QueryPlan, _ table: Table) throws(SQLError) -> [[Value]] {
+  func found(_ source: QueryPlan, _ table: Table) throws(SQLError) -> [[Value]] {
     try rows(source).filter { touched.insert(keyBytes($0, table)).inserted }
   }
 

@@ -96,6 +96,11 @@ final class StatementRunner {
         continue
       }
       try constraints.checkRow(row)
+      do { try constraints.checkOverlaps(row) } catch {
+        // Any conflict will do where no key is named.
+        if let conflict = plan.conflict, conflict.key.isEmpty { continue }
+        throw error
+      }
       try emit(.insert, row, plan.table, constraints)
       if update != nil { met.insert(keyBytes(row, plan.table)) }
       changes.append(RowChange(table: plan.table, old: nil, new: row))
@@ -181,6 +186,9 @@ final class StatementRunner {
       fillHiddenKey(&new, table)
       try emit(.insert, new, table, constraints)
       applied[index] = RowChange(table: table, old: nil, new: new)
+    }
+    for change in applied where constraints.hasOverlapRules {
+      if let new = change.new { try constraints.checkOverlaps(new) }
     }
     return applied
   }

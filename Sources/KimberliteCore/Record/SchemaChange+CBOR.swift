@@ -136,7 +136,8 @@ extension Table {
         ("constraints", .array(constraints.map(\.item))),
         ("storage", .text(storageName)), ("created", .integer(Int64(createdAt))),
         ("next", .integer(Int64(nextColumnID))),
-      ] + (subject.map { [("subject", .integer(Int64($0)))] } ?? []))
+      ] + (subject.map { [("subject", .integer(Int64($0)))] } ?? [])
+        + (period.map { [("period", $0.item)] } ?? []))
   }
 
   fileprivate init?(item: CBORItem?) {
@@ -149,6 +150,25 @@ extension Table {
     self.init(
       id: id, name: name, columns: columns, constraints: constraints, storageName: storage,
       createdAt: created, nextColumnID: next, subject: item["subject"]?.number)
+    if let stated = item["period"] {
+      guard let period = Period(item: stated) else { return nil }
+      self.period = period
+    }
+  }
+}
+
+extension Period {
+  fileprivate var item: CBORItem {
+    .map([
+      ("name", .text(name)), ("from", .integer(Int64(from))), ("to", .integer(Int64(to))),
+    ])
+  }
+
+  fileprivate init?(item: CBORItem) {
+    guard let name = item["name"]?.string, let from = item["from"]?.number,
+      let to = item["to"]?.number
+    else { return nil }
+    self.init(name: name, from: from, to: to)
   }
 }
 
@@ -196,6 +216,10 @@ extension Constraint {
       ])
     case .unique(let columns):
       return .map([("name", .text(name)), ("kind", .text("unique")), ("columns", ids(columns))])
+    case .withoutOverlaps(let columns):
+      return .map([
+        ("name", .text(name)), ("kind", .text("without overlaps")), ("columns", ids(columns)),
+      ])
     case .check(let text):
       return .map([("name", .text(name)), ("kind", .text("check")), ("check", .text(text))])
     case .foreignKey(let columns, let table, let targets, let rules):
@@ -217,6 +241,9 @@ extension Constraint {
     case "unique":
       guard let columns else { return nil }
       self.init(name: name, kind: .unique(columns))
+    case "without overlaps":
+      guard let columns else { return nil }
+      self.init(name: name, kind: .withoutOverlaps(columns))
     case "check":
       guard let text = item["check"]?.string else { return nil }
       self.init(name: name, kind: .check(text))
@@ -235,14 +262,15 @@ extension Constraint {
 
 extension Index {
   var item: CBORItem {
-    .map([
-      ("id", .integer(Int64(id))), ("name", .text(name)), ("table", .integer(Int64(table))),
-      ("unique", .bool(unique)),
-      (
-        "columns",
-        .array(columns.map { .array([.integer(Int64($0.id)), .bool($0.descending)]) })
-      ),
-    ])
+    .map(
+      [
+        ("id", .integer(Int64(id))), ("name", .text(name)), ("table", .integer(Int64(table))),
+        ("unique", .bool(unique)),
+        (
+          "columns",
+          .array(columns.map { .array([.integer(Int64($0.id)), .bool($0.descending)]) })
+        ),
+      ] + (tokenize.map { [("tokenize", .text($0))] } ?? []))
   }
 
   init?(item: CBORItem?) {
@@ -255,7 +283,9 @@ extension Index {
         return (id, descending)
       })
     else { return nil }
-    self.init(id: id, name: name, table: table, columns: columns, unique: unique)
+    self.init(
+      id: id, name: name, table: table, columns: columns, unique: unique,
+      tokenize: item["tokenize"]?.string)
   }
 }
 

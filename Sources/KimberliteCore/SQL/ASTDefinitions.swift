@@ -90,6 +90,10 @@ public struct TableConstraint: Sendable {
   public enum Kind: Sendable {
     case primaryKey([Name])
     case unique([Name])
+    /// `PRIMARY KEY | UNIQUE (columns, period WITHOUT OVERLAPS)`
+    case withoutOverlaps([Name], period: Name, isPrimary: Bool)
+    /// `PERIOD FOR name (from, to)`
+    case period(Name, from: Name, to: Name)
     case check(SourceExpression)
     /// `FOREIGN KEY (columns) REFERENCES table [(targets)]`; empty targets: its primary key.
     case foreignKey(
@@ -97,6 +101,8 @@ public struct TableConstraint: Sendable {
     /// `SUBJECT KEY (column)`: whose a row is.
     case subjectKey(Name)
   }
+  /// Whether it is PERIOD FOR.
+  var isPeriod: Bool { if case .period = kind { true } else { false } }
   /// A table constraint of known parts.
   public init(name: Name?, kind: Kind, position: Int) {
     self.name = name
@@ -117,6 +123,10 @@ public struct CreateIndexStatement: Sendable {
   public var table: ObjectName
   /// Its columns, in order.
   public var columns: [(name: Name, descending: Bool)]
+  /// Whether it is one of words: `USING fts`.
+  public var isFullText = false
+  /// `WITH (tokenize = '…')`.
+  public var tokenize: TextLiteral?
   /// Where it begins in the source text.
   public var position: Int
   /// A create index statement of known parts.

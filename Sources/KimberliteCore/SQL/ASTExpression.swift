@@ -131,6 +131,8 @@ public enum LikeKind: Sendable {
   case regex
   /// `~*`: a regular expression that ignores case.
   case iregex
+  /// MATCH: a search for words.
+  case match
 }
 
 /// `f(…)`, a function or an aggregate.

@@ -116,6 +116,8 @@ public indirect enum TableReference: Sendable {
   case lateral(Query, alias: TableAlias?, position: Int)
   case function(TableFunction, alias: TableAlias?)
   case difference(TableDifference)
+  /// A table and the instants of its period: `t FOR valid_time AS OF …`.
+  case during(TableReference, PeriodClause)
   case join(JoinKind, left: TableReference, right: TableReference, JoinCondition, position: Int)
 }
 

@@ -58,6 +58,8 @@ extension TableReference {
     switch self {
     case .named(let object, _, _):
       return object.schema == nil && object.name.text == name ? 1 : 0
+    case .during(let table, _): return table.reads(name)
+    case .difference: return 0
     case .subquery(let query, _, _), .lateral(let query, _, _): return query.reads(name)
     case .difference: return 0
     case .function(let function, _):
@@ -73,6 +75,7 @@ extension TableReference {
   func joins(_ name: String) -> Int {
     switch self {
     case .named: return reads(name)
+    case .during(let table, _): return table.joins(name)
     case .subquery, .lateral, .function, .difference: return 0
     case .join(_, let left, let right, _, _): return left.joins(name) + right.joins(name)
     }

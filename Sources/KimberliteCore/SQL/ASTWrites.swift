@@ -94,6 +94,8 @@ public struct UpdateStatement: Sendable {
   public var from: [TableReference]
   /// The condition, if there is one.
   public var filter: Expression?
+  /// FOR PORTION OF.
+  public var portion: PortionClause?
   /// What RETURNING asks for.
   public var returning: [SelectItem]?
   /// Where it begins in the source text.
@@ -123,6 +125,8 @@ public struct DeleteStatement: Sendable {
   public var using: [TableReference]
   /// The condition, if there is one.
   public var filter: Expression?
+  /// FOR PORTION OF.
+  public var portion: PortionClause?
   /// What RETURNING asks for.
   public var returning: [SelectItem]?
   /// Where it begins in the source text.

@@ -107,6 +107,8 @@ extension Binding {
       return try inList(operand, list, negated: negated, at: position)
     case .inQuery(let operand, let query, let negated):
       return try inQuery(operand, query, negated: negated, at: position)
+    case .like(let operand, let query, nil, .match, let negated):
+      return try match(operand, query, negated: negated, at: position)
     case .like(let operand, let pattern, let escape, let kind, let negated):
       return try match(
         kind, try bind(operand), try bind(pattern),

@@ -81,6 +81,10 @@ extension Binding {
     case .function(let function, let alias):
       let relation = try bindFunction(function, alias: alias, seeing: left.scope)
       return (.relation(relation), [])
+    case .during(let table, let clause):
+      let (from, merged) = try bind(table, beside: left)
+      try restrict(from, to: clause)
+      return (from, merged)
     case .difference(let difference): return (.relation(try bind(difference)), [])
     case .subquery(let query, let alias, let position):
       try enter(at: position)
@@ -226,6 +230,7 @@ extension TableReference {
       .join(_, _, _, _, let position):
       position
     case .function(let function, _): function.call.name.position
+    case .during(let table, _): table.position
     case .difference(let difference): difference.alias?.name.position ?? difference.position
     }
   }

@@ -37,6 +37,7 @@ extension Binding {
     if call.name.text == "grouping" { return try bindGrouping(call) }
     calls.insert(call.name.text)
     if Self.sequenceFunctions.contains(call.name.text) { return try bindSequence(call) }
+    if let bound = try bindFullText(call) { return bound }
     if let window = call.over { return try bindWindowCall(call, window) }
     if call.withinGroup || AggregateOverload.names.contains(call.name.text) {
       return try bindAggregate(call)

@@ -93,7 +93,7 @@ extension Binding {
 
 extension Relation {
   /// The column that says in which record a version of a row or an event is.
-  fileprivate var offsetColumn: Int {
+  var offsetColumn: Int {
     guard let column = columns.lastIndex(where: { $0.name == "_offset" }) else {
       preconditionFailure("every table and stream has an _offset")
     }

@@ -38,7 +38,7 @@ extension Binding {
     let own = add(
       name,
       .storage(from: SQLText.name(table.storageName), filter: Reach.present.rowFilter),
-      Self.columns(of: table))
+      Self.columns(of: table), object: .table(table))
     var from = BoundFrom.relation(own)
     if let more = try bindFrom(others) {
       if let clash = more.relations.first(where: { relations[$0].name == name }) {
@@ -52,10 +52,13 @@ extension Binding {
   }
 
   /// ` WHERE …` of UPDATE and DELETE.
-  mutating func bindWriteFilter(_ filter: Expression?) throws(SQLError) -> String {
+  mutating func bindWriteFilter(
+    _ filter: Expression?, _ portion: BoundPortion? = nil
+  ) throws(SQLError) -> String {
     scopes[0].clause = .filter
-    guard let filter else { return "" }
-    return " WHERE \(try bindCondition(filter, "WHERE"))"
+    var conditions = portion.map { [$0.condition] } ?? []
+    if let filter { conditions.append(try bindCondition(filter, "WHERE")) }
+    return conditions.isEmpty ? "" : " WHERE \(conditions.joined(separator: " AND "))"
   }
 
   /// The stored row, column by column.

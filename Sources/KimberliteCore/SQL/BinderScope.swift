@@ -50,6 +50,8 @@ struct Relation {
   var object: ProvenObject?
   /// A function that yields single values: its name means its column.
   var isValue = false
+  /// What a MATCH searches for in it.
+  var search: WordSearch?
   /// On the side of an outer join that may be missing.
   var optional = false
   /// Behind which common table its columns are seen, once its rows are materialised in one.

@@ -236,7 +236,7 @@ extension Binding {
   private static let tableColumns = constantColumns([
     ("id", .bigint), ("name", .text), ("kind", .text), ("columns", .bigint),
     ("created_offset", .bigint), ("primary_key", .text), ("definition", .text),
-    ("comment", .text),
+    ("comment", .text), ("period", .text),
   ])
 
   private static let columnColumns = constantColumns([
@@ -295,6 +295,7 @@ extension Binding {
       row + [
         catalog.view(id).map { .text($0.text) } ?? .null,
         catalog.comment(on: .object(id)).map { .text($0) } ?? .null,
+        catalog.table(id)?.periodText.map { .text($0) } ?? .null,
       ]
     }
   }

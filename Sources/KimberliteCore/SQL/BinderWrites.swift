@@ -36,21 +36,27 @@ extension Binder {
     var binding = Binding(self)
     let (own, from) = try binding.bindTarget(table, name, with: statement.from)
     binding.scopes[0].clause = .assignment
-    let values = try binding.bindAssignments(statement.assignments, table, row: own)
-    let condition = try binding.bindWriteFilter(statement.filter)
+    var values = try binding.bindAssignments(statement.assignments, table, row: own)
+    let portion = try statement.portion.map { (portion) throws(SQLError) in
+      try binding.bind(portion, table, row: own, in: &values, statement.assignments)
+    }
+    let condition = try binding.bindWriteFilter(statement.filter, portion)
     let old = binding.row(own, table)
     let new = table.columns.indices.map { values[$0] ?? old[$0] }
     let (returning, others) = try binding.bindReturning(
       statement.returning, table, name, beside: from.relations.filter { $0 != own })
-    var sql = "SELECT \((old + new + others).joined(separator: ", "))"
+    let outputs = old + new + others + (portion?.ends ?? [])
+    var sql = "SELECT \(outputs.joined(separator: ", "))"
     sql += " FROM \(from.sql(binding.relations))\(condition)"
     if !statement.from.isEmpty {
       // A row that several rows of FROM meet takes the values of one of them, as in PostgreSQL.
       sql += " GROUP BY \(table.keyColumns.map { old[$0] }.joined(separator: ", "))"
     }
     let columns = table.columns.map { ResultColumn(name: $0.name, type: $0.type) }
-    return UpdatePlan(
+    var plan = UpdatePlan(
       table: table, source: binding.source(sql, columns + columns), returning: returning)
+    plan.portion = portion?.columns
+    return plan
   }
 
   func plan(_ statement: DeleteStatement) throws(SQLError) -> DeletePlan {
@@ -58,21 +64,28 @@ extension Binder {
     let name = statement.alias?.text ?? table.name
     var binding = Binding(self)
     let (own, from) = try binding.bindTarget(table, name, with: statement.using)
-    let condition = try binding.bindWriteFilter(statement.filter)
+    var none: [Int: String] = [:]
+    let portion = try statement.portion.map { (portion) throws(SQLError) in
+      try binding.bind(portion, table, row: own, in: &none, [])
+    }
+    let condition = try binding.bindWriteFilter(statement.filter, portion)
     let old = binding.row(own, table)
     let (returning, others) = try binding.bindReturning(
       statement.returning, table, name, beside: from.relations.filter { $0 != own })
-    var sql = "SELECT \((old + others).joined(separator: ", "))"
+    let outputs = old + others + (portion?.ends ?? [])
+    var sql = "SELECT \(outputs.joined(separator: ", "))"
     sql += " FROM \(from.sql(binding.relations))\(condition)"
     if !statement.using.isEmpty {
       // A row that several rows of USING meet is deleted once.
       sql += " GROUP BY \(table.keyColumns.map { old[$0] }.joined(separator: ", "))"
     }
-    return DeletePlan(
+    var plan = DeletePlan(
       table: table,
       source: binding.source(
         sql, table.columns.map { ResultColumn(name: $0.name, type: $0.type) }),
       returning: returning)
+    plan.portion = portion?.columns
+    return plan
   }
 
   /// The CHECK constraints of a table over a row.

@@ -59,6 +59,8 @@ public struct Constraint: Sendable, Equatable {
     case check(String)
     case foreignKey(
       [ColumnID], table: ObjectID, targets: [ColumnID], rules: ReferenceRules<ColumnID>)
+    /// Rows that are equal in the columns do not share an instant of the table's period.
+    case withoutOverlaps([ColumnID])
   }
   /// Its name.
   public var name: String
@@ -88,7 +90,9 @@ public struct Constraint: Sendable, Equatable {
   /// The columns of its table that it is made of; those a CHECK names are in its text alone.
   var columns: [ColumnID] {
     switch kind {
-    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _, _): ids
+    case .primaryKey(let ids), .unique(let ids), .foreignKey(let ids, _, _, _),
+      .withoutOverlaps(let ids):
+      ids
     case .check: []
     }
   }
@@ -106,11 +110,14 @@ public struct Index: Sendable, Equatable {
   public var columns: [(id: ColumnID, descending: Bool)]
   /// Whether a key may be there once only.
   public var unique: Bool
+  /// How texts are taken apart, of an index of words; `nil`: of an ordinary one.
+  public var tokenize: String?
   /// An index of known parts.
   public init(
     id: ObjectID, name: String, table: ObjectID, columns: [(id: ColumnID, descending: Bool)],
-    unique: Bool
+    unique: Bool, tokenize: String? = nil
   ) {
+    self.tokenize = tokenize
     self.id = id
     self.name = name
     self.table = table
@@ -120,7 +127,25 @@ public struct Index: Sendable, Equatable {
   /// Equal in every part.
   public static func == (a: Index, b: Index) -> Bool {
     a.id == b.id && a.name == b.name && a.table == b.table && a.unique == b.unique
-      && a.columns.elementsEqual(b.columns, by: ==)
+      && a.tokenize == b.tokenize && a.columns.elementsEqual(b.columns, by: ==)
+  }
+}
+
+/// When a row's fact is true, from one column to another, which is not part of it.
+///
+/// SQL:2011 §4.15.2: an application-time period.
+public struct Period: Sendable, Equatable {
+  /// Its name.
+  public var name: String
+  /// The column that holds its begin.
+  public var from: ColumnID
+  /// The column that holds its end.
+  public var to: ColumnID
+  /// A period of known parts.
+  public init(name: String, from: ColumnID, to: ColumnID) {
+    self.name = name
+    self.from = from
+    self.to = to
   }
 }
 
@@ -143,6 +168,8 @@ public struct Table: Sendable, Equatable {
   /// The column whose value says whose a row is, where each subject's events are under a key of
   /// its own; it is never NULL and never PERSONAL.
   public var subject: ColumnID?
+  /// The period in which what a row says is true.
+  public var period: Period?
 
   /// A table of known parts.
   public init(

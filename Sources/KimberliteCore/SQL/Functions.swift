@@ -66,6 +66,7 @@ public enum FunctionRegistry {
     conversionFunctions + numberFunctions + textFunctions + timeFunctions + momentFunctions
     + intervalZones + jsonFunctions + arrayFunctions + catalogFunctions
     + patternFunctions + stringFunctions + bytesFunctions + templateFunctions
+    + periodFunctions + fullTextFunctions
   /// The aggregate functions.
   public static let aggregates: [AggregateFunction] =
     sumAggregates + bitAggregates + statisticAggregates + textAggregates + fractionAggregates

@@ -140,6 +140,8 @@ public struct UpdatePlan: Sendable {
   public var table: Table
   /// Where the rows come from.
   public var source: QueryPlan
+  /// The columns of the period of FOR PORTION OF: `source` yields the ends of the portion last.
+  public var portion: (from: Int, to: Int)?
   /// Inputs: the new row and what is behind it.
   public var returning: RowProgram?
   /// An update plan of known parts.
@@ -156,6 +158,8 @@ public struct DeletePlan: Sendable {
   public var table: Table
   /// Where the rows come from.
   public var source: QueryPlan
+  /// The columns of the period of FOR PORTION OF: `source` yields the ends of the portion last.
+  public var portion: (from: Int, to: Int)?
   /// Inputs: the old row and what is behind it.
   public var returning: RowProgram?
   /// A delete plan of known parts.

@@ -101,6 +101,8 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let foreignKeyViolation = State("23503")
     /// Unique violation.
     public static let uniqueViolation = State("23505")
+    /// Exclusion violation: WITHOUT OVERLAPS.
+    public static let exclusionViolation = State("23P01")
     /// Check violation.
     public static let checkViolation = State("23514")
     /// Cardinality violation.

@@ -14,6 +14,9 @@ extension Binder {
         hint: hint)
     }
     if table.subject == column.id { throw dependent("it is the subject key") }
+    if let period = table.period, column.id == period.from || column.id == period.to {
+      throw dependent("period \"\(period.name)\" uses it")
+    }
     try requireDroppable(column, of: table, at: name.position)
     let planner = TablePlanner(binder: self, table: table)
     var changes: [SchemaChange] = []
@@ -25,7 +28,9 @@ extension Binder {
         if try planner.columns(usedBy: Parser.parseExpression(text)).contains(index) {
           changes.append(.define(.dropConstraint(table.id, constraint.name)))
         }
-      case .primaryKey, .unique, .foreignKey: break
+      case .withoutOverlaps(let ids) where ids.contains(column.id):
+        throw dependent("constraint \"\(constraint.name)\" uses it")
+      case .primaryKey, .unique, .foreignKey, .withoutOverlaps: break
       }
     }
     let cascade = "DROP COLUMN … CASCADE drops what depends on it too"

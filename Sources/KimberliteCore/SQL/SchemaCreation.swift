@@ -14,11 +14,19 @@ extension Binder {
     var planner = TablePlanner(binder: self, table: newTable(name))
     let constraints = statement.columns.flatMap(\.constraints) + statement.constraints
     let hasKey = constraints.contains {
-      if case .primaryKey = $0.kind { true } else { false }
+      switch $0.kind {
+      case .primaryKey, .withoutOverlaps(_, _, isPrimary: true): true
+      default: false
+      }
     }
     if !hasKey { planner.addHiddenKey() }
     for column in statement.columns { try planner.add(column, isNew: true) }
-    for constraint in constraints { try planner.add(constraint) }
+    // What a key speaks of may stand behind it.
+    for isPeriod in [true, false] {
+      for constraint in constraints where constraint.isPeriod == isPeriod {
+        try planner.add(constraint)
+      }
+    }
     if !hasKey { planner.addHiddenKeyConstraint() }
     try planner.requireValidDefaults(statement.columns)
     try planner.requireValidGenerations(statement.columns)
@@ -35,7 +43,11 @@ extension Binder {
     var columns: [(id: ColumnID, descending: Bool)] = []
     for (name, descending) in statement.columns {
       let column = table.columns[try position(of: name, in: table)]
-      try TablePlanner.requireKeyType(column, at: name.position)
+      if statement.isFullText {
+        try requireWords(column, descending: descending, at: name.position)
+      } else {
+        try TablePlanner.requireKeyType(column, at: name.position)
+      }
       if columns.contains(where: { $0.id == column.id }) {
         throw SQLError(
           .duplicateColumn, "column \"\(name.text)\" appears twice in the index",
@@ -43,6 +55,7 @@ extension Binder {
       }
       columns.append((column.id, descending))
     }
+    let tokenize = statement.isFullText ? try tokenizer(statement) : nil
     let text: String
     if let name = statement.name {
       if isTaken(name.text) {
@@ -59,7 +72,7 @@ extension Binder {
       .createIndex(
         Index(
           id: catalog.nextID, name: text, table: table.id, columns: columns,
-          unique: statement.unique))
+          unique: statement.unique, tokenize: tokenize))
     ]
   }
 

@@ -128,6 +128,9 @@ struct TablePlanner {
     case .foreignKey(let names, let target, let targets, let rules):
       try addForeignKey(constraint, names, target, targets, rules)
     case .subjectKey(let name): try addSubjectKey(name, at: constraint.position)
+    case .period(let name, let from, let to): try addPeriod(name, from, to, at: position)
+    case .withoutOverlaps(let names, let period, let isPrimary):
+      try addKey(constraint, names, without: period, isPrimary: isPrimary)
     }
   }
 
@@ -151,11 +154,11 @@ struct TablePlanner {
   }
 
   @discardableResult
-  private mutating func append(
+  mutating func append(
     _ constraint: TableConstraint, _ wanted: String, _ kind: Constraint.Kind
   ) throws(SQLError) -> String {
     let name = constraint.name?.text ?? freeConstraintName(wanted)
-    if case .unique = kind, name == table.name || binder.isTaken(name) {
+    if kind.needsIndex, name == table.name || binder.isTaken(name) {
       throw SQLError(
         .duplicateTable, "relation \"\(name)\" already exists", at: constraint.position)
     }
@@ -173,7 +176,7 @@ struct TablePlanner {
   }
 
   /// Deletes name rows by their keys, and so does every update: a key cannot be erased alone.
-  private func personalKey(_ column: Column, _ constraint: TableConstraint) -> SQLError {
+  func personalKey(_ column: Column, _ constraint: TableConstraint) -> SQLError {
     SQLError(
       .invalidTableDefinition,
       "column \"\(column.name)\" is part of the primary key and cannot be PERSONAL",
@@ -181,7 +184,7 @@ struct TablePlanner {
       hint: "key the table by a number or a UUID and keep \"\(column.name)\" beside it")
   }
 
-  private func keyColumns(_ names: [Name], at position: Int) throws(SQLError) -> [ColumnID] {
+  func keyColumns(_ names: [Name], at position: Int) throws(SQLError) -> [ColumnID] {
     var ids: [ColumnID] = []
     for name in names {
       let column = table.columns[try binder.position(of: name, in: table)]
@@ -229,7 +232,7 @@ struct TablePlanner {
     let keys = target.constraints.compactMap { constraint -> [Int]? in
       switch constraint.kind {
       case .primaryKey(let ids), .unique(let ids): ids.map(target.position(of:))
-      case .check, .foreignKey: nil
+      case .check, .foreignKey, .withoutOverlaps: nil
       }
     }
     if targetNames.isEmpty {

@@ -89,7 +89,11 @@ extension Catalog {
       }
     }
     let subject = table.subject.map { ["SUBJECT KEY (\(table.namesText([$0])))"] } ?? []
-    let lines = (columns + constraints + subject).map { "  \($0)" }.joined(separator: ",\n")
+    let period = table.period.map {
+      ["PERIOD FOR \(SQLText.name($0.name)) (\(table.namesText([$0.from, $0.to])))"]
+    }
+    let parts = columns + (period ?? []) + constraints + subject
+    let lines = parts.map { "  \($0)" }.joined(separator: ",\n")
     return sequenceText(before: table)
       + "CREATE TABLE \(SQLText.name(table.name)) (\n\(lines)\n);\n"
   }
@@ -118,9 +122,30 @@ extension Catalog {
     switch constraint.kind {
     case .primaryKey(let ids):
       if ids.contains(where: { table.columns[table.position(of: $0)].hidden }) { return nil }
+      if let period = table.period,
+        table.constraints.contains(where: { $0.excludes(as: constraint) })
+      {
+        let name = SQLText.name(period.name)
+        return "PRIMARY KEY (\(table.namesText(Array(ids.dropLast()))), \(name) WITHOUT OVERLAPS)"
+      }
       return "PRIMARY KEY (\(table.namesText(ids)))"
+    case .withoutOverlaps(let ids):
+      // Of a primary key it is said there.
+      guard let period = table.period,
+        !table.constraints.contains(where: { constraint.excludes(as: $0) })
+      else { return nil }
+      let name = SQLText.name(period.name)
+      return "UNIQUE (\(table.namesText(ids)), \(name) WITHOUT OVERLAPS)"
     case .unique(let ids): return "UNIQUE (\(table.namesText(ids)))"
-    case .check(let condition): return "CHECK (\(condition))"
+    case .check(let condition):
+      // That a period is never empty goes without saying.
+      if constraint.name == table.period.map({ "\(table.name)_\($0.name)_check" }),
+        condition
+          == table.period.map({ table.namesText([$0.from]) + " < " + table.namesText([$0.to]) })
+      {
+        return nil
+      }
+      return "CHECK (\(condition))"
     case .foreignKey(let ids, let id, let targets, let rules):
       guard let target = self.table(id) else {
         preconditionFailure("a foreign key refers to a table that there is")
@@ -131,6 +156,11 @@ extension Catalog {
   }
 
   private func schemaText(of index: Index, on table: Table) -> String {
+    if let tokenize = index.tokenize {
+      let columns = table.namesText(index.columns.map(\.id))
+      return "CREATE INDEX \(SQLText.name(index.name)) ON \(SQLText.name(table.name)) USING fts"
+        + " (\(columns)) WITH (tokenize = \(SQLText.literal(.text(tokenize))));\n"
+    }
     let columns = index.columns.map { column in
       table.namesText([column.id]) + (column.descending ? " DESC" : "")
     }
@@ -149,9 +179,7 @@ extension Table {
 
   /// Whether an index is there because a constraint is: they have one name.
   fileprivate func constrains(_ index: Index) -> Bool {
-    constraints.contains { constraint in
-      if case .unique = constraint.kind { constraint.name == index.name } else { false }
-    }
+    constraints.contains { $0.kind.needsIndex && $0.name == index.name }
   }
 
   fileprivate func namesText(_ ids: [ColumnID]) -> String {
@@ -176,5 +204,13 @@ extension Table {
     case .setNull(let ids): "SET NULL" + (ids.isEmpty ? "" : " (\(namesText(ids)))")
     case .setDefault(let ids): "SET DEFAULT" + (ids.isEmpty ? "" : " (\(namesText(ids)))")
     }
+  }
+}
+
+extension Constraint {
+  /// Whether it is what makes a primary key one WITHOUT OVERLAPS: they have one name.
+  fileprivate func excludes(as key: Constraint) -> Bool {
+    guard case .withoutOverlaps = kind, case .primaryKey = key.kind else { return false }
+    return name == key.name
   }
 }

@@ -106,6 +106,7 @@ extension StatementParser {
     switch token.text {
     case "constraint", "primary", "unique", "check", "foreign": return true
     case "subject": return peek().isWord("key")
+    case "period": return peek().isWord("for")
     case "exclude": return peek().isWord("using") || peek().isSymbol("(")
     default: return false
     }
@@ -117,17 +118,19 @@ extension StatementParser {
     let kind: TableConstraint.Kind
     if accept("primary") {
       try expect("key")
-      kind = .primaryKey(try parenthesizedNames("a column name"))
+      kind = try key(isPrimary: true)
       try constraintEnd()
     } else if accept("unique") {
       if at("nulls") { throw unsupported("UNIQUE NULLS …") }
-      kind = .unique(try parenthesizedNames("a column name"))
+      kind = try key(isPrimary: false)
       try constraintEnd()
     } else if accept("check") {
       kind = try check()
     } else if accept("foreign") {
       try expect("key")
       kind = try references(try parenthesizedNames("a column name"))
+    } else if name == nil, at("period", "for") {
+      kind = try period()
     } else if name == nil, at("subject", "key") {
       kind = try subjectKey()
     } else if at("exclude") {

@@ -131,19 +131,23 @@ extension StatementParser {
     try expect("on")
     if at("only") { throw unsupported("ONLY") }
     let table = try objectName("a table")
-    if at("using") { throw unsupported("USING in CREATE INDEX") }
+    let isFullText = try indexMethod()
     try expect(symbol: "(")
     var columns: [(name: Name, descending: Bool)] = []
     repeat { columns.append(try indexColumn()) } while accept(symbol: ",")
     try expect(symbol: ")")
+    let tokenize = isFullText ? try tokenizer() : nil
     switch token.text {
     case "where", "include", "with", "tablespace", "nulls":
       if token.kind == .word { throw unsupported("\(token.text.uppercased()) in CREATE INDEX") }
     default: break
     }
-    return CreateIndexStatement(
+    var statement = CreateIndexStatement(
       name: name, ifNotExists: ifNotExists, unique: unique, table: table, columns: columns,
       position: start)
+    statement.isFullText = isFullText
+    statement.tokenize = tokenize
+    return statement
   }
 
   private mutating func indexColumn() throws(SQLError) -> (name: Name, descending: Bool) {

@@ -121,13 +121,14 @@ extension StatementParser {
     case "and": return .and
     case "is", "isnull", "notnull": return .test
     case "between", "in", "like", "ilike": return .pattern
+    case "match": return isAtMatch ? .pattern : nil
     case "similar": return peek().isWord("to") ? .pattern : nil
     case "overlaps": return .other
     case "not":
       let next = peek()
       guard next.kind == .word else { return nil }
       switch next.text {
-      case "between", "in", "like", "ilike", "similar": return .pattern
+      case "between", "in", "like", "ilike", "similar", "match": return .pattern
       default: return nil
       }
     case "at": return peek().isWord("time") || peek().isWord("local") ? .zone : nil
@@ -287,8 +288,13 @@ extension StatementParser {
         : .between(left, low: low, high: high, negated: negated)
     }
     if accept("in") { return try membership(of: left, negated: negated) }
-    let kind: LikeKind = at("ilike") ? .ilike : at("similar") ? .similar : .like
+    let kind: LikeKind =
+      at("match") ? .match : at("ilike") ? .ilike : at("similar") ? .similar : .like
     advance()
+    if kind == .match {
+      let query = try expression(above: .pattern)
+      return .like(left, pattern: query, escape: nil, kind, negated: negated)
+    }
     if kind == .similar { try expect("to") }
     if kind != .similar, isAtQuantifier {
       return try quantified(left, .like(kind, negated: negated))
@@ -296,6 +302,15 @@ extension StatementParser {
     let pattern = try expression(above: .pattern)
     let escape = accept("escape") ? try expression(above: .pattern) : nil
     return .like(left, pattern: pattern, escape: escape, kind, negated: negated)
+  }
+
+  /// MATCH is also a name: an operator is followed by an operand.
+  private var isAtMatch: Bool {
+    let next = peek()
+    return next.kind == .string || next.kind == .number || next.kind == .parameter
+      || next.kind == .quoted
+      || next.isSymbol("(") || (next.kind == .word && !Keywords.isReserved(next.text))
+      || next.isWord("null") || next.isWord("case") || next.isWord("cast")
   }
 
   /// The right side of IN: a query or a list.

@@ -67,6 +67,7 @@ extension StatementParser {
       throw SQLError(
         .syntaxError, "DEFAULT is not allowed here", at: start,
         hint: "it can be a whole value of INSERT or UPDATE")
+    case "period" where peek().isSymbol("("): return try periodPredicate()
     default:
       if let literal = try typedLiteral() { return literal }
       return try columnOrCall()

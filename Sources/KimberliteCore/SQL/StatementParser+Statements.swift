@@ -231,36 +231,52 @@ extension StatementParser {
 
   /// `table [[AS] alias]`.
   mutating func target() throws(SQLError) -> (ObjectName, alias: Name?) {
+    let (table, portion, alias) = try portionTarget()
+    if let portion {
+      throw unsupported("FOR PORTION OF here", at: portion.period.position)
+    }
+    return (table, alias)
+  }
+
+  /// `table [FOR PORTION OF …] [[AS] alias]`.
+  private mutating func portionTarget()
+    throws(SQLError) -> (ObjectName, PortionClause?, alias: Name?)
+  {
     if at("only") { throw unsupported("ONLY") }
     let table = try objectName("a table")
     try refusePast()
+    let portion = try portion()
     if at("for") { throw unsupported("FOR \(peek().text.uppercased()) in a change") }
-    if accept("as") { return (table, try name("an alias")) }
-    return (table, isAtName && !at("set") ? try name("an alias") : nil)
+    if accept("as") { return (table, portion, try name("an alias")) }
+    return (table, portion, isAtName && !at("set") ? try name("an alias") : nil)
   }
 
   mutating func update() throws(SQLError) -> UpdateStatement {
     let start = token.start
     advance()
-    let (table, alias) = try target()
+    let (table, portion, alias) = try portionTarget()
     let assignments = try assignments()
     let from = accept("from") ? try tables() : []
     let filter = try filter()
-    return UpdateStatement(
+    var statement = UpdateStatement(
       table: table, alias: alias, assignments: assignments, from: from, filter: filter,
       returning: try returning(), position: start)
+    statement.portion = portion
+    return statement
   }
 
   mutating func delete() throws(SQLError) -> DeleteStatement {
     let start = token.start
     advance()
     try expect("from")
-    let (table, alias) = try target()
+    let (table, portion, alias) = try portionTarget()
     let using = accept("using") ? try tables() : []
     let filter = try filter()
-    return DeleteStatement(
+    var statement = DeleteStatement(
       table: table, alias: alias, using: using, filter: filter, returning: try returning(),
       position: start)
+    statement.portion = portion
+    return statement
   }
 
   private mutating func filter() throws(SQLError) -> Expression? {

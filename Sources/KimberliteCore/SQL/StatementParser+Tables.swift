@@ -78,13 +78,18 @@ extension StatementParser {
     if at("only") { throw unsupported("ONLY") }
     if isAtDifference { return .difference(try difference()) }
     let name = try objectName("a table")
+    var period = try periodClause()
     let early = try timeClause()
     if early != nil { try refuseTimeClause() }
+    if period == nil { period = try periodClause() }
     let alias = try tableAlias()
+    if period == nil { period = try periodClause() }
     if early != nil { try refuseTimeClause() }
     let late = try timeClause()
+    if period == nil { period = try periodClause() }
     if at("tablesample") { throw unsupported("TABLESAMPLE") }
-    return .named(name, time: early ?? late, alias: alias)
+    let table = TableReference.named(name, time: early ?? late, alias: alias)
+    return period.map { .during(table, $0) } ?? table
   }
 
   /// A derived table, or joins in parentheses.

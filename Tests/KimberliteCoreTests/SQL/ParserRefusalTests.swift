@@ -29,7 +29,7 @@ import Testing
     ("CREATE TABLE t (a time with time zone)", "TIME WITH TIME ZONE", 18),
     ("CREATE TABLE t (a timestamp(3))", "a precision other than 6 of a time column", 27),
     ("CREATE INDEX ON t (lower(a))", "an index on an expression", 19),
-    ("CREATE INDEX ON t USING gin (a)", "USING in CREATE INDEX", 18),
+    ("CREATE INDEX ON t USING gin (a)", "USING GIN in CREATE INDEX", 24),
     ("CREATE INDEX ON t (a) WHERE a > 1", "WHERE in CREATE INDEX", 22),
     ("DROP FUNCTION f", "DROP FUNCTION", 0),
     ("ALTER TABLE t ALTER COLUMN a SET STATISTICS 5", "ALTER COLUMN … SET STATISTICS", 29),
@@ -62,7 +62,7 @@ import Testing
     ("SELECT * FROM ONLY t", "ONLY", 14),
     ("SELECT a.b.c FROM a.b.c", "names of three parts", 18),
     ("UPDATE ONLY t SET a = 1", "ONLY", 7),
-    ("DELETE FROM t FOR PORTION OF a FROM 1 TO 2", "FOR PORTION in a change", 14),
+    ("MERGE INTO t FOR PORTION OF p FROM 1 TO 2 USING u", "FOR PORTION OF here", 28),
     ("DELETE FROM t WHERE CURRENT OF c", "WHERE CURRENT OF", 20),
   ])
   func `statements`(text: String, construct: String, position: Int) {

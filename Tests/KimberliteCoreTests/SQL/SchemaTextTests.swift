@@ -38,6 +38,9 @@ import Testing
           "\(table.name).\(column.name) \(column.type) \(column.notNull) \(column.personal) "
             + "\(column.defaultText ?? "-")")
       }
+      if let period = table.period {
+        lines.append("\(table.name) \(period.name) \(names(table, [period.from, period.to]))")
+      }
       if let subject = table.subject { lines.append("\(table.name) of \(names(table, [subject]))") }
       let hasHiddenKey = table.columns[0].hidden
       for constraint in table.constraints {
@@ -46,6 +49,8 @@ import Testing
           if !hasHiddenKey { lines.append("\(table.name) \(constraint.name) \(names(table, ids))") }
         case .unique(let ids):
           lines.append("\(table.name) \(constraint.name) unique \(names(table, ids))")
+        case .withoutOverlaps(let ids):
+          lines.append("\(table.name) \(constraint.name) apart \(names(table, ids))")
         case .check(let condition): lines.append("\(table.name) \(constraint.name) \(condition)")
         case .foreignKey(let ids, let id, let targets, let rules):
           guard let target = catalog.table(id) else { continue }
@@ -68,6 +73,9 @@ import Testing
       #"""
       CREATE TABLE wards (
         code CHAR(2), floor SMALLINT, PRIMARY KEY (floor, code), SUBJECT KEY (code));
+      CREATE TABLE stays (
+        patient INT, ward TEXT, "from" DATE, until DATE, UNIQUE (ward, stay WITHOUT OVERLAPS),
+        PERIOD FOR stay ("from", until), PRIMARY KEY (patient, stay WITHOUT OVERLAPS));
       CREATE TABLE "Odd ""table""" (
         "select" INTEGER PRIMARY KEY, n NUMERIC(6, 2) NOT NULL DEFAULT 1 + 1,
         m NUMERIC(3), v VARCHAR(7) UNIQUE, w VARCHAR, d DOUBLE PRECISION DEFAULT -1e-3,

@@ -198,6 +198,8 @@ extension TableReference {
     case .function(let function, let alias):
       return Expression(.call(function.call), at: 0).shown
         + (function.ordinality ? " WITH ORDINALITY" : "") + (alias?.shown ?? "")
+    case .during(let table, let clause):
+      return "\(table.shown) FOR \(clause.period.text)"
     case .difference(let difference):
       return "DIFF \(difference.table.shown) \(difference.from.shown) \(difference.to.shown)"
         + (difference.alias?.shown ?? "")
@@ -362,6 +364,10 @@ extension TableConstraint {
     case .foreignKey(let names, let table, let targets, let rules):
       return "\(label)FK(\(commas(names)))->\(table.shown)(\(commas(targets)))\(rules.shown)"
     case .subjectKey(let name): return "\(label)SK(\(name.text))"
+    case .period(let name, let from, let to):
+      return "\(label)PERIOD \(name.text)(\(from.text), \(to.text))"
+    case .withoutOverlaps(let names, let period, let isPrimary):
+      return "\(label)\(isPrimary ? "PK" : "UQ")(\(commas(names)); \(period.text))"
     }
   }
 }

@@ -122,6 +122,12 @@ extension Catalog {
     switch constraint.kind {
     case .primaryKey: kind = .primaryKey
     case .unique: kind = .unique
+    case .withoutOverlaps:
+      // A primary key is one constraint with it.
+      if table.constraints.contains(where: { $0.isPrimaryKey && $0.name == constraint.name }) {
+        return nil
+      }
+      kind = .unique
     case .check(let condition):
       kind = .check
       numbers = table.numbers(namedBy: condition)
@@ -132,7 +138,7 @@ extension Catalog {
         let key = other.constraints.first { candidate in
           switch candidate.kind {
           case .primaryKey(let ids), .unique(let ids): ids.sorted() == targets.sorted()
-          case .check, .foreignKey: false
+          case .check, .foreignKey, .withoutOverlaps: false
           }
         }
         return (other, targets.map(other.number(of:)), key?.name ?? "")

@@ -165,7 +165,7 @@ _kb-query() {
     local -a repeating_flags=()
     local -a non_repeating_flags=(--explain --follow --disclose --quiet -q --version -h --help)
     local -a repeating_options=(--param)
-    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --key-file --key-fd --key-command --prove --evidence)
+    local -a non_repeating_options=(--format --as-of -f --actor --reason --ticket --timeout --memory --key-file --key-fd --key-command --prove --evidence)
     __kb-query_offer_flags_options 2
 
     # Offer option value completions
@@ -191,6 +191,12 @@ _kb-query() {
         return
         ;;
     '--ticket')
+        return
+        ;;
+    '--timeout')
+        return
+        ;;
+    '--memory')
         return
         ;;
     '--key-file')

@@ -20,7 +20,7 @@ function __kb-query_parse_tokens -S
     set -l unparsed_tokens (__kb-query_tokens -pc)
     switch $unparsed_tokens[1]
     case 'kb-query'
-        __kb-query_parse_subcommand 2 'format=' 'as-of=' 'param=+' 'f=' 'explain' 'follow' 'actor=' 'reason=' 'ticket=' 'key-file=' 'key-fd=' 'key-command=' 'prove=' 'disclose' 'evidence=' 'q/quiet' 'version' 'h/help'
+        __kb-query_parse_subcommand 2 'format=' 'as-of=' 'param=+' 'f=' 'explain' 'follow' 'actor=' 'reason=' 'ticket=' 'timeout=' 'memory=' 'key-file=' 'key-fd=' 'key-command=' 'prove=' 'disclose' 'evidence=' 'q/quiet' 'version' 'h/help'
         switch $unparsed_tokens[1]
         case 'help'
             __kb-query_parse_subcommand -r 1 'version'
@@ -86,6 +86,8 @@ complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_opti
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" actor' -l 'actor' -d 'Who asks, where the log audits reads; default: the login name.' -rfka ''
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" reason' -l 'reason' -d 'Why.' -rfka ''
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" ticket' -l 'ticket' -d 'The ticket that asks for it.' -rfka ''
+complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" timeout' -l 'timeout' -d 'End a query that runs for longer.' -rfka ''
+complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" memory' -l 'memory' -d 'End a query that needs more memory.' -rfka ''
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" key-file' -l 'key-file' -d 'The key of an encrypted log is in this file.' -rF
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" key-fd' -l 'key-fd' -d 'The key is what this descriptor gives.' -rfka ''
 complete -c 'kb-query' -n '__kb-query_should_offer_completions_for_flags_or_options "kb-query" key-command' -l 'key-command' -d 'The key is what this command prints.' -rfka ''

@@ -50,7 +50,7 @@ public struct DatabaseError: Error, Sendable {
     switch sql.state {
     case .internalError: kind = .software
     case .ioError, .diskFull: kind = .io
-    case .lockNotAvailable: kind = .tryAgain
+    case .lockNotAvailable, .queryCanceled, .outOfMemory: kind = .tryAgain
     case .dataCorrupted: kind = .damaged
     case .readOnlyStatement: kind = .usage
     case .insufficientPrivilege: kind = .forbidden

@@ -47,6 +47,11 @@ struct Query: Tool {
   var reason: String?
   @Option(help: ArgumentHelp("The ticket that asks for it.", valueName: "text"))
   var ticket: String?
+  @Option(
+    help: ArgumentHelp("End a query that runs for longer.", valueName: "500ms|30s|5m"))
+  var timeout: DurationArgument?
+  @Option(help: ArgumentHelp("End a query that needs more memory.", valueName: "64M|1G"))
+  var memory: SizeArgument?
   @OptionGroup var keys: KeyOptions
   @Option(
     help: ArgumentHelp("Put a receipt of each row's event into this folder.", valueName: "folder"),
@@ -101,6 +106,7 @@ struct Query: Tool {
       context: Context(actor: actor ?? User.loginName, reason: reason, ticket: ticket))
     settings.receipts = prove.map { ($0, disclose) }
     settings.evidence = evidence
+    settings.bounds = QueryBounds(time: timeout?.duration, memory: memory?.bytes)
     if follow, !Follower.formats.contains(settings.format) {
       let known = Follower.formats.map(\.rawValue).joined(separator: ", ")
       throw Failure(
@@ -156,6 +162,8 @@ struct QuerySettings {
   var receipts: (folder: String, discloses: Bool)?
   /// Where an evidence pack goes.
   var evidence: String?
+  /// What a query may take.
+  var bounds = QueryBounds()
 
   /// Whether the rows are to say where they come from.
   var proofs: RowProofs {

@@ -20,6 +20,7 @@ struct Session {
     let reader = try fail { () throws(DatabaseError) in
       try Reader(opening: settings.path, key: settings.key)
     }
+    reader.bound(settings.bounds)
     self.reader = reader
     moment = try settings.asOf.map { (text) throws(Failure) in
       do throws(DatabaseError) { return try reader.moment(text) } catch {

@@ -80,6 +80,7 @@ public final class Reader {
     _ statement: ParsedStatement, moment: UInt64? = nil, parameters: [String: String?] = [:],
     proofs: RowProofs = .none
   ) throws(DatabaseError) -> Rows {
+    connection.deadline?.begin()
     connection.now = Int64(Clock.realtime / 1000)
     let plan = try DatabaseError.wrap { () throws(SQLError) in
       let past = try moment.map { (moment) throws(SQLError) in try self.catalog(at: moment) }

@@ -32,6 +32,8 @@ final class Connection {
   var events: EventReader?
   /// Where the access log is; set by whoever answers queries over it.
   var accesses: AccessSource?
+  /// When the running query must have ended, where its time is bounded.
+  var deadline: Deadline?
   /// Who runs statements; `nil`: whoever runs the process.
   var user: String?
   /// The clock of `kb_now`: microseconds since 1970, fixed for a statement.

@@ -28,6 +28,10 @@ extension Connection {
     }
     switch error.primary {
     case SQLITE_INTERRUPT: return SQLError(.queryCanceled, "canceled")
+    case SQLITE_NOMEM:
+      return SQLError(
+        .outOfMemory, "out of memory: the query needs more than it may have",
+        hint: "give it more with --memory, or ask for less at once")
     case SQLITE_TOOBIG: return SQLError(.programLimit, "a value is too large")
     case SQLITE_ERROR where error.message == "integer overflow":
       return SQLError(.numericOutOfRange, "bigint out of range")

@@ -137,6 +137,8 @@ public struct SQLError: Error, Equatable, Sendable {
     public static let queryCanceled = State("57014")
     /// Io error.
     public static let ioError = State("58030")
+    /// Out of memory.
+    public static let outOfMemory = State("53200")
     /// Disk full.
     public static let diskFull = State("53100")
     /// Lock not available.

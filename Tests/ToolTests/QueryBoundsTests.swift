@@ -18,12 +18,12 @@ struct QueryBoundsTests {
       "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n FROM r) SELECT count(*) FROM r"
     let outcome = log.query(endless, ["--timeout", "50ms"])
     #expect(outcome.status == 75)
-    #expect(outcome.errors.contains("canceled: the query ran for more than 0.05 seconds"))
-    #expect(outcome.errors.contains("57014"))
+    #expect(outcome.error.contains("canceled: the query ran for more than 0.05 seconds"))
+    #expect(outcome.error.contains("57014"))
     // Each statement has its own time.
     let three = log.query("SELECT 1 AS a; SELECT 2 AS a; \(endless)", ["--timeout", "50ms"])
     #expect(three.status == 75)
-    #expect(three.output == "{\"a\":1}\n{\"a\":2}\n")
+    #expect(three.text == "{\"a\":1}\n{\"a\":2}\n")
   }
 
   @Test func `a query that needs too much memory ends`() {
@@ -31,8 +31,8 @@ struct QueryBoundsTests {
     let sorted = "\(rows) SELECT count(*) AS n FROM (SELECT DISTINCT n FROM r) AS d"
     let outcome = log.query(sorted, ["--memory", "8M"])
     #expect(outcome.status == 75)
-    #expect(outcome.errors.contains("out of memory") && outcome.errors.contains("53200"))
-    #expect(log.query("SELECT count(*) AS n FROM t", ["--memory", "8M"]).output == "{\"n\":0}\n")
+    #expect(outcome.error.contains("out of memory") && outcome.error.contains("53200"))
+    #expect(log.query("SELECT count(*) AS n FROM t", ["--memory", "8M"]).text == "{\"n\":0}\n")
   }
 
   @Test(arguments: ["0s", "5", "x", "-1s", "1y", "99999999999999999999s"])

@@ -119,7 +119,7 @@ extension JSONPathEvaluator {
       return item
     case .string(let text):
       guard case .real(let number)? = try? SQLType.double.parse(text), number.isFinite,
-        let decimal = Decimal(number)
+        let decimal = Numeric(number, digits: 15)
       else {
         throw Self.failure(
           "22036",

@@ -10,6 +10,7 @@ extension LikeKind {
       case .ilike: "~~*"
       case .regex: "~"
       case .iregex: "~*"
+      case .match: "MATCH"
       }
     return negated ? "!\(symbol)" : symbol
   }
@@ -43,6 +44,7 @@ extension Binding {
     case .similar: function = "kb_similar"
     case .regex: function = "kb_regex"
     case .iregex: function = "kb_iregex"
+    case .match: preconditionFailure("words are searched by an index, not by a pattern")
     }
     if escape == nil, kind != .regex, kind != .iregex {
       arguments.append(isBytes ? "X'5c'" : "'\\'")

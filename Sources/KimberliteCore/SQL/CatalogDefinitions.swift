@@ -217,6 +217,7 @@ extension Constraint {
     switch kind {
     case .primaryKey(let ids): kind = .primaryKey(replaced(ids))
     case .unique(let ids): kind = .unique(replaced(ids))
+    case .withoutOverlaps(let ids): kind = .withoutOverlaps(replaced(ids))
     case .check, .foreignKey: break
     }
   }

@@ -56,13 +56,13 @@ public struct RowSet {
   }
 
   private static func decimals(_ arguments: [Value]) throws(SQLError) -> RowSet {
-    var next = try arguments[0].decimal()
-    let end = try arguments[1].decimal()
-    let step = try arguments[2].decimal()
-    if step.coefficient == 0 { throw noStep }
+    var next = try arguments[0].numeric()
+    let end = try arguments[1].numeric()
+    let step = try arguments[2].numeric()
+    if step.signum == 0 { throw noStep }
     return RowSet { () throws(SQLError) in
       let order = next.compare(end)
-      if step.coefficient > 0 ? order > 0 : order < 0 { return nil }
+      if step.signum > 0 ? order > 0 : order < 0 { return nil }
       let current = next
       next = try current.adding(step)
       return [.text(current.text)]

@@ -25,8 +25,8 @@ extension AlterTableStatement.Action {
 extension TableConstraint {
   fileprivate var isKey: Bool {
     switch kind {
-    case .primaryKey, .unique: true
-    case .check, .foreignKey, .subjectKey: false
+    case .primaryKey, .unique, .withoutOverlaps: true
+    case .check, .foreignKey, .subjectKey, .period: false
     }
   }
 }
@@ -151,11 +151,12 @@ extension Binder {
           changes.append(.define(.dropConstraint(other.id, reference.name)))
         }
       }
-      changes.append(.define(.dropConstraint(table.id, constraint.name)))
+    case .check, .foreignKey, .withoutOverlaps: break
+    }
+    changes.append(.define(.dropConstraint(table.id, constraint.name)))
+    if constraint.kind.needsIndex {
       changes += catalog.indexes.filter { $0.table == table.id && $0.name == constraint.name }
         .map { .dropIndex($0.id) }
-    case .check, .foreignKey:
-      changes.append(.define(.dropConstraint(table.id, constraint.name)))
     }
     return changes
   }
@@ -185,7 +186,7 @@ extension Binder {
   private func validate(_ name: Name, _ table: Table) throws(SQLError) -> [SchemaStep] {
     var constraint = try constraint(name, of: table)
     switch constraint.kind {
-    case .primaryKey, .unique:
+    case .primaryKey, .unique, .withoutOverlaps:
       throw SQLError(
         .wrongObjectType,
         "constraint \"\(name.text)\" of table \"\(table.name)\" is not a foreign key or check "

@@ -292,9 +292,10 @@ extension Binder {
           error.message = "constraint \"\(constraint.name)\": \(error.message)"
           throw error
         }
-      case .unique(let ids) where ids.contains(column.id):
+      case .unique(let ids) where ids.contains(column.id),
+        .withoutOverlaps(let ids) where ids.contains(column.id):
         try TablePlanner.requireKeyType(column, at: name.position)
-      case .primaryKey, .unique, .foreignKey: break
+      case .primaryKey, .unique, .withoutOverlaps, .foreignKey: break
       }
     }
   }

@@ -46,7 +46,7 @@ extension Binder {
     let condition: String
     let error: SQLError
     switch constraint.kind {
-    case .primaryKey, .unique: return nil
+    case .primaryKey, .unique, .withoutOverlaps: return nil
     case .check(let text):
       // NULL is no violation.
       condition = "NOT (\(try rowText(Parser.parseExpression(text), table, .check, "CHECK")))"

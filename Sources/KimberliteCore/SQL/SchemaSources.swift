@@ -119,7 +119,7 @@ extension Binder {
         constraints.append(
           TableConstraint(
             name: Name(constraint.name, at: position), kind: .check(source), position: position))
-      case .primaryKey, .unique, .check, .foreignKey: break
+      case .primaryKey, .unique, .withoutOverlaps, .check, .foreignKey: break
       }
     }
     return constraints

@@ -63,7 +63,7 @@ extension Binding {
     scopes[level].clause = .window
     try bindWindows(select.windows)
     scopes[level].clause = .select
-    let items = try bindItems(select.items)
+    var items = try bindItems(select.items)
     if select.distinct {
       for item in items {
         try requireOperator("equality", item.bound.type, at: item.bound.position)
@@ -93,7 +93,10 @@ extension Binding {
       tail = " FROM (SELECT count(*)\(tail))" + (having.map { " WHERE \($0)" } ?? "")
     } else {
       if !groups.texts.isEmpty { tail += " GROUP BY \(groups.texts.joined(separator: ", "))" }
-      if let having { tail += " HAVING \(having)" }
+      if let having {
+        tail += " HAVING \(having)"
+        if groups.texts.isEmpty { try aggregateFirst(&items) }
+      }
     }
     var result = BoundSelect(
       distinct: select.distinct, items: items + hidden, tail: tail, order: order)
@@ -101,6 +104,17 @@ extension Binding {
     result.distinctOn = distinctOn
     if !distinctOn.isEmpty { makeLayer(&result) }
     return result
+  }
+
+  /// Makes an aggregate of the first output: SQLite has HAVING only where the list has one.
+  private mutating func aggregateFirst(
+    _ items: inout [(name: String, bound: Bound)]
+  ) throws(SQLError) {
+    guard let first = try items.first.map({ (item) throws(SQLError) in try typed(item.bound) }),
+      let type = first.type
+    else { return }
+    items[0].bound = Bound(
+      "CASE WHEN count(*) > -1 THEN \(text(first)) END", type, at: first.position)
   }
 
   /// Lets the only table of an outermost query be read to its end, if nothing in the query could

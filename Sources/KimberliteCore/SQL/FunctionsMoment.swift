@@ -150,7 +150,7 @@ extension FunctionRegistry {
     }
     let (early, late) = one.start < other.start ? (one, other) : (other, one)
     guard let end = early.end else { return .null }
-    if late.start < end { return late.end == nil ? .null : .integer(1) }
+    if late.start < end { return .integer(1) }
     return late.end == nil ? .null : .integer(0)
   }
 }

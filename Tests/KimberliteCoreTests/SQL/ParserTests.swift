@@ -262,7 +262,7 @@ private func shown(_ text: String) throws -> String {
     ("numeric", "NUMERIC"), ("character varying(9)", "VARCHAR(9)"), ("varchar", "VARCHAR"),
     ("character(4)", "CHAR(4)"), ("char", "CHAR(1)"), ("bytea", "BYTEA"), ("date", "DATE"),
     ("time without time zone", "TIME"), ("timestamp", "TIMESTAMP"),
-    ("timestamp without time zone", "TIMESTAMP"), ("timestamp(6) with time zone", "TIMESTAMPTZ"),
+    ("timestamp without time zone", "TIMESTAMP"),
     ("timestamptz", "TIMESTAMPTZ"), ("interval", "INTERVAL"), ("uuid", "UUID"), ("json", "JSON"),
     ("jsonb", "JSONB"),
   ])

@@ -78,9 +78,12 @@ extension Binding {
         at: call.name.position)
     }
     if Self.orderedSetFunctions.contains(name) {
+      // As many arguments as it takes in all, so that only their place is wrong.
+      let isKnown = call.arguments.count == (name == "mode" ? 1 : 2)
       throw SQLError(
-        .undefinedFunction, "function \(name) does not exist without WITHIN GROUP",
-        at: call.name.position, hint: "write \(name)(…) WITHIN GROUP (ORDER BY …)")
+        isKnown ? .wrongObjectType : .undefinedFunction,
+        "WITHIN GROUP is required for ordered-set aggregate \(name)", at: call.name.position,
+        hint: "write \(name)(…) WITHIN GROUP (ORDER BY …)")
     }
     let what =
       call.star

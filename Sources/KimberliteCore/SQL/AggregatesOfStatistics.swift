@@ -16,6 +16,8 @@ extension AggregateOverload {
   static let statistics: [AggregateOverload] =
     spreads.sorted { $0.key < $1.key }.flatMap { name, function -> [AggregateOverload] in
       [
+        .init(name, [.type(.bigint)], decimal, own: "kb_\(function)_numeric"),
+        .init(name, [.type(decimal)], decimal, own: "kb_\(function)_numeric"),
         .init(name, [.type(.double)], .double, own: "kb_\(function)_double", .ordered)
       ]
     }
@@ -30,7 +32,8 @@ extension FunctionRegistry {
   static let statisticAggregates: [AggregateFunction] =
     Spread.allCases.flatMap { spread -> [AggregateFunction] in
       [
-        .init("kb_\(spread.rawValue)_double", 1) { DoubleSpread(spread) }
+        .init("kb_\(spread.rawValue)_double", 1) { DoubleSpread(spread) },
+        .init("kb_\(spread.rawValue)_numeric", 1) { NumericSpread(spread) },
       ]
     }
     + PairFigure.allCases.map { figure in
@@ -39,7 +42,7 @@ extension FunctionRegistry {
 }
 
 /// How far values are spread.
-private enum Spread: String, CaseIterable {
+enum Spread: String, CaseIterable {
   case variance = "var_samp"
   case populationVariance = "var_pop"
   case deviation = "stddev_samp"

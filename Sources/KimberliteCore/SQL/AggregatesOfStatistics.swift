@@ -18,7 +18,7 @@ extension AggregateOverload {
       [
         .init(name, [.type(.bigint)], decimal, own: "kb_\(function)_numeric"),
         .init(name, [.type(decimal)], decimal, own: "kb_\(function)_numeric"),
-        .init(name, [.type(.double)], .double, own: "kb_\(function)_double", .ordered)
+        .init(name, [.type(.double)], .double, own: "kb_\(function)_double", .ordered),
       ]
     }
     + regressions.map { name in

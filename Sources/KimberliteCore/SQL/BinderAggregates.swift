@@ -109,7 +109,9 @@ extension Binding {
 
   /// DISTINCT tells apart by the arguments, and ORDER BY cannot tell what they do not.
   private func requireDistinct(_ arguments: [Bound], _ order: [BoundOrder]) throws(SQLError) {
-    for argument in arguments { try requireOperator("equality", argument.type, at: argument.position) }
+    for argument in arguments {
+      try requireOperator("equality", argument.type, at: argument.position)
+    }
     let texts = arguments.map(text)
     for case .expression(let key) in order.map(\.key)
     where !texts.contains(where: text(key).isIdentical) {

@@ -206,7 +206,6 @@ extension Binding {
 
   // MARK: Text
 
-
   private mutating func concatenate(_ left: Bound, _ right: Bound, at position: Int)
     throws(SQLError) -> Bound
   {

@@ -156,7 +156,7 @@ struct DecimalTests {
   @Test func `digits beyond what fits are refused, not lost`() {
     let long = "0." + String(repeating: "1", count: 39)
     #expect(Decimal(parsing: long) == nil)
-    #expect(throws: SQLError.self) { try SQLType.numeric(precision: nil, scale: nil).parse(long) }
+    #expect((try? SQLType.numeric(precision: nil, scale: nil).parse(long)) == .text(long))
     #expect(
       (try? SQLType.numeric(precision: 5, scale: 2).parse(long)) == .text("0.11"))
     #expect(Decimal(parsing: "1e37")?.text == "1" + String(repeating: "0", count: 37))

@@ -61,7 +61,6 @@ extension TableReference {
     case .during(let table, _): return table.reads(name)
     case .difference: return 0
     case .subquery(let query, _, _), .lateral(let query, _, _): return query.reads(name)
-    case .difference: return 0
     case .function(let function, _):
       return function.call.arguments.reduce(0) { $0 + $1.reads(name) }
     case .join(_, let left, let right, let condition, _):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // PREPARE and EXECUTE: statements that have a name as long as their session lasts.
 
-public import KimberliteCore
+internal import KimberliteCore
 
 /// The statements of a session that have names.
 ///

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ours beside SQLite, PostgreSQL and the bare work, on one machine in one run:
-//   swift run -c release kb-benchmark [--rows N] [--only NAME,…] [--quick] [--no-postgres]
+//   swift run -c release kb-benchmark [--rows N] [--only NAME,…] [--scale F] [--quick]
+//     [--no-postgres]
 
 internal import Glibc
 
 struct Options {
   static let names = [
     "ingest", "commits", "points", "process", "scan", "output", "verify", "update", "storage",
-    "encryption", "receipts", "purge", "snapshot",
+    "encryption", "receipts", "purge", "snapshot", "tpch",
   ]
   /// Those that make logs of their own.
-  static let alone: Set<String> = ["commits", "encryption", "receipts", "snapshot"]
+  static let alone: Set<String> = ["commits", "encryption", "receipts", "snapshot", "tpch"]
   var rows = 1_000_000
+  /// The scale factor of TPC-H.
+  var scale = 0.1
   /// The measurements that are wanted; empty is all.
   var only: [String] = []
   /// A tenth of the rows, fewer repeats.
@@ -25,6 +28,7 @@ struct Options {
   init(_ arguments: [String]) throws {
     var rest = arguments[...]
     var rows: Int?
+    var scale: Double?
     func value(_ name: String) throws -> String {
       guard let value = rest.popFirst() else { throw BenchmarkError("\(name) wants a value") }
       return value
@@ -36,6 +40,11 @@ struct Options {
           throw BenchmarkError("--rows wants a number of at least 10000")
         }
         rows = count
+      case "--scale":
+        guard let factor = Double(try value(argument)), (0.001...10).contains(factor) else {
+          throw BenchmarkError("--scale wants a number of 0.001 to 10")
+        }
+        scale = factor
       case "--only":
         only = try value(argument).split(separator: ",").map(String.init)
         guard only.allSatisfy({ Self.names.contains($0) }) else {
@@ -47,10 +56,11 @@ struct Options {
       case "--keep": keeps = true
       default:
         throw BenchmarkError(
-          "unknown argument \(argument); there are --rows N, --only NAME,…, --quick, "
-            + "--no-postgres, --directory DIR, --keep")
+          "unknown argument \(argument); there are --rows N, --only NAME,…, --scale F, "
+            + "--quick, --no-postgres, --directory DIR, --keep")
       }
     }
+    self.scale = scale ?? (quick ? 0.01 : 0.1)
     self.rows = rows ?? (quick ? 100_000 : 1_000_000)
   }
 }
@@ -102,6 +112,7 @@ enum Benchmark {
     if bench.wants("encryption") { try bench.measureEncryption() }
     if bench.wants("receipts") { try bench.measureReceipts() }
     if bench.wants("purge") { try bench.measurePurge() }
+    if bench.wants("tpch") { try bench.measureTPCH() }
     if bench.wants("snapshot") { try bench.measureSnapshot() }
     if bench.wants("update") || bench.wants("points") || bench.wants("storage") {
       try bench.measureUpdate()

@@ -60,6 +60,13 @@ final class PostgresPeer {
     }
   }
 
+  /// What psql prints.
+  func text(_ arguments: [String]) throws -> String {
+    try ChildProcess.text(
+      ["\(programs)/psql"] + connection + ["-X", "-q", "-v", "ON_ERROR_STOP=1"] + arguments,
+      in: folder + "/..")
+  }
+
   /// Wall time of a query whose rows go to a client that drops them.
   func stream(_ query: String) throws -> Double {
     let arguments = ["\(programs)/psql"] + connection + ["-X", "-q", "-c", query]

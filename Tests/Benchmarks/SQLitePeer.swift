@@ -111,6 +111,17 @@ final class SQLitePeer {
       reset()
     }
 
+    /// The current row as texts; NULL is empty.
+    func texts() -> [String] {
+      (0..<sqlite3_column_count(handle)).map { column in
+        // Fifteen digits, SQLite's own choice, would hide what is beyond them.
+        if sqlite3_column_type(handle, column) == SQLITE_FLOAT {
+          return "\(sqlite3_column_double(handle, column))"
+        }
+        return sqlite3_column_text(handle, column).map { String(cString: $0) } ?? ""
+      }
+    }
+
     /// Touches every column of the current row as a caller would; the sum keeps it from being
     /// optimised away.
     @inline(__always)

@@ -66,7 +66,10 @@ struct CatchUp {
     // What a killed writer left unsynced must not be shown before it is durable.
     try DatabaseError.wrap { () throws(LogError) in try log.synchronize() }
     try view.catchUp(log)
-    try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in try view.commit() }
+    try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in
+      try view.updateStatistics()
+      try view.commit()
+    }
     return view.position.head.count
   }
 }

@@ -168,6 +168,9 @@ enum Storage {
     }
   }
 
+  /// Rows of a table that nobody has counted, and of them those with one value of `_live`.
+  static let unknownSize = "1000000 900000"
+
   /// Tells SQLite's planner what it would never guess: that half of a big table and more is live,
   /// so that `_live` finds nothing, and what follows it in an index does.
   ///
@@ -177,12 +180,11 @@ enum Storage {
     of index: String, on table: Table, columns: Int, isUnique: Bool
   ) -> [String] {
     func literal(_ name: String) -> String { "'\(name.replacing("'", with: "''"))'" }
-    var counts = [1_000_000, 900_000]
-    counts += (1...columns).map { $0 == columns ? isUnique ? 1 : 10 : 100 }
+    let counts = (1...columns).map { $0 == columns ? isUnique ? " 1" : " 10" : " 100" }.joined()
     return [
       """
       INSERT INTO sqlite_stat1 VALUES (\(literal(table.storageName)), \(literal(index)),
-      '\(counts.map(String.init).joined(separator: " "))')
+      '\(unknownSize)\(counts)')
       """, "ANALYZE sqlite_schema",
     ]
   }

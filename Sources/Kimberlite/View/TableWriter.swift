@@ -24,6 +24,8 @@ final class TableWriter {
   let table: Table
   private let insert: EventInsert
   private let words: [WordWriter]
+  /// Rows added so far, also those whose record was taken back.
+  var insertedCount = 0
   private let close: Prepared
   private let erase: Prepared
   private let trace: Prepared

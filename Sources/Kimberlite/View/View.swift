@@ -36,6 +36,8 @@ final class View {
   /// The writer used last: events of one table come in rows.
   private var lastWriter: TableWriter?
   private var streamWriters: [ObjectID: StreamWriter] = [:]
+  /// What `updateStatistics` has not seen yet, of tables that have no writer now.
+  private var growth: [ObjectID: Growth] = [:]
   private let insertRecord: Prepared
   private let updateHash: Prepared
   private let insertChange: Prepared
@@ -306,6 +308,7 @@ final class View {
     do throws(RunError) {
       let (count, metHole) = try writer.add(events, of: bytes, kind: kind, offset: offset)
       if metHole { hasHoles = true }
+      writer.insertedCount += count / writer.eventsPerRow
       return count
     } catch { throw .row(error.reason, event: place + error.index) }
   }
@@ -324,9 +327,17 @@ final class View {
 
   /// Lets go of statements on tables that change.
   func forgetWriters() {
+    for (id, writer) in writers { growth[id, default: Growth()].rows += writer.insertedCount }
     writers = [:]
     lastWriter = nil
     streamWriters = [:]
+  }
+
+  /// What was done to tables since this was asked last.
+  func takeGrowth() -> [ObjectID: Growth] {
+    forgetWriters()
+    defer { growth = [:] }
+    return growth
   }
 
   /// The writer of a table that exists now.
@@ -444,6 +455,7 @@ final class View {
         isUnique: index.unique)
     }
     for statement in statements { try connection.execute(statement) }
+    growth[table.id, default: Growth()].hasNewIndex = true
   }
 
   /// Notes that all events of a record are applied.

@@ -286,6 +286,7 @@ public final class Writer {
     do throws(DatabaseError) {
       if draft != nil { try abandonRecord() }
       try settle()
+      updateStatistics()
     } catch { failure = failure ?? error }
     committer.stop()
     checkpointer.stop()
@@ -298,6 +299,17 @@ public final class Writer {
     view.position = log.durable
     try beginTransaction()
     try commitView()
+  }
+
+  /// Helps later queries to good plans; what hinders it hinders no write.
+  ///
+  /// While the log's lock is held, so that the next writer does not wait for the view.
+  private func updateStatistics() {
+    do throws(SQLiteError) {
+      try view.begin()
+      try view.updateStatistics()
+      try view.commit()
+    } catch { view.rollback() }
   }
 
   private func beginTransaction() throws(DatabaseError) {

@@ -36,6 +36,10 @@ extension View {
         try sayIsSmall(table)
       } else {
         try connection.execute("ANALYZE main.\(name)")
+        let update = try connection.prepare(
+          "UPDATE sqlite_stat1 SET stat = stat || '\(Storage.entrySize)' WHERE tbl = ?1")
+        try update.bind(1, table.storageName)
+        try update.run()
       }
     }
   }

@@ -8,7 +8,7 @@ internal import Glibc
 struct Options {
   static let names = [
     "ingest", "commits", "points", "process", "scan", "output", "verify", "update", "storage",
-    "encryption", "receipts", "purge", "snapshot", "tpch",
+    "encryption", "receipts", "purge", "snapshot", "tpch", "queries",
   ]
   /// Those that make logs of their own.
   static let alone: Set<String> = ["commits", "encryption", "receipts", "snapshot", "tpch"]
@@ -108,16 +108,18 @@ enum Benchmark {
     if bench.wants("process") { try bench.measureProcess() }
     if bench.wants("scan") { try bench.measureScan() }
     if bench.wants("output") { try bench.measureOutput() }
+    if bench.wants("queries") { try bench.measureQueries() }
     if bench.wants("verify") { try bench.measureVerify() }
     if bench.wants("encryption") { try bench.measureEncryption() }
     if bench.wants("receipts") { try bench.measureReceipts() }
     if bench.wants("purge") { try bench.measurePurge() }
     if bench.wants("tpch") { try bench.measureTPCH() }
     if bench.wants("snapshot") { try bench.measureSnapshot() }
-    if bench.wants("update") || bench.wants("points") || bench.wants("storage") {
+    if ["update", "points", "storage", "queries"].contains(where: bench.wants) {
       try bench.measureUpdate()
     }
     if bench.wants("points") { try bench.measurePast() }
+    if bench.wants("queries") { try bench.measurePastQueries() }
     if bench.wants("storage") { try bench.measureStorage() }
     bench.measureMemory()
     bench.report.print()

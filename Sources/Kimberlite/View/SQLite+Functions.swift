@@ -68,13 +68,16 @@ extension Connection {
   }
 
   private func register(_ function: ScalarFunction) throws(SQLiteError) {
-    let box = Unmanaged.passRetained(FunctionBox(self, scalar: function.body, aggregate: nil))
+    let box = Unmanaged.passRetained(
+      FunctionBox(
+        self, scalar: function.body, aggregate: nil, chain: DecimalChain.functions[function.name]))
     let flags =
       SQLITE_UTF8 | SQLITE_INNOCUOUS | (function.isDeterministic ? SQLITE_DETERMINISTIC : 0)
     let status = sqlite3_create_function_v2(
       handle, function.name, Int32(function.argumentCount), flags, box.toOpaque(),
       { context, count, values in
-        FunctionBox.of(context)?.call(context, FunctionBox.arguments(count, values))
+        guard let box = FunctionBox.of(context), !box.chain(context, count, values) else { return }
+        box.call(context, FunctionBox.arguments(count, values))
       }, nil, nil, { FunctionBox.release($0) })
     if status != SQLITE_OK { throw error }
   }
@@ -111,11 +114,17 @@ private final class FunctionBox {
   unowned let connection: Connection
   let scalar: ScalarFunction.Body?
   let aggregate: AggregateFunction?
+  /// What `DecimalChain` knows of it.
+  let chain: UInt8??
 
-  init(_ connection: Connection, scalar: ScalarFunction.Body?, aggregate: AggregateFunction?) {
+  init(
+    _ connection: Connection, scalar: ScalarFunction.Body?, aggregate: AggregateFunction?,
+    chain: UInt8?? = nil
+  ) {
     self.connection = connection
     self.scalar = scalar
     self.aggregate = aggregate
+    self.chain = chain
   }
 
   static func of(_ context: OpaquePointer?) -> FunctionBox? {
@@ -132,6 +141,34 @@ private final class FunctionBox {
   ) -> [Value] {
     guard let values else { return [] }
     return (0..<Int(count)).map { Cell(values[$0]).value }
+  }
+
+  /// Answers by the short way through NUMERIC, where there is one.
+  func chain(
+    _ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?
+  ) -> Bool {
+    guard let chain else { return false }
+    return Self.withBorrowed(count, values) { arguments in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecimalChain.textMax) { text in
+        guard let count = DecimalChain.compute(chain, arguments, into: text) else { return false }
+        text.withMemoryRebound(to: CChar.self) {
+          sqlite3_result_text64(
+            context, $0.baseAddress, UInt64(count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))
+        }
+        return true
+      }
+    }
+  }
+
+  private static func withBorrowed<R>(
+    _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?,
+    _ body: (UnsafeBufferPointer<BorrowedValue>) -> R
+  ) -> R {
+    let count = Int(count)
+    return withUnsafeTemporaryAllocation(of: BorrowedValue.self, capacity: max(count, 1)) { row in
+      for index in 0..<count { row.initializeElement(at: index, to: Cell(values?[index]).borrowed) }
+      return body(.init(rebasing: row[..<count]))
+    }
   }
 
   func call(_ context: OpaquePointer?, _ arguments: [Value]) {
@@ -153,12 +190,8 @@ private final class FunctionBox {
     let opaque = slot.pointee ?? Unmanaged.passRetained(aggregate.make()).toOpaque()
     slot.pointee = opaque
     let state = Unmanaged<Aggregation>.fromOpaque(opaque).takeUnretainedValue()
-    let count = Int(count)
-    withUnsafeTemporaryAllocation(of: BorrowedValue.self, capacity: max(count, 1)) { row in
-      for index in 0..<count { row.initializeElement(at: index, to: Cell(values?[index]).borrowed) }
-      do throws(SQLError) {
-        try body(state, .init(rebasing: row[..<count]))
-      } catch { fail(context, error) }
+    Self.withBorrowed(count, values) { row in
+      do throws(SQLError) { try body(state, row) } catch { fail(context, error) }
     }
   }
 

@@ -103,6 +103,7 @@ extension Binding {
   mutating func comparison(_ op: BinaryOperator, _ left: Bound, _ right: Bound, at position: Int)
     throws(SQLError) -> (text: String, nullable: Bool)
   {
+    if let days = dayComparison(op, left, right) { return (days, left.nullable || right.nullable) }
     let pair = try comparable(op.rawValue, left, right, at: position)
     return (comparisonText(op, pair.left, pair.right), left.nullable || right.nullable)
   }

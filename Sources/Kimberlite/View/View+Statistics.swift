@@ -36,8 +36,12 @@ extension View {
         try sayIsSmall(table)
       } else {
         try connection.execute("ANALYZE main.\(name)")
+        let (key, other) = (Storage.entrySize(isKey: true), Storage.entrySize(isKey: false))
         let update = try connection.prepare(
-          "UPDATE sqlite_stat1 SET stat = stat || '\(Storage.entrySize)' WHERE tbl = ?1")
+          """
+          UPDATE sqlite_stat1 SET stat = stat || iif(idx = tbl, '\(key)', '\(other)')
+          WHERE tbl = ?1
+          """)
         try update.bind(1, table.storageName)
         try update.run()
       }

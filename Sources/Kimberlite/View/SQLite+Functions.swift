@@ -70,7 +70,8 @@ extension Connection {
   private func register(_ function: ScalarFunction) throws(SQLiteError) {
     let box = Unmanaged.passRetained(
       FunctionBox(
-        self, scalar: function.body, aggregate: nil, chain: DecimalChain.functions[function.name]))
+        self, scalar: function.body, aggregate: nil, isChain: function.name == DecimalChain.function
+      ))
     let flags =
       SQLITE_UTF8 | SQLITE_INNOCUOUS | (function.isDeterministic ? SQLITE_DETERMINISTIC : 0)
     let status = sqlite3_create_function_v2(
@@ -114,17 +115,17 @@ private final class FunctionBox {
   unowned let connection: Connection
   let scalar: ScalarFunction.Body?
   let aggregate: AggregateFunction?
-  /// What `DecimalChain` knows of it.
-  let chain: UInt8??
+  /// Whether `DecimalChain` knows a short way.
+  let isChain: Bool
 
   init(
     _ connection: Connection, scalar: ScalarFunction.Body?, aggregate: AggregateFunction?,
-    chain: UInt8?? = nil
+    isChain: Bool = false
   ) {
     self.connection = connection
     self.scalar = scalar
     self.aggregate = aggregate
-    self.chain = chain
+    self.isChain = isChain
   }
 
   static func of(_ context: OpaquePointer?) -> FunctionBox? {
@@ -147,10 +148,10 @@ private final class FunctionBox {
   func chain(
     _ context: OpaquePointer?, _ count: Int32, _ values: UnsafeMutablePointer<OpaquePointer?>?
   ) -> Bool {
-    guard let chain else { return false }
+    guard isChain else { return false }
     return Self.withBorrowed(count, values) { arguments in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecimalChain.textMax) { text in
-        guard let count = DecimalChain.compute(chain, arguments, into: text) else { return false }
+        guard let count = DecimalChain.compute(arguments, into: text) else { return false }
         text.withMemoryRebound(to: CChar.self) {
           sqlite3_result_text64(
             context, $0.baseAddress, UInt64(count), kb_sqlite_transient(), UInt8(SQLITE_UTF8))

@@ -5,40 +5,26 @@
 
 /// A chain of NUMERIC operators over short numbers, done from left to right.
 public enum DecimalChain {
-  /// Functions that it can compute, by name: their operator, or `nil` where their first argument
-  /// lists operators, one character each.
-  public static let functions: [String: UInt8?] = [
-    "kb_numeric_add": UInt8(ascii: "+"), "kb_numeric_sub": UInt8(ascii: "-"),
-    "kb_numeric_mul": UInt8(ascii: "*"), "kb_numeric_fold": UInt8?.none,
-  ]
+  /// The function that it computes: its first argument lists operators, one character each.
+  public static let function = "kb_fold_numeric"
   /// The longest result: a sign, 19 digits and a point, or zeros before digits after the point.
   public static let textMax = 48
 
-  /// Computes what a function answers, and writes its canonical text.
+  /// Computes what the function answers, and writes its canonical text.
   ///
   /// The short way has no errors: whatever is not short and plain is for the function itself.
   /// - Returns: how many bytes it wrote; `nil`: it did nothing.
   public static func compute(
-    _ only: UInt8?, _ arguments: UnsafeBufferPointer<BorrowedValue>,
-    into text: UnsafeMutableBufferPointer<UInt8>
+    _ arguments: UnsafeBufferPointer<BorrowedValue>, into text: UnsafeMutableBufferPointer<UInt8>
   ) -> Int? {
-    var next = 0
-    var operators = UnsafeRawBufferPointer(start: nil, count: 0)
-    if only == nil {
-      guard case .text(let bytes)? = arguments.first else { return nil }
-      operators = bytes
-      next = 1
-    }
-    guard arguments.count > next, var result = short(arguments[next]) else { return nil }
-    next += 1
-    var index = 0
-    while next < arguments.count {
-      guard only != nil || index < operators.count, let operand = short(arguments[next]),
-        let value = apply(only ?? operators[index], result, operand)
-      else { return nil }
+    guard arguments.count > 1, case .text(let operators) = arguments[0],
+      operators.count == arguments.count - 2, var result = short(arguments[1])
+    else { return nil }
+    for (index, op) in operators.enumerated() {
+      guard let operand = short(arguments[index + 2]), let value = apply(op, result, operand) else {
+        return nil
+      }
       result = value
-      next += 1
-      index += 1
     }
     return write(result, into: text)
   }

@@ -12,8 +12,8 @@ struct DecimalChainTests {
     "9999999999999999.9", "1234567890123456789", "0.12345678901234567890",
   ]
 
-  private static func compute(_ only: UInt8?, _ texts: [String]) -> String? {
-    let bytes = texts.map { Array($0.utf8) }
+  private static func compute(_ operators: String, _ numbers: String...) -> String? {
+    let bytes = ([operators] + numbers).map { Array($0.utf8) }
     let starts = bytes.map { bytes in
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
       copy.copyBytes(from: bytes)
@@ -22,18 +22,18 @@ struct DecimalChainTests {
     defer { for start in starts { start.deallocate() } }
     return starts.map(BorrowedValue.text).withUnsafeBufferPointer { arguments in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecimalChain.textMax) { text in
-        DecimalChain.compute(only, arguments, into: text).map { count in
+        DecimalChain.compute(arguments, into: text).map { count in
           String(decoding: text[..<count], as: UTF8.self)
         }
       }
     }
   }
 
-  private static func long(_ op: UInt8, _ a: String, _ b: String) throws -> String {
+  private static func long(_ op: String, _ a: String, _ b: String) throws -> String {
     guard let left = Decimal(canonical: a), let right = Decimal(canonical: b) else { return "?" }
     return switch op {
-    case UInt8(ascii: "+"): try left.adding(right).text
-    case UInt8(ascii: "-"): try left.subtracting(right).text
+    case "+": try left.adding(right).text
+    case "-": try left.subtracting(right).text
     default: try left.multiplied(by: right).text
     }
   }
@@ -41,10 +41,10 @@ struct DecimalChainTests {
   @Test
   func `the short way answers what the long one does, or nothing`() throws {
     var answered = 0
-    for op in "+-*".utf8 {
+    for op in ["+", "-", "*"] {
       for a in Self.numbers {
         for b in Self.numbers {
-          guard let short = Self.compute(op, [a, b]) else { continue }
+          guard let short = Self.compute(op, a, b) else { continue }
           answered += 1
           #expect(try short == Self.long(op, a, b), "\(a) \(op) \(b)")
         }
@@ -55,9 +55,9 @@ struct DecimalChainTests {
 
   @Test
   func `a chain goes from left to right`() {
-    #expect(Self.compute(nil, ["-*", "1", "0.05", "100.00"]) == "95.0000")
-    #expect(Self.compute(nil, ["+/", "1", "2", "3"]) == nil)
-    #expect(Self.compute(nil, ["+", "1", "2", "3"]) == nil)
-    #expect(Self.compute(UInt8(ascii: "+"), ["1", "1e5"]) == nil)
+    #expect(Self.compute("-*", "1", "0.05", "100.00") == "95.0000")
+    #expect(Self.compute("+/", "1", "2", "3") == nil)
+    #expect(Self.compute("+", "1", "2", "3") == nil)
+    #expect(Self.compute("+", "1", "1e5") == nil)
   }
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import KimberliteCore
 import Testing
-
-@testable import KimberliteCore
 
 @Suite
 struct DecimalChainTests {

@@ -298,7 +298,6 @@ extension Statement {
     case .deallocate(let name): "DEALLOCATE \(name?.text ?? "ALL")"
     case .merge(let merge): merge.shown
     case .with(let with): with.shown
-    default: "\(self)".uppercased()
     }
   }
 }

@@ -84,6 +84,7 @@ final class TSV {
     return self
   }
 
+  @discardableResult
   func phone(_ nation: Int) -> TSV {
     add(nation + 10)
     for (low, width) in [(100, 3), (100, 3), (1000, 4)] {

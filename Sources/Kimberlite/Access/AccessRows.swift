@@ -34,10 +34,7 @@ enum AccessRows {
     "CREATE TABLE accesses (offset, timestamp, actor, reason, ticket, data)"
 
   static func register(_ connection: Connection) throws(SQLiteError) {
-    let shell = Unmanaged.passUnretained(connection).toOpaque()
-    if sqlite3_create_module_v2(connection.handle, "kb_accesses", module, shell, nil) != SQLITE_OK {
-      throw connection.error
-    }
+    try VirtualTable.register("kb_accesses", module, connection)
   }
 
   /// SQLite checks the bound again.
@@ -62,7 +59,7 @@ enum AccessRows {
   // MARK: Walking
 
   /// A walk over the entries.
-  private final class Cursor {
+  private final class Cursor: VirtualCursor {
     /// A cursor that may be there or not.
     private final class Walk {
       var cursor: RecordCursor
@@ -140,7 +137,7 @@ enum AccessRows {
   // MARK: SQLite's callbacks
 
   private static func cursor(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Cursor {
-    Unmanaged.fromOpaque(VirtualTable.context(cursor)).takeUnretainedValue()
+    VirtualTable.walk(cursor)
   }
 
   // Never written after its initialiser, so every thread may read it.
@@ -149,18 +146,7 @@ enum AccessRows {
       VirtualTable.connect(handle, shell, schema, table)
     }
     module.xBestIndex = { _, info in info.map { plan(&$0.pointee) } ?? SQLITE_ERROR }
-    module.xOpen = { table, cursor in
-      let shell = Unmanaged<Connection>.fromOpaque(VirtualTable.context(table))
-      let made = Unmanaged.passRetained(Cursor(shell.takeUnretainedValue()))
-      let status = VirtualTable.open(cursor, made.toOpaque())
-      if status != SQLITE_OK { made.release() }
-      return status
-    }
-    module.xClose = { cursor in
-      Unmanaged<Cursor>.fromOpaque(VirtualTable.context(cursor)).release()
-      sqlite3_free(cursor)
-      return SQLITE_OK
-    }
+    module.xOpen = { VirtualTable.open(Cursor.self, $0, $1) }
     module.xFilter = { cursor, _, _, count, values in
       var offset: Int64 = 0
       if count > 0, let bound = values?[0], sqlite3_value_type(bound) == SQLITE_INTEGER {

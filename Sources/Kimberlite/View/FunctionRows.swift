@@ -16,10 +16,7 @@ enum FunctionRows {
   private static let argumentCount = 5
 
   static func register(_ connection: Connection) throws(SQLiteError) {
-    let shell = Unmanaged.passUnretained(connection).toOpaque()
-    if sqlite3_create_module_v2(connection.handle, "kb_expand", module, shell, nil) != SQLITE_OK {
-      throw connection.error
-    }
+    try VirtualTable.register("kb_expand", module, connection)
   }
 
   /// Every argument that is given must be known when the walk begins.
@@ -47,7 +44,7 @@ enum FunctionRows {
 
   // MARK: Walking
 
-  private final class Cursor {
+  private final class Cursor: VirtualCursor {
     // SQLite's cursors end before their connection does.
     private unowned let connection: Connection
     private var rows: RowSet?
@@ -88,7 +85,7 @@ enum FunctionRows {
   // MARK: SQLite's callbacks
 
   private static func cursor(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Cursor {
-    Unmanaged.fromOpaque(VirtualTable.context(cursor)).takeUnretainedValue()
+    VirtualTable.walk(cursor)
   }
 
   // Never written after its initialiser, so every thread may read it.
@@ -97,18 +94,7 @@ enum FunctionRows {
       VirtualTable.connect(handle, shell, schema, table)
     }
     module.xBestIndex = { _, info in info.map { plan(&$0.pointee) } ?? SQLITE_ERROR }
-    module.xOpen = { table, cursor in
-      let shell = Unmanaged<Connection>.fromOpaque(VirtualTable.context(table))
-      let made = Unmanaged.passRetained(Cursor(shell.takeUnretainedValue()))
-      let status = VirtualTable.open(cursor, made.toOpaque())
-      if status != SQLITE_OK { made.release() }
-      return status
-    }
-    module.xClose = { cursor in
-      Unmanaged<Cursor>.fromOpaque(VirtualTable.context(cursor)).release()
-      sqlite3_free(cursor)
-      return SQLITE_OK
-    }
+    module.xOpen = { VirtualTable.open(Cursor.self, $0, $1) }
     module.xFilter = { cursor, _, _, count, values in
       FunctionRows.cursor(cursor).begin((0..<Int(count)).map { Cell(values?[$0]).value })
     }

@@ -15,10 +15,7 @@ enum LateralRows {
   }()
 
   static func register(_ connection: Connection) throws(SQLiteError) {
-    let shell = Unmanaged.passUnretained(connection).toOpaque()
-    if sqlite3_create_module_v2(connection.handle, "kb_lateral", module, shell, nil) != SQLITE_OK {
-      throw connection.error
-    }
+    try VirtualTable.register("kb_lateral", module, connection)
   }
 
   /// Every argument has to be known before the query can run.
@@ -39,7 +36,7 @@ enum LateralRows {
   }
 
   /// The rows for one row beside.
-  private final class Cursor {
+  private final class Cursor: VirtualCursor {
     // SQLite's cursors end before their connection does.
     private unowned let connection: Connection
     /// Kept: the same query runs again and again.
@@ -87,7 +84,7 @@ enum LateralRows {
   // MARK: SQLite's callbacks
 
   private static func cursor(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Cursor {
-    Unmanaged.fromOpaque(VirtualTable.context(cursor)).takeUnretainedValue()
+    VirtualTable.walk(cursor)
   }
 
   private static func status(
@@ -109,18 +106,7 @@ enum LateralRows {
       VirtualTable.connect(handle, shell, schema, table)
     }
     module.xBestIndex = { _, info in info.map { plan(&$0.pointee) } ?? SQLITE_ERROR }
-    module.xOpen = { table, cursor in
-      let shell = Unmanaged<Connection>.fromOpaque(VirtualTable.context(table))
-      let made = Unmanaged.passRetained(Cursor(shell.takeUnretainedValue()))
-      let status = VirtualTable.open(cursor, made.toOpaque())
-      if status != SQLITE_OK { made.release() }
-      return status
-    }
-    module.xClose = { cursor in
-      Unmanaged<Cursor>.fromOpaque(VirtualTable.context(cursor)).release()
-      sqlite3_free(cursor)
-      return SQLITE_OK
-    }
+    module.xOpen = { VirtualTable.open(Cursor.self, $0, $1) }
     module.xFilter = { cursor, _, _, count, values in
       status(cursor) { () throws(SQLiteError) in
         try LateralRows.cursor(cursor).begin(values, count: Int(count))

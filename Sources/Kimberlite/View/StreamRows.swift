@@ -16,10 +16,7 @@ enum StreamRows {
   private static let (sequence, record, stream): (Int32, Int32, Int32) = (0, 4, 5)
 
   static func register(_ connection: Connection) throws(SQLiteError) {
-    let shell = Unmanaged.passUnretained(connection).toOpaque()
-    if sqlite3_create_module_v2(connection.handle, "kb_stream", module, shell, nil) != SQLITE_OK {
-      throw connection.error
-    }
+    try VirtualTable.register("kb_stream", module, connection)
   }
 
   // MARK: Planning
@@ -74,7 +71,7 @@ enum StreamRows {
   // MARK: Walking
 
   /// A walk over the events of a stream.
-  private final class Cursor {
+  private final class Cursor: VirtualCursor {
     // SQLite's cursors end before their connection does.
     private unowned let connection: Connection
     /// Each cursor walks through the log on its own.
@@ -180,7 +177,7 @@ enum StreamRows {
   // MARK: SQLite's callbacks
 
   private static func cursor(_ cursor: UnsafeMutablePointer<sqlite3_vtab_cursor>?) -> Cursor {
-    Unmanaged.fromOpaque(VirtualTable.context(cursor)).takeUnretainedValue()
+    VirtualTable.walk(cursor)
   }
 
   private static func status(_ body: () throws(SQLiteError) -> Void) -> Int32 {
@@ -197,18 +194,7 @@ enum StreamRows {
       VirtualTable.connect(handle, shell, schema, table)
     }
     module.xBestIndex = { _, info in info.map { plan(&$0.pointee) } ?? SQLITE_ERROR }
-    module.xOpen = { table, cursor in
-      let shell = Unmanaged<Connection>.fromOpaque(VirtualTable.context(table))
-      let made = Unmanaged.passRetained(Cursor(shell.takeUnretainedValue()))
-      let status = VirtualTable.open(cursor, made.toOpaque())
-      if status != SQLITE_OK { made.release() }
-      return status
-    }
-    module.xClose = { cursor in
-      Unmanaged<Cursor>.fromOpaque(VirtualTable.context(cursor)).release()
-      sqlite3_free(cursor)
-      return SQLITE_OK
-    }
+    module.xOpen = { VirtualTable.open(Cursor.self, $0, $1) }
     module.xFilter = { cursor, search, _, count, values in
       let arguments = (0..<Int(count)).map { index -> Int64? in
         let value = values?[index]

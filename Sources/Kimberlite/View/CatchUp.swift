@@ -67,7 +67,7 @@ struct CatchUp {
     try DatabaseError.wrap { () throws(LogError) in try log.synchronize() }
     try view.catchUp(log)
     try View.orIOError(View.path(in: directory)) { () throws(SQLiteError) in
-      try view.updateStatistics()
+      try view.count(view.uncountedTables())
       try view.commit()
     }
     return view.position.head.count

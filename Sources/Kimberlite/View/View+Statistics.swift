@@ -16,35 +16,54 @@ extension View {
   /// from end to end by those who ask while it grows.
   private static let rowsMin = 1000
 
-  /// Counts the tables that grew by half since they were counted.
+  /// A table whose statistics say too little of it.
+  struct Uncounted {
+    fileprivate let table: Table
+    fileprivate let isSmall: Bool
+  }
+
+  /// The tables that grew by half since they were counted, or got an index.
   ///
-  /// So counting costs no more than a pass over twice the rows added. Inside a write transaction.
-  /// No statistics change an answer, and none are compared with those of a fresh fold.
-  func updateStatistics() throws(SQLiteError) {
+  /// So counting costs no more than a pass over twice the rows added.
+  func uncountedTables() throws(SQLiteError) -> [Uncounted] {
+    var uncounted: [Uncounted] = []
     for (id, growth) in takeGrowth().sorted(by: { $0.key < $1.key }) {
       guard let table = catalog.table(id) else { continue }
       let counted = try countedRows(table)
-      let isCounted = counted.map { $0 > Self.rowsMin } ?? false
-      if isCounted, let counted, !growth.hasNewIndex, growth.rows < counted / 2 { continue }
+      if let counted, counted > Self.rowsMin, !growth.hasNewIndex, growth.rows < counted / 2 {
+        continue
+      }
       let name = Storage.quote(table.storageName)
       let bounded = try connection.prepare(
         "SELECT count(*) FROM (SELECT 1 FROM \(name) LIMIT \(Self.rowsMin))")
       guard try bounded.step(), bounded.integer(0) > 0 else { continue }
       let isSmall = bounded.integer(0) < Self.rowsMin
-      bounded.reset()
-      if isSmall {
+      // What is small was said to be so once.
+      if isSmall, counted != nil, !growth.hasNewIndex { continue }
+      uncounted.append(Uncounted(table: table, isSmall: isSmall))
+    }
+    return uncounted
+  }
+
+  /// Counts tables, inside a write transaction.
+  ///
+  /// No statistics change an answer, and none are compared with those of a fresh fold.
+  func count(_ tables: [Uncounted]) throws(SQLiteError) {
+    for uncounted in tables {
+      let table = uncounted.table
+      if uncounted.isSmall {
         try sayIsSmall(table)
-      } else {
-        try connection.execute("ANALYZE main.\(name)")
-        let (key, other) = (Storage.entrySize(isKey: true), Storage.entrySize(isKey: false))
-        let update = try connection.prepare(
-          """
-          UPDATE sqlite_stat1 SET stat = stat || iif(idx = tbl, '\(key)', '\(other)')
-          WHERE tbl = ?1
-          """)
-        try update.bind(1, table.storageName)
-        try update.run()
+        continue
       }
+      try connection.execute("ANALYZE main.\(Storage.quote(table.storageName))")
+      let (key, other) = (Storage.entrySize(isKey: true), Storage.entrySize(isKey: false))
+      let update = try connection.prepare(
+        """
+        UPDATE sqlite_stat1 SET stat = stat || iif(idx = tbl, '\(key)', '\(other)')
+        WHERE tbl = ?1
+        """)
+      try update.bind(1, table.storageName)
+      try update.run()
     }
   }
 

@@ -36,7 +36,7 @@ final class View {
   /// The writer used last: events of one table come in rows.
   private var lastWriter: TableWriter?
   private var streamWriters: [ObjectID: StreamWriter] = [:]
-  /// What `updateStatistics` has not seen yet, of tables that have no writer now.
+  /// What `uncountedTables` has not seen yet, of tables that have no writer now.
   private var growth: [ObjectID: Growth] = [:]
   private let insertRecord: Prepared
   private let updateHash: Prepared

@@ -306,8 +306,10 @@ public final class Writer {
   /// While the log's lock is held, so that the next writer does not wait for the view.
   private func updateStatistics() {
     do throws(SQLiteError) {
+      let tables = try view.uncountedTables()
+      if tables.isEmpty { return }
       try view.begin()
-      try view.updateStatistics()
+      try view.count(tables)
       try view.commit()
     } catch { view.rollback() }
   }

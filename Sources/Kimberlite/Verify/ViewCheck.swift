@@ -154,6 +154,10 @@ public struct ViewCheck {
     let list = names.joined(separator: ", ")
     try compare(
       "index \(name)", "SELECT \(list) FROM \(name) ORDER BY \(keys)", fresh, existing, &report)
+    try compare(
+      "the lengths of index \(name)",
+      "SELECT \(keys), sz FROM \(name) LEFT JOIN \(name)_docsize ON id = \(name).rowid ORDER BY \(keys)",
+      fresh, existing, &report)
     // The table of the words is one of this connection alone.
     try existing.execute("PRAGMA query_only = OFF")
     for side in [fresh, existing] {
@@ -167,7 +171,28 @@ public struct ViewCheck {
       ORDER BY \(keys), term, col, "offset"
       """, fresh, existing, &report)
     for side in [fresh, existing] { try side.execute("DROP TABLE temp.words") }
+    // Where words are is not how they are found: each is searched for on both sides.
+    try fresh.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, \(name), row)")
+    let words = try fresh.prepare("SELECT term FROM temp.words")
+    let search = "SELECT count(*) FROM \(name) WHERE \(name) MATCH ?1"
+    let sides = (try fresh.prepare(search), try existing.prepare(search))
+    while try words.step() {
+      let word = Storage.quote(words.text(0))
+      if try Self.count(word, sides.0) == Self.count(word, sides.1) { continue }
+      report.differences.append("index \(name) does not find every word that it holds")
+      break
+    }
+    words.reset()
+    try fresh.execute("DROP TABLE temp.words")
     try existing.execute("PRAGMA query_only = ON")
+  }
+
+  /// How many texts a search finds.
+  private static func count(_ word: String, _ search: Prepared) throws(SQLiteError) -> Int64 {
+    defer { search.reset() }
+    try search.bind(1, word)
+    _ = try search.step()
+    return search.integer(0)
   }
 
   /// Both sides answer in the order of the same primary key.

@@ -56,6 +56,8 @@ public struct Expression: Sendable {
     case arrayQuery(Query)
     /// `x::type[]` of what is not written out: an array whose elements are of a type.
     case arrayCast(Expression, SQLType)
+    /// `x COLLATE name`.
+    case collate(Expression, Name)
     /// `x op ANY (…)`, `x op ALL (…)`.
     case quantified(Expression, QuantifiedOperator, all: Bool, QuantifiedSet)
   }

@@ -130,6 +130,7 @@ extension Binding {
     case .arrayCast(let operand, _):
       // Its elements are what JSON says they are; ANY and unnest ask for the type.
       return try arrayValue(operand, at: position)
+    case .collate(let operand, let name): return try collate(try bind(operand), name, at: position)
     case .quantified(let left, let op, let all, let set):
       return try quantified(left, op, all: all, set, at: position)
     }

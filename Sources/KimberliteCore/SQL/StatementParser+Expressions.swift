@@ -156,7 +156,10 @@ extension StatementParser {
       try expect("zone")
       let zone = try expression(above: precedence)
       kind = .call(FunctionCall(name: Name("timezone", at: start), arguments: [zone, left]))
-    case _ where precedence == .collation: throw unsupported("COLLATE")
+    case _ where precedence == .collation:
+      advance()
+      acceptCatalogSchema()
+      kind = .collate(left, try label("a collation"))
     case "operator" where token.kind == .word:
       let name = try operatorName()
       if let pattern = Self.patterns[name.text] {

@@ -79,7 +79,6 @@ import Testing
     ("other.now()", "a schema before a function's name", 0),
     ("a[1]", "array subscripts", 1),
     ("(a).b", "selecting a field of an expression", 3),
-    ("a COLLATE \"C\"", "COLLATE", 2),
     ("a IS JSON", "IS JSON", 5),
     ("a::money", "type MONEY", 3),
     ("a AT LOCAL", "AT LOCAL", 2),

@@ -9,7 +9,8 @@ extension Expression {
       .arrayQuery:
       []
     case .unary(_, let a), .isNull(let a, _), .isTruth(let a, _, _), .cast(let a, _),
-      .inQuery(let a, _, _), .arrayCast(let a, _), .collate(let a, _), .quantified(let a, _, _, .query):
+      .inQuery(let a, _, _), .arrayCast(let a, _), .collate(let a, _),
+      .quantified(let a, _, _, .query):
       [a]
     case .binary(_, let a, let b), .isDistinct(let a, let b, _),
       .quantified(let a, _, _, .elements(let b)):
